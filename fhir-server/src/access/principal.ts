@@ -1,0 +1,18 @@
+/** Who makes a request, as established by the access token; the input of every access decision. */
+import type { AccessPolicy } from './policy.ts';
+import type { Scope } from './scope.ts';
+
+export interface Principal {
+  readonly kind: 'user' | 'client';
+  readonly clientId: string;
+  /** Account id, for users. */
+  readonly userId?: string;
+  /** `Practitioner/123`, `Patient/1`…, for users. */
+  readonly fhirUser?: string;
+  readonly scopes: readonly Scope[];
+  /** The role's policy: effective rights are scopes ∩ policy ∩ compartment. */
+  readonly policy: AccessPolicy;
+  /** Launch context. */
+  readonly patient?: string;
+  readonly encounter?: string;
+}

@@ -1,0 +1,83 @@
+/** The environment, read once, checked and typed. Each name is documented in docs/configuration.md. */
+import { resolve } from 'node:path';
+
+export interface Config {
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** Origin under which clients reach the server, without a trailing slash: `http://localhost:8103`. */
+  readonly baseUrl: string;
+  /** `<baseUrl>/fhir/R4`, without a trailing slash. */
+  readonly fhirBase: string;
+  /** `<baseUrl>/oauth2`: issuer of the authorization server. */
+  readonly issuer: string;
+  readonly dataDir: string;
+  readonly appsDir: string;
+  readonly logLevel: string;
+  readonly demo: boolean;
+  readonly databasePoolSize: number;
+  readonly bodySizeMaxBytes: number;
+  readonly binarySizeMaxBytes: number;
+  readonly bundleEntriesMax: number;
+  readonly pageSize: number;
+  readonly pageSizeMax: number;
+  readonly statementTimeoutMs: number;
+  /** Signs page links, launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
+  readonly secret: string;
+}
+
+/** Raised at start-up with every fault in the environment at once. */
+export class ConfigError extends Error {}
+
+/** Reads the settings from an environment. Throws ConfigError when one is missing, malformed or contradicts another. */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const faults: string[] = [];
+  const text = (name: string, fallback?: string): string => {
+    const value = env[name] ?? fallback;
+    if (value === undefined || value === '') faults.push(`${name} is not set`);
+    return value ?? '';
+  };
+  const whole = (name: string, fallback: number, min: number, max: number): number => {
+    const value = env[name] === undefined ? fallback : Number(env[name]);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      faults.push(`${name} must be a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+  const port = whole('PORT', 8103, 0, 65535);
+  const baseUrl = text('BASE_URL', `http://localhost:${port}`).replace(/\/+$/, '');
+  if (!URL.canParse(baseUrl)) faults.push('BASE_URL is not a URL');
+  else if (new URL(baseUrl).pathname !== '/') faults.push('BASE_URL must be an origin without a path');
+  const secret = text('COOKIE_SECRET');
+  if (secret !== '' && secret.length < 32) faults.push('COOKIE_SECRET must have at least 32 characters');
+  const pageSize = whole('PAGE_SIZE', 50, 1, 10_000);
+  const pageSizeMax = whole('PAGE_SIZE_MAX', 1_000, 1, 100_000);
+  if (pageSize > pageSizeMax) faults.push('PAGE_SIZE exceeds PAGE_SIZE_MAX');
+  const host = text('HOST', '127.0.0.1');
+  const demo = env['DEMO'] === 'true';
+  if (demo && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
+    faults.push('DEMO=true has published passwords and is allowed only on a loopback HOST');
+  }
+  const config: Config = {
+    databaseUrl: text('DATABASE_URL'),
+    host,
+    port,
+    baseUrl,
+    fhirBase: `${baseUrl}/fhir/R4`,
+    issuer: `${baseUrl}/oauth2`,
+    dataDir: resolve(text('DATA_DIR', '.data')),
+    appsDir: resolve(text('APPS_DIR', 'smart-apps')),
+    logLevel: text('LOG_LEVEL', 'info'),
+    demo,
+    databasePoolSize: whole('DATABASE_POOL_SIZE', 12, 1, 1_000),
+    bodySizeMaxBytes: whole('BODY_SIZE_MAX_BYTES', 64 * 1024 * 1024, 1_024, 2 ** 30),
+    binarySizeMaxBytes: whole('BINARY_SIZE_MAX_BYTES', 2 ** 30, 1_024, 2 ** 40),
+    bundleEntriesMax: whole('BUNDLE_ENTRIES_MAX', 20_000, 1, 1_000_000),
+    pageSize,
+    pageSizeMax,
+    statementTimeoutMs: whole('STATEMENT_TIMEOUT_MS', 30_000, 100, 3_600_000),
+    secret,
+  };
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  return config;
+}
