@@ -1,0 +1,33 @@
+/** Before the first test file: one throw-away PostgreSQL for the run, with a migrated database to clone. */
+import { existsSync } from 'node:fs';
+import pg from 'pg';
+import { startThrowAwayPostgres, type EmbeddedPostgres } from '../../../scripts/embedded-postgres.ts';
+
+export const templateName = 'template_migrated';
+
+/** The server of this run, for the teardown, which runs in the same process. */
+export const run: { postgres?: EmbeddedPostgres } = {};
+
+async function migrateTemplate(adminUrl: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(`create database ${templateName}`);
+  await admin.end();
+  const face = new URL('../../src/db/index.ts', import.meta.url);
+  if (!existsSync(face)) return;
+  const { migrate } = (await import(face.href)) as { migrate: (pool: pg.Pool) => Promise<unknown> };
+  const url = new URL(adminUrl);
+  url.pathname = `/${templateName}`;
+  const pool = new pg.Pool({ connectionString: url.href, max: 2 });
+  await migrate(pool);
+  await pool.end();
+}
+
+/** Sets TEST_POSTGRES_URL for the workers. An external server may be given in the same variable. */
+export default async function globalSetup(): Promise<void> {
+  if (process.env['TEST_POSTGRES_URL'] === undefined) {
+    run.postgres = await startThrowAwayPostgres();
+    process.env['TEST_POSTGRES_URL'] = run.postgres.url;
+  }
+  await migrateTemplate(process.env['TEST_POSTGRES_URL']);
+}
