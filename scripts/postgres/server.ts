@@ -1,6 +1,7 @@
 /** Runs one PostgreSQL server process, which never outlives the process that started it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnAs, type Account } from './account.ts';
@@ -79,9 +80,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   closeSync(log);
   // Neither the child nor its pipe keeps the event loop alive: the guard notices when this process ends.
   child.unref();
-  const pipe = child.stdin as (typeof child.stdin & { unref?: () => void }) | null;
-  pipe?.unref?.();
-  pipe?.on('error', () => undefined);
+  if (child.stdin instanceof Socket) child.stdin.unref();
+  child.stdin?.on('error', () => undefined);
   const { promise: ended, resolve } = Promise.withResolvers<number>();
   child.once('error', () => resolve(1));
   child.once('exit', (code) => resolve(code ?? 1));
