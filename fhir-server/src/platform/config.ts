@@ -24,6 +24,29 @@ export interface Config {
   readonly statementTimeoutMs: number;
   /** Signs page links, launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
   readonly secret: string;
+  readonly subscription: SubscriptionConfig;
+}
+
+/** Limits of subscription delivery. */
+export interface SubscriptionConfig {
+  /** Whether endpoints on loopback, private and link-local addresses are allowed (demo and development). */
+  readonly allowPrivate: boolean;
+  /** Attempts before a delivery is given up and its Subscription goes to `error`. */
+  readonly attemptsMax: number;
+  readonly retryDelayMs: number;
+  readonly retryDelayMaxMs: number;
+  /** How long an endpoint may take to answer. */
+  readonly timeoutMs: number;
+  /** How long after a crash of a worker its deliveries are free again; renewed while a delivery is under way. */
+  readonly leaseMs: number;
+  /** Deliveries under way at once in one worker. */
+  readonly concurrency: number;
+  /** Fallback for a missed notification of the database. */
+  readonly pollMs: number;
+  /** Outbox rows taken in one transaction. */
+  readonly batchSize: number;
+  /** How long finished deliveries are kept for inspection. */
+  readonly retentionMs: number;
 }
 
 /** Raised at start-up with every fault in the environment at once. */
@@ -77,6 +100,18 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     pageSizeMax,
     statementTimeoutMs: whole('STATEMENT_TIMEOUT_MS', 30_000, 100, 3_600_000),
     secret,
+    subscription: {
+      allowPrivate: env['SUBSCRIPTION_ALLOW_PRIVATE'] === 'true',
+      attemptsMax: whole('SUBSCRIPTION_ATTEMPTS_MAX', 15, 1, 1_000),
+      retryDelayMs: whole('SUBSCRIPTION_RETRY_DELAY_MS', 1_000, 1, 3_600_000),
+      retryDelayMaxMs: whole('SUBSCRIPTION_RETRY_DELAY_MAX_MS', 300_000, 1, 86_400_000),
+      timeoutMs: whole('SUBSCRIPTION_TIMEOUT_MS', 60_000, 100, 600_000),
+      leaseMs: whole('SUBSCRIPTION_LEASE_MS', 15_000, 300, 600_000),
+      concurrency: whole('SUBSCRIPTION_CONCURRENCY', 8, 1, 1_000),
+      pollMs: whole('SUBSCRIPTION_POLL_MS', 1_000, 10, 600_000),
+      batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
+      retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
+    },
   };
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return config;

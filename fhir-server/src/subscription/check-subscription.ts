@@ -1,0 +1,62 @@
+/** Refuses Subscriptions that this server could not serve. https://hl7.org/fhir/R4/subscription.html#2.46.5 */
+import type { OperationOutcomeIssue, Subscription } from '@medplum/fhirtypes';
+import { FhirError, issue } from '../fhir/outcome.ts';
+import { parseCriteria, type CriteriaContext } from './criteria.ts';
+import { endpointFault } from './endpoint.ts';
+
+const PAYLOADS = ['application/fhir+json', 'application/json'];
+const HEADER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
+/** Headers that decide about the connection or that we set ourselves. */
+const RESERVED =
+  /^(host|content-length|content-type|transfer-encoding|connection|upgrade|te|trailer|expect|keep-alive|x-signature|x-subscription|x-event-id)$/i;
+
+/** Throws FhirError 422 that names each faulty element. Subscriptions that are switched off are not looked at. */
+export function checkSubscription(
+  subscription: Subscription,
+  context: CriteriaContext & { readonly allowPrivate: boolean },
+): void {
+  if (subscription.status === 'off') return;
+  const issues = [
+    ...criteriaIssues(subscription, context),
+    ...channelIssues(subscription, context.allowPrivate),
+    ...headerIssues(subscription),
+  ];
+  if (issues.length > 0) throw new FhirError(422, issues);
+}
+
+function criteriaIssues(subscription: Subscription, context: CriteriaContext): OperationOutcomeIssue[] {
+  try {
+    parseCriteria(subscription.criteria, context);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    return [issue('invalid', error.message, 'Subscription.criteria')];
+  }
+}
+
+function channelIssues(subscription: Subscription, allowPrivate: boolean): OperationOutcomeIssue[] {
+  const { channel } = subscription;
+  if (channel.type !== 'rest-hook') {
+    const text = `channels of type ${channel.type} are not supported; use rest-hook`;
+    return [issue('not-supported', text, 'Subscription.channel.type')];
+  }
+  const issues: OperationOutcomeIssue[] = [];
+  const fault = endpointFault(channel.endpoint ?? '', allowPrivate);
+  if (fault !== undefined) issues.push(issue('business-rule', fault, 'Subscription.channel.endpoint'));
+  if (channel.payload !== undefined && !PAYLOADS.includes(channel.payload)) {
+    const text = `payload must be one of ${PAYLOADS.join(', ')} or absent`;
+    issues.push(issue('not-supported', text, 'Subscription.channel.payload'));
+  }
+  return issues;
+}
+
+function headerIssues(subscription: Subscription): OperationOutcomeIssue[] {
+  return (subscription.channel.header ?? []).flatMap((line, i) => {
+    const place = `Subscription.channel.header[${i}]`;
+    if (!HEADER_LINE.test(line)) return [issue('invalid', 'a header must be one line "Name: value"', place)];
+    const name = line.slice(0, line.indexOf(':'));
+    return RESERVED.test(name)
+      ? [issue('business-rule', `the header ${name} is set by the server`, place)]
+      : [];
+  });
+}

@@ -1,0 +1,127 @@
+/** One attempt at one delivery: load, check the rights, send, settle. */
+import type { Resource } from '@medplum/fhirtypes';
+import type { Pool } from '../db/index.ts';
+import type { SubscriptionConfig } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
+import { retryDelay } from './backoff.ts';
+import type { RestHook } from './channel/rest-hook.ts';
+import { finishDelivery, postponeDelivery, renewLease, type Delivery } from './delivery-store.ts';
+import { loadSubscriptionOwner, type SubscriptionOwner } from './owner.ts';
+import { loadVersions, type ResourceVersion } from './resource-version.ts';
+
+export interface DeliverContext {
+  readonly pool: Pool;
+  readonly subscriptions: Subscriptions;
+  readonly restHook: RestHook;
+  readonly settings: SubscriptionConfig;
+  readonly logger: Logger;
+  /** Whether the author of the Subscription may read this version now. */
+  readonly mayRead: (
+    owner: SubscriptionOwner,
+    resource: Resource,
+    version: ResourceVersion,
+  ) => Promise<boolean>;
+  /** Told when a delivery was given up: sets Subscription.status to `error` with this text. */
+  readonly giveUp: (subscriptionId: string, reason: string) => Promise<void>;
+}
+
+/** Never throws for what an endpoint does; faults of the database pass through and the lease runs out. */
+export async function deliver(
+  context: DeliverContext,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, logger } = context;
+  const ids = { delivery: delivery.id, subscription: delivery.subscriptionId, attempt: delivery.attempt };
+  const subscription = await context.subscriptions.loadSending(pool, delivery.subscriptionId);
+  if (subscription === undefined) return setAside(context, delivery);
+  const version = await loadVersion(pool, delivery);
+  if (version === undefined) {
+    await finishDelivery(pool, delivery, 'cancelled', 'the version no longer exists');
+    return;
+  }
+  const owner = await loadSubscriptionOwner(pool, delivery.subscriptionId);
+  const resource = JSON.parse(version.content) as Resource;
+  if (owner === undefined || !(await context.mayRead(owner, resource, version))) {
+    logger.warn(ids, 'notification refused: the subscriber may not read the resource');
+    await finishDelivery(pool, delivery, 'refused', 'the subscriber may not read the resource');
+    return;
+  }
+  const failure = await send(context, delivery, subscription, version, signal);
+  if (failure === undefined) {
+    await finishDelivery(pool, delivery, 'delivered');
+    logger.info(ids, 'notification delivered');
+    return;
+  }
+  await settleFailure(context, delivery, failure);
+}
+
+/** Deliveries of a Subscription in `error` wait for it; those of one that ended, was switched off or deleted are over. */
+async function setAside(context: DeliverContext, delivery: Delivery): Promise<void> {
+  const collecting = await context.subscriptions.loadCollecting(context.pool);
+  if (collecting.some((s) => s.id === delivery.subscriptionId)) {
+    const delayMs = context.settings.retryDelayMaxMs;
+    const reason = 'the Subscription is in error';
+    await postponeDelivery(context.pool, delivery, { delayMs, reason, counted: false });
+  } else {
+    await finishDelivery(context.pool, delivery, 'cancelled', 'the Subscription is off or deleted');
+  }
+}
+
+async function loadVersion(pool: Pool, delivery: Delivery): Promise<ResourceVersion | undefined> {
+  const wanted = [{ id: delivery.resourceId, versionId: delivery.versionId }];
+  return (await loadVersions(pool, delivery.resourceType, wanted))[0];
+}
+
+/** Sends while keeping the lease; a lease lost to another worker stops the request. Returns the reason of a failure. */
+async function send(
+  context: DeliverContext,
+  delivery: Delivery,
+  subscription: StoredSubscription,
+  version: ResourceVersion,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { leaseMs } = context.settings;
+  const lost = new AbortController();
+  const renewal = setInterval(() => {
+    renewLease(context.pool, delivery, leaseMs).then(
+      (kept) => {
+        if (!kept) lost.abort(new Error('the lease was lost'));
+      },
+      (error: unknown) => context.logger.warn({ err: error, delivery: delivery.id }, 'lease not renewed'),
+    );
+  }, leaseMs / 3);
+  try {
+    await context.restHook.send(
+      { subscription: subscription.resource, eventId: delivery.id, content: version.content },
+      AbortSignal.any([signal, lost.signal]),
+    );
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+async function settleFailure(context: DeliverContext, delivery: Delivery, reason: string): Promise<void> {
+  const { pool, settings, logger } = context;
+  const ids = {
+    delivery: delivery.id,
+    subscription: delivery.subscriptionId,
+    attempt: delivery.attempt,
+    reason,
+  };
+  if (delivery.attempt < settings.attemptsMax) {
+    const delayMs = retryDelay(delivery.attempt, settings);
+    logger.warn({ ...ids, delayMs }, 'notification failed, will be tried again');
+    await postponeDelivery(pool, delivery, { delayMs, reason, counted: true });
+    return;
+  }
+  logger.error(ids, 'notification given up');
+  if (await finishDelivery(pool, delivery, 'failed', reason)) {
+    const text = `Gave up after ${delivery.attempt} attempts: ${reason}. Write the Subscription again to resume.`;
+    await context.giveUp(delivery.subscriptionId, text);
+  }
+}

@@ -1,0 +1,155 @@
+/** The deliveries in PostgreSQL: inserted, leased, settled. Each statement stands in one place. */
+import type { Pool, PoolClient } from '../db/index.ts';
+
+export interface NewDelivery {
+  readonly subscriptionId: string;
+  readonly resourceType: string;
+  readonly resourceId: string;
+  readonly versionId: number;
+}
+
+export interface Delivery extends NewDelivery {
+  readonly id: string;
+  /** This attempt's number, from 1. */
+  readonly attempt: number;
+  readonly lease: string;
+}
+
+export type FinalState = 'delivered' | 'failed' | 'refused' | 'cancelled';
+
+export async function insertDeliveries(
+  client: PoolClient,
+  deliveries: readonly NewDelivery[],
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  await client.query({
+    name: 'delivery_insert',
+    text: `insert into subscription_delivery (subscription_id, resource_type, resource_id, version_id)
+      select * from unnest($1::text[], $2::text[], $3::text[], $4::int[])`,
+    values: [
+      deliveries.map((d) => d.subscriptionId),
+      deliveries.map((d) => d.resourceType),
+      deliveries.map((d) => d.resourceId),
+      deliveries.map((d) => d.versionId),
+    ],
+  });
+}
+
+/**
+ * Leases up to `limit` due deliveries. Left alone are those of a version
+ * while an earlier version of the same resource is pending for the same Subscription or still in the outbox.
+ */
+export async function leaseDeliveries(
+  pool: Pool,
+  options: { readonly limit: number; readonly leaseMs: number },
+): Promise<readonly Delivery[]> {
+  const { rows } = await pool.query<Row>({
+    name: 'delivery_lease',
+    text: `with due as (
+        select d.id from subscription_delivery d
+        where d.state = 'pending' and d.next_attempt_at <= now()
+          and not exists (
+            select 1 from subscription_delivery e
+            where e.state = 'pending' and e.subscription_id = d.subscription_id
+              and e.resource_type = d.resource_type and e.resource_id = d.resource_id
+              and e.version_id < d.version_id)
+          and not exists (
+            select 1 from outbox o
+            where o.resource_type = d.resource_type and o.resource_id = d.resource_id
+              and o.version_id < d.version_id)
+        order by d.next_attempt_at
+        limit $1
+        for update skip locked)
+      update subscription_delivery d
+      set attempt = d.attempt + 1, lease = gen_random_uuid(),
+        next_attempt_at = now() + $2 * interval '1 millisecond'
+      from due where d.id = due.id
+      returning d.id, d.subscription_id, d.resource_type, d.resource_id, d.version_id, d.attempt, d.lease`,
+    values: [options.limit, options.leaseMs],
+  });
+  return rows.map((r) => ({
+    id: r.id,
+    subscriptionId: r.subscription_id,
+    resourceType: r.resource_type,
+    resourceId: r.resource_id,
+    versionId: r.version_id,
+    attempt: r.attempt,
+    lease: r.lease,
+  }));
+}
+
+interface Row {
+  readonly id: string;
+  readonly subscription_id: string;
+  readonly resource_type: string;
+  readonly resource_id: string;
+  readonly version_id: number;
+  readonly attempt: number;
+  readonly lease: string;
+}
+
+/** False when the lease was lost to another worker; the delivery is then no longer ours to settle. */
+export async function renewLease(pool: Pool, delivery: Delivery, leaseMs: number): Promise<boolean> {
+  const result = await pool.query({
+    name: 'delivery_renew',
+    text: `update subscription_delivery set next_attempt_at = now() + $3 * interval '1 millisecond'
+      where id = $1 and lease = $2 and state = 'pending'`,
+    values: [delivery.id, delivery.lease, leaseMs],
+  });
+  return result.rowCount === 1;
+}
+
+export async function finishDelivery(
+  pool: Pool,
+  delivery: Delivery,
+  state: FinalState,
+  reason?: string,
+): Promise<boolean> {
+  const result = await pool.query({
+    name: 'delivery_finish',
+    text: `update subscription_delivery
+      set state = $3, lease = null, last_error = $4, finished_at = now()
+      where id = $1 and lease = $2 and state = 'pending'`,
+    values: [delivery.id, delivery.lease, state, reason ?? null],
+  });
+  return result.rowCount === 1;
+}
+
+/** Gives the delivery back, due again after `delayMs`. With `counted: false` this attempt does not count. */
+export async function postponeDelivery(
+  pool: Pool,
+  delivery: Delivery,
+  options: { readonly delayMs: number; readonly reason: string; readonly counted: boolean },
+): Promise<void> {
+  await pool.query({
+    name: 'delivery_postpone',
+    text: `update subscription_delivery
+      set lease = null, last_error = $4, attempt = attempt - $5::int,
+        next_attempt_at = now() + $3 * interval '1 millisecond'
+      where id = $1 and lease = $2 and state = 'pending'`,
+    values: [delivery.id, delivery.lease, options.delayMs, options.reason, options.counted ? 0 : 1],
+  });
+}
+
+/** Makes due at once what was given up or waits, for Subscriptions that were written again and are switched on. */
+export async function replayFailed(client: PoolClient, subscriptionIds: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'delivery_replay',
+    text: `update subscription_delivery
+      set state = 'pending', attempt = 0, next_attempt_at = now(), finished_at = null
+      where subscription_id = any ($1::text[])
+        and (state = 'failed' or (state = 'pending' and lease is null))`,
+    values: [subscriptionIds],
+  });
+}
+
+/** Removes finished deliveries older than the retention. */
+export async function purgeDeliveries(pool: Pool, retentionMs: number): Promise<number> {
+  const result = await pool.query({
+    name: 'delivery_purge',
+    text: `delete from subscription_delivery
+      where state <> 'pending' and finished_at < now() - $1 * interval '1 millisecond'`,
+    values: [retentionMs],
+  });
+  return result.rowCount ?? 0;
+}

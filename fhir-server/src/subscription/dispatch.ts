@@ -1,0 +1,87 @@
+/** Turns events of the outbox into deliveries, in one transaction per batch: an event is never lost nor doubled. */
+import type { Resource } from '@medplum/fhirtypes';
+import { withTransaction, type Pool, type PoolClient } from '../db/index.ts';
+import { extractIndex, matches } from '../search/index.ts';
+import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
+import { insertDeliveries, replayFailed, type NewDelivery } from './delivery-store.ts';
+import { loadVersions } from './resource-version.ts';
+
+interface Event {
+  readonly id: string;
+  readonly resource_type: string;
+  readonly resource_id: string;
+  readonly version_id: number;
+  readonly interaction: string;
+}
+
+export interface Dispatched {
+  readonly events: number;
+  readonly deliveries: number;
+}
+
+/** Handles up to `batchSize` events that no other worker holds. Returns zero events when the outbox is drained. */
+export async function dispatchEvents(
+  pool: Pool,
+  subscriptions: Subscriptions,
+  context: { readonly baseUrl: string; readonly batchSize: number },
+): Promise<Dispatched> {
+  return withTransaction(pool, async (client) => {
+    const { rows: events } = await client.query<Event>({
+      name: 'outbox_claim',
+      text: `select id, resource_type, resource_id, version_id, interaction from outbox
+        order by id limit $1 for update skip locked`,
+      values: [context.batchSize],
+    });
+    if (events.length === 0) return { events: 0, deliveries: 0 };
+    // Read after the claim: a Subscription committed before one of these events is seen.
+    const collecting = await subscriptions.loadCollecting(client);
+    const deliveries: NewDelivery[] = [];
+    for (const [type, ofType] of Map.groupBy(events, (e) => e.resource_type)) {
+      const wanting = collecting.filter((s) => s.criteria?.resourceType === type);
+      if (wanting.length > 0)
+        deliveries.push(...(await matchEvents(client, type, ofType, wanting, context.baseUrl)));
+    }
+    await insertDeliveries(client, deliveries);
+    const reactivated = events.filter((e) => e.resource_type === 'Subscription').map((e) => e.resource_id);
+    const sending = collecting.filter((s) => reactivated.includes(s.id) && s.resource.status !== 'error');
+    if (sending.length > 0)
+      await replayFailed(
+        client,
+        sending.map((s) => s.id),
+      );
+    await client.query({
+      name: 'outbox_done',
+      text: 'delete from outbox where id = any ($1::uuid[])',
+      values: [events.map((e) => e.id)],
+    });
+    return { events: events.length, deliveries: deliveries.length };
+  });
+}
+
+/** Deletions notify nobody: R4 criteria describe the content that a write left behind. */
+async function matchEvents(
+  client: PoolClient,
+  resourceType: string,
+  events: readonly Event[],
+  wanting: readonly StoredSubscription[],
+  baseUrl: string,
+): Promise<NewDelivery[]> {
+  const written = events.filter((e) => e.interaction !== 'delete');
+  const versions = await loadVersions(
+    client,
+    resourceType,
+    written.map((e) => ({ id: e.resource_id, versionId: e.version_id })),
+  );
+  return versions.flatMap((version) => {
+    const index = extractIndex(JSON.parse(version.content) as Resource, { baseUrl });
+    const row = { id: version.id, lastUpdated: version.lastUpdated, index };
+    return wanting
+      .filter((s) => s.criteria !== undefined && matches(s.criteria.filter, row))
+      .map((s) => ({
+        subscriptionId: s.id,
+        resourceType,
+        resourceId: version.id,
+        versionId: version.versionId,
+      }));
+  });
+}

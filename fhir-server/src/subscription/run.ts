@@ -1,0 +1,113 @@
+/** The worker's two loops: events become deliveries, deliveries are sent; both wake on NOTIFY and poll as a fallback. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dispatchEvents } from './dispatch.ts';
+import { deliver, type DeliverContext } from './deliver.ts';
+import { leaseDeliveries, purgeDeliveries } from './delivery-store.ts';
+import { createWakeUp, listenOutbox, type WakeUp } from './wake-up.ts';
+
+const PURGE_EVERY_MS = 3_600_000;
+const PAUSE_AFTER_FAULT_MS = 1_000;
+
+export interface RunContext extends DeliverContext {
+  /** FHIR base URL. */
+  readonly baseUrl: string;
+}
+
+/**
+ * Works until `signal` aborts, then finishes the deliveries under way (at most `drainMs`, after which they are
+ * cut off and repeated by another worker) and resolves. Faults of the database are logged and survived.
+ */
+export async function runSubscriptions(
+  context: RunContext,
+  options: { readonly signal: AbortSignal; readonly drainMs: number },
+): Promise<void> {
+  const { signal } = options;
+  const events = createWakeUp();
+  const deliveries = createWakeUp();
+  const cut = new AbortController();
+  const onStop = (): void => {
+    setTimeout(() => cut.abort(new Error('the worker is stopping')), options.drainMs).unref();
+    events.wake();
+    deliveries.wake();
+  };
+  if (signal.aborted) return;
+  signal.addEventListener('abort', onStop, { once: true });
+  await Promise.all([
+    listenOutbox(context, events, signal),
+    dispatchLoop(context, events, deliveries, signal),
+    deliverLoop(context, deliveries, signal, cut.signal),
+    purgeLoop(context, signal),
+  ]);
+  signal.removeEventListener('abort', onStop);
+}
+
+async function dispatchLoop(
+  context: RunContext,
+  events: WakeUp,
+  deliveries: WakeUp,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, subscriptions, baseUrl, settings, logger } = context;
+  while (!signal.aborted) {
+    try {
+      const done = await dispatchEvents(pool, subscriptions, { baseUrl, batchSize: settings.batchSize });
+      if (done.events > 0) logger.debug(done, 'events dispatched');
+      // Also without a new delivery: an event that left the outbox may free a later version that waited for it.
+      if (done.events > 0) deliveries.wake();
+      if (done.events < settings.batchSize) await events.wait(settings.pollMs);
+    } catch (error) {
+      logger.error({ err: error }, 'events not dispatched');
+      await pause(PAUSE_AFTER_FAULT_MS, signal);
+    }
+  }
+}
+
+async function deliverLoop(
+  context: RunContext,
+  due: WakeUp,
+  signal: AbortSignal,
+  cut: AbortSignal,
+): Promise<void> {
+  const { pool, settings, logger } = context;
+  const running = new Set<Promise<void>>();
+  while (!signal.aborted) {
+    try {
+      const limit = settings.concurrency - running.size;
+      const leased = limit > 0 ? await leaseDeliveries(pool, { limit, leaseMs: settings.leaseMs }) : [];
+      for (const delivery of leased) {
+        const job = deliver(context, delivery, cut)
+          .catch((error: unknown) =>
+            logger.error({ err: error, delivery: delivery.id }, 'delivery not settled'),
+          )
+          .finally(() => {
+            running.delete(job);
+            // A later version of the same resource may now go.
+            due.wake();
+          });
+        running.add(job);
+      }
+      if (leased.length < limit || limit === 0) await due.wait(settings.pollMs);
+    } catch (error) {
+      logger.error({ err: error }, 'deliveries not leased');
+      await pause(PAUSE_AFTER_FAULT_MS, signal);
+    }
+  }
+  await Promise.all(running);
+}
+
+async function purgeLoop(context: RunContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const count = await purgeDeliveries(context.pool, context.settings.retentionMs);
+      if (count > 0) context.logger.info({ count }, 'old deliveries removed');
+    } catch (error) {
+      context.logger.warn({ err: error }, 'old deliveries not removed');
+    }
+    await pause(PURGE_EVERY_MS, signal);
+  }
+}
+
+/** Resolves after the time or as soon as the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,67 @@
+/** Wakes a waiting loop; a call that comes while nobody waits is remembered, so none is missed. */
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from '../db/index.ts';
+import type { Logger } from '../platform/logger.ts';
+
+const RECONNECT_MS = 2_000;
+
+export interface WakeUp {
+  wake(): void;
+  /** Resolves at the next wake (or at once when one came since the last wait), at the latest after `ms`. */
+  wait(ms: number): Promise<void>;
+}
+
+export function createWakeUp(): WakeUp {
+  let pending = false;
+  let release: (() => void) | undefined;
+  return {
+    wake() {
+      pending = true;
+      release?.();
+    },
+    async wait(ms) {
+      if (!pending) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          release = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        release = undefined;
+      }
+      pending = false;
+    },
+  };
+}
+
+/** Holds one connection that listens to the outbox and wakes the loop; reconnects when the connection breaks. */
+export async function listenOutbox(
+  context: { readonly pool: Pool; readonly logger: Logger },
+  wakeUp: WakeUp,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const client = await context.pool.connect();
+      let broken: Error | undefined;
+      // A connection that only listens may break at any time: without this handler that would end the process.
+      client.on('error', (error) => {
+        broken = error;
+      });
+      try {
+        client.on('notification', () => wakeUp.wake());
+        await client.query('listen outbox');
+        wakeUp.wake();
+        await once(client, 'end', { signal });
+      } finally {
+        client.release(broken ?? true);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      context.logger.warn({ err: error }, 'not listening to the outbox; polling goes on');
+      await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
