@@ -33,12 +33,12 @@ export function program(name: string): Requirement {
 }
 
 /**
- * A file or folder of the data beside the repository (`../shared`, or SHARED_DATA): `sharedData('synthea')`.
- * SHARED_DATA=none declares that there is none.
+ * A file or folder of the data beside the repository (`../shared`, or DR_ASSISTANT_SHARED): `sharedData('synthea')`.
+ * DR_ASSISTANT_SHARED=none declares that there is none.
  */
 export function sharedData(name: string): Requirement {
-  const setting = process.env['SHARED_DATA'];
-  const hint = `the shared data ${name} (../shared beside the repository, or SHARED_DATA)`;
+  const setting = process.env['DR_ASSISTANT_SHARED'];
+  const hint = `the shared data ${name} (../shared beside the repository, or DR_ASSISTANT_SHARED)`;
   if (setting === 'none') return { path: undefined, hint, waived: true };
   const path = resolve(setting ?? join(repository, '..', 'shared'), name);
   return { path: existsSync(path) ? path : undefined, hint };

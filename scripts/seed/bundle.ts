@@ -1,0 +1,27 @@
+/** The demo data as transaction Bundles of PUTs. */
+import type { Bundle, Resource } from '@medplum/fhirtypes';
+import { clinic } from './clinic.ts';
+import { people } from './people.ts';
+import { record } from './record.ts';
+import { schedule } from './schedule.ts';
+
+function transaction(resources: readonly Resource[]): Bundle {
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: resources.map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id ?? ''}` },
+    })),
+  };
+}
+
+/** The clinic, its staff and its patients: the same on each call. */
+export function clinicBundle(): Bundle {
+  return transaction([...clinic(), ...people.flatMap(record)]);
+}
+
+/** The appointments of a day (`2026-11-23`). */
+export function scheduleBundle(day: string): Bundle {
+  return transaction(schedule(day));
+}
