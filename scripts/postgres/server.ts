@@ -1,12 +1,11 @@
 /** Runs one PostgreSQL server process, which never outlives the process that started it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { letGo, spawnGuarded } from '../guard.ts';
 import { spawnAs, type Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { runningPostmaster } from './previous-run.ts';
 
 export interface ServerOptions {
   readonly binaries: Binaries;
@@ -25,21 +24,6 @@ export interface Server {
   /** Fast shutdown; resolves when the process is gone. */
   stop(): Promise<void>;
 }
-
-/**
- * The guard between us and the server: it waits for the end of its standard input, which the kernel closes when
- * we end in whatever way (kill -9 too), and then stops the server. Being a session of its own, it gets no Ctrl-C.
- */
-const guard = `
-exec 3<&0
-trap '' HUP INT
-"$@" <&- 3<&- & server=$!
-( cat <&3 >/dev/null; kill -INT $server 2>/dev/null ) & watcher=$!
-wait $server; code=$?
-kill $watcher 2>/dev/null
-if [ -n "$DELETE_AFTERWARDS" ]; then rm -rf "$DELETE_AFTERWARDS"; fi
-exit $code
-`;
 
 function tail(logFile: string): string {
   return existsSync(logFile) ? readFileSync(logFile, 'utf8').trim().split('\n').slice(-12).join('\n') : '';
@@ -71,16 +55,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const settings = Object.entries(options.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const command = [options.binaries.postgres, '-D', options.dataDir, '-p', String(options.port), ...settings];
   const log = openSync(options.logFile, 'a', 0o600);
-  const child = spawn('sh', ['-c', guard, 'postgres-guard', ...command], {
+  const child = spawnGuarded(command, {
     ...spawnAs(options.account),
-    detached: true,
-    stdio: ['pipe', log, log],
-    env: { LC_ALL: 'C', PATH: process.env['PATH'], DELETE_AFTERWARDS: options.deleteAfterwards ?? '' },
+    env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+    stopSignal: 'INT',
+    output: log,
+    ...(options.deleteAfterwards === undefined ? {} : { deleteAfterwards: options.deleteAfterwards }),
   });
   closeSync(log);
-  // Neither the child nor its pipe keeps the event loop alive: the guard notices when this process ends.
-  child.unref();
-  if (child.stdin instanceof Socket) child.stdin.unref();
+  letGo(child);
   child.stdin?.on('error', () => undefined);
   const { promise: ended, resolve } = Promise.withResolvers<number>();
   child.once('error', () => resolve(1));
@@ -89,9 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     ended,
     async stop(): Promise<void> {
-      const pid = runningPostmaster(options.dataDir);
       child.ref();
-      if (pid !== undefined) process.kill(pid, 'SIGINT');
       child.stdin?.end();
       await ended;
     },

@@ -1,0 +1,37 @@
+/** The settings that each process gets; what the user set in the environment passes through. */
+import { join } from 'node:path';
+import { pinnedEnvironment } from '../pinned-node.ts';
+import type { StartOptions } from './options.ts';
+import { writePrivate, type Secrets } from './secrets.ts';
+
+/** For api, worker and cli. */
+export function serverEnvironment(
+  options: StartOptions,
+  secrets: Secrets,
+  databaseUrl: string,
+): NodeJS.ProcessEnv {
+  return {
+    ...pinnedEnvironment(),
+    DATABASE_URL: databaseUrl,
+    HOST: options.host,
+    PORT: String(options.port),
+    BASE_URL: options.baseUrl,
+    DATA_DIR: options.dataDir,
+    DEMO: String(options.demo),
+    COOKIE_SECRET: process.env['COOKIE_SECRET'] ?? secrets.cookieSecret,
+  };
+}
+
+/** For bots, which get no secret but their own key: a file, so that it stands in no process list. */
+export function botsEnvironment(options: StartOptions, secrets: Secrets, port: number): NodeJS.ProcessEnv {
+  const keyFile = join(options.dataDir, 'visit-scribe-key.json');
+  writePrivate(keyFile, secrets.visitScribe.privateKey);
+  return {
+    ...pinnedEnvironment(),
+    BOTS_PORT: String(port),
+    FHIR_BASE_URL: `${options.baseUrl}/fhir/R4`,
+    BOTS_CLIENT_ID: 'visit-scribe',
+    BOTS_PRIVATE_KEY_FILE: keyFile,
+    DATA_DIR: options.dataDir,
+  };
+}

@@ -1,0 +1,59 @@
+/** Secrets of this installation, made at the first start and kept in the data folder (mode 0600). */
+import { randomBytes, randomInt } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+
+export interface Secrets {
+  readonly cookieSecret: string;
+  /** Demo user name to password. */
+  readonly passwords: Readonly<Record<DemoUserName, string>>;
+  readonly demoBackend: { readonly secret: string; readonly privateKey: JWK };
+  readonly visitScribe: { readonly privateKey: JWK };
+}
+
+export const demoUserNames = ['admin', 'doctor', 'nurse', 'receptionist', 'patient'] as const;
+export type DemoUserName = (typeof demoUserNames)[number];
+
+/** Writes a file that only we can read, whole or not at all. */
+export function writePrivate(file: string, content: unknown): void {
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(unfinished, 0o600);
+  renameSync(unfinished, file);
+}
+
+/** The public half, for registering a client. */
+export function publicKey(key: JWK): JWK {
+  const { d: _private, ...rest } = key;
+  return rest;
+}
+
+async function makeKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('ES384', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES384', use: 'sig' };
+}
+
+/** Two groups of letters that cannot be misread: easy to type, some 46 bits. */
+function makePassword(): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
+  const group = (): string => Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join('');
+  return `${group()}-${group()}`;
+}
+
+export async function loadSecrets(dataDir: string): Promise<Secrets> {
+  const file = join(dataDir, 'secrets.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  const secrets: Secrets = {
+    cookieSecret: randomBytes(32).toString('hex'),
+    passwords: Object.fromEntries(demoUserNames.map((name) => [name, makePassword()])) as Record<
+      DemoUserName,
+      string
+    >,
+    demoBackend: { secret: randomBytes(24).toString('base64url'), privateKey: await makeKey() },
+    visitScribe: { privateKey: await makeKey() },
+  };
+  writePrivate(file, secrets);
+  return secrets;
+}
