@@ -1,0 +1,39 @@
+/** Decimals of a search and the range that their precision implies. https://hl7.org/fhir/R4/search.html#number */
+import type { Comparison, Prefix } from './expression.ts';
+
+const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
+/** A tenth of the value, as R4 proposes for `ap`. */
+const APPROXIMATION = 0.1;
+
+/**
+ * `100` means [99.5, 100.5), `100.00` means [99.995, 100.005) and `1e2` means [50, 150) for eq and ne; all ordering
+ * prefixes compare with the exact value. Undefined for what is not a decimal, or not a finite one.
+ */
+export function decimalComparison(prefix: Prefix, text: string): Comparison | undefined {
+  const found = DECIMAL.exec(text);
+  if (!found) return undefined;
+  const [, sign, whole, fraction = '', exponent = '0'] = found;
+  const value = Number(text);
+  if (!Number.isFinite(value)) return undefined;
+  if (prefix === 'ap') {
+    const gap = Math.abs(value) * APPROXIMATION;
+    return { prefix, low: value - gap, high: value + gap };
+  }
+  if (prefix !== 'eq' && prefix !== 'ne') return { prefix, low: value, high: value };
+  // In tenths of the last digit, so that the bounds are rounded once and not by float arithmetic.
+  const tenths = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`) * 10n;
+  const scale = Number(exponent) - fraction.length - 1;
+  const low = Number(`${tenths - 5n}e${scale}`);
+  return { prefix, low, high: below(Number(`${tenths + 5n}e${scale}`)) };
+}
+
+const float = new Float64Array(1);
+const bits = new BigInt64Array(float.buffer);
+
+/** The greatest double less than `value`: turns an exclusive bound into an inclusive one. */
+function below(value: number): number {
+  if (value === 0) return -Number.MIN_VALUE;
+  float[0] = value;
+  bits[0]! += value > 0 ? -1n : 1n;
+  return float[0];
+}

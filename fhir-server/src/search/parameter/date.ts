@@ -1,0 +1,50 @@
+/** Date parameters: ranges in milliseconds. https://hl7.org/fhir/R4/search.html#date */
+import { parseDateRange } from '../date-range.ts';
+import type { Comparison, Expression } from '../expression.ts';
+import { RANGE_OPEN } from '../index-row.ts';
+import { badValue, splitPrefix, unescapeValue } from '../search-value.ts';
+import type { IndexSink } from '../index-sink.ts';
+import { type Element, isElement, list, type ParameterType } from './parameter-type.ts';
+
+/** R4 proposes a tenth of the distance between now and the value for `ap`. */
+const APPROXIMATION = 0.1;
+
+export const date: ParameterType = {
+  index(param, value, sink) {
+    if (typeof value === 'string') return addDate(param, value, sink);
+    if (!isElement(value)) return;
+    if (value['start'] !== undefined || value['end'] !== undefined) return addPeriod(param, value, sink);
+    // Timing: each event, and the outer limits of the repetition.
+    for (const event of list(value['event'])) if (typeof event === 'string') addDate(param, event, sink);
+    const bounds = isElement(value['repeat']) ? value['repeat']['boundsPeriod'] : undefined;
+    if (isElement(bounds)) addPeriod(param, bounds, sink);
+  },
+
+  parse: (param, text, { now }): Expression => ({
+    kind: 'range',
+    param,
+    comparison: parseDateComparison(param, text, now),
+  }),
+};
+
+/** Also used for `_lastUpdated`. Throws FhirError 400. */
+export function parseDateComparison(param: string, text: string, now: number): Comparison {
+  const { prefix, rest } = splitPrefix(unescapeValue(text));
+  // A `+` of a zone that the client forgot to encode arrives as a space.
+  const range = parseDateRange(rest.replace(' ', '+'));
+  if (!range) throw badValue(param, 'not a date of the form YYYY[-MM[-DD[Thh:mm[:ss[.s]][zone]]]]');
+  if (prefix !== 'ap') return { prefix, ...range };
+  const gap = Math.round(Math.abs(now - (range.low + range.high) / 2) * APPROXIMATION);
+  return { prefix, low: range.low - gap, high: range.high + gap };
+}
+
+function addDate(param: string, text: string, sink: IndexSink): void {
+  const range = parseDateRange(text);
+  if (range) sink.range(param, range);
+}
+
+function addPeriod(param: string, period: Element, sink: IndexSink): void {
+  const start = typeof period['start'] === 'string' ? parseDateRange(period['start']) : undefined;
+  const end = typeof period['end'] === 'string' ? parseDateRange(period['end']) : undefined;
+  if (start || end) sink.range(param, { low: start?.low ?? -RANGE_OPEN, high: end?.high ?? RANGE_OPEN });
+}

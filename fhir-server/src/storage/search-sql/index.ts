@@ -1,0 +1,6 @@
+/** The face of search-sql: expressions, index rows and sort keys → SQL over the tables of docs/architecture. */
+export { compileExpression, type CompileContext } from './compile-expression.ts';
+export { encodeIndexRow, type EncodedIndexRow, type EncodedRange } from './encode-index-row.ts';
+export { hashKey } from './key-hash.ts';
+export { type RangeColumns, rangeColumns } from './names.ts';
+export { afterCursor, type CompiledSort, compileSort, type SortContext, type SortValue } from './sort.ts';
