@@ -138,12 +138,26 @@ export async function startEmbeddedPostgres(options: {
   return connection(server, port, dataDir, account, password);
 }
 
+/** A new folder of the account's, in a place that it can enter. */
+function throwAwayFolder(account: Account | undefined): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dr-assistant-test-'));
+  if (account === undefined) return folder;
+  chownSync(folder, account.uid, account.gid);
+  if (canReach(account, folder, 'write')) return folder;
+  rmSync(folder, { recursive: true });
+  const shared = join(stagingRoot, 'tmp');
+  mkdirSync(shared, { recursive: true });
+  chmodSync(shared, 0o1777);
+  const other = mkdtempSync(join(shared, 'dr-assistant-test-'));
+  chownSync(other, account.uid, account.gid);
+  return other;
+}
+
 /** Starts a new cluster in the system's folder for temporary files; it is deleted when it stops or we end. */
 export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
   const account = postgresAccount();
   const binaries = postgresBinaries(account);
-  const folder = mkdtempSync(join(tmpdir(), 'dr-assistant-test-'));
-  if (account !== undefined) chownSync(folder, account.uid, account.gid);
+  const folder = throwAwayFolder(account);
   const dataDir = join(folder, 'postgres');
   const password = randomBytes(24).toString('hex');
   await initialiseCluster({ binaries, account, dataDir, user, password, database, durable: false });

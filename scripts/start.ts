@@ -49,7 +49,7 @@ async function pickBotsPort(options: StartOptions): Promise<number> {
   if (options.botsPort === undefined) return await pickPort(8104);
   if (await isPortFree(options.botsPort)) return options.botsPort;
   throw new StartError(
-    `Port ${options.botsPort} is in use by another program. Set BOTS_PORT to a free one, or unset it.`,
+    `Port ${options.botsPort} is in use by another program. Set BOT_PORT to a free one, or unset it.`,
   );
 }
 

@@ -28,10 +28,11 @@ export function botsEnvironment(options: StartOptions, secrets: Secrets, port: n
   writePrivate(keyFile, secrets.visitScribe.privateKey);
   return {
     ...pinnedEnvironment(),
-    BOTS_PORT: String(port),
+    BOT_PORT: String(port),
     FHIR_BASE_URL: `${options.baseUrl}/fhir/R4`,
-    BOTS_CLIENT_ID: 'visit-scribe',
-    BOTS_PRIVATE_KEY_FILE: keyFile,
+    BOT_CLIENT_ID: 'visit-scribe',
+    BOT_PRIVATE_KEY_FILE: keyFile,
+    BOT_SUBSCRIPTION_SECRET: secrets.visitScribe.subscriptionSecret,
     DATA_DIR: options.dataDir,
   };
 }

@@ -25,7 +25,7 @@ export class StartError extends Error {}
 export const usage = `npm start                 start everything; Ctrl-C stops it
 npm start -- --reset      delete all data in .data first
 
-Settings are environment variables: PORT (8103), HOST (127.0.0.1), BASE_URL, BOTS_PORT (8104), DATABASE_PORT (8132),
+Settings are environment variables: PORT (8103), HOST (127.0.0.1), BASE_URL, BOT_PORT (8104), DATABASE_PORT (8132),
 DATABASE_URL (an existing PostgreSQL 15 or newer), DATA_DIR (.data), LOG_LEVEL (info), DEMO (true).
 All of them: fhir-server/docs/configuration.md`;
 
@@ -56,7 +56,7 @@ export function readOptions(args: readonly string[]): StartOptions | 'help' {
     host,
     port,
     baseUrl: (process.env['BASE_URL'] ?? `http://localhost:${port}`).replace(/\/+$/, ''),
-    botsPort: portOf('BOTS_PORT'),
+    botsPort: portOf('BOT_PORT'),
     databasePort: portOf('DATABASE_PORT'),
     databaseUrl: databaseUrl === '' ? undefined : databaseUrl,
     demo:

@@ -9,7 +9,8 @@ export interface Secrets {
   /** Demo user name to password. */
   readonly passwords: Readonly<Record<DemoUserName, string>>;
   readonly demoBackend: { readonly secret: string; readonly privateKey: JWK };
-  readonly visitScribe: { readonly privateKey: JWK };
+  /** The secret signs notifications to the bot. */
+  readonly visitScribe: { readonly subscriptionSecret: string; readonly privateKey: JWK };
 }
 
 export const demoUserNames = ['admin', 'doctor', 'nurse', 'receptionist', 'patient'] as const;
@@ -52,7 +53,7 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
       string
     >,
     demoBackend: { secret: randomBytes(24).toString('base64url'), privateKey: await makeKey() },
-    visitScribe: { privateKey: await makeKey() },
+    visitScribe: { subscriptionSecret: randomBytes(32).toString('hex'), privateKey: await makeKey() },
   };
   writePrivate(file, secrets);
   return secrets;
