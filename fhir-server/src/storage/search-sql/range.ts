@@ -5,49 +5,70 @@ import { quoteName, rangeColumnsOf } from './names.ts';
 
 type Bind = (value: unknown, type: string) => string;
 
-/** `low` and `high` are SQL for one value's bounds, `l` and `h` for the search value's. */
-function passesSql({ prefix }: Comparison, low: string, high: string, l: string, h: string): string {
-  const inside = `${low} >= ${l} and ${high} <= ${h}`;
+/** SQL for the search value's bounds; each is bound when it is first used, since PostgreSQL refuses unused values. */
+class SearchBounds {
+  readonly #bind: Bind;
+  readonly #comparison: Comparison;
+  #low: string | undefined;
+  #high: string | undefined;
+
+  constructor(comparison: Comparison, bind: Bind) {
+    this.#comparison = comparison;
+    this.#bind = bind;
+  }
+
+  get low(): string {
+    return (this.#low ??= this.#bind(this.#comparison.low, 'float8'));
+  }
+
+  get high(): string {
+    return (this.#high ??= this.#bind(this.#comparison.high, 'float8'));
+  }
+}
+
+/** `low` and `high` are SQL for one value's bounds, `search` for the search value's. */
+function passesSql({ prefix }: Comparison, low: string, high: string, search: SearchBounds): string {
+  const inside = (): string => `${low} >= ${search.low} and ${high} <= ${search.high}`;
   switch (prefix) {
     case 'eq':
-      return inside;
+      return inside();
     case 'ne':
-      return `not (${inside})`;
+      return `not (${inside()})`;
     case 'gt':
-      return `${high} > ${h}`;
+      return `${high} > ${search.high}`;
     case 'lt':
-      return `${low} < ${l}`;
+      return `${low} < ${search.low}`;
     case 'ge':
-      return `(${high} > ${h} or (${inside}))`;
+      return `(${high} > ${search.high} or (${inside()}))`;
     case 'le':
-      return `(${low} < ${l} or (${inside}))`;
+      return `(${low} < ${search.low} or (${inside()}))`;
     case 'sa':
-      return `${low} > ${h}`;
+      return `${low} > ${search.high}`;
     case 'eb':
-      return `${high} < ${l}`;
+      return `${high} < ${search.low}`;
     case 'ap':
-      return `${low} <= ${h} and ${high} >= ${l}`;
+      return `${low} <= ${search.high} and ${high} >= ${search.low}`;
   }
 }
 
 /** What the envelope of all values must fulfil for any of them to pass. */
-function envelopeSql({ prefix }: Comparison, low: string, high: string, l: string, h: string): string {
+function envelopeSql({ prefix }: Comparison, low: string, high: string, search: SearchBounds): string {
   switch (prefix) {
     case 'eq':
     case 'ap':
-      return `${low} <= ${h} and ${high} >= ${l}`;
+      return `${low} <= ${search.high} and ${high} >= ${search.low}`;
     case 'ne':
       return `${low} is not null`;
     case 'gt':
     case 'sa':
-      return `${high} > ${h}`;
+      return `${high} > ${search.high}`;
     case 'lt':
     case 'eb':
-      return `${low} < ${l}`;
+      return `${low} < ${search.low}`;
     case 'ge':
-      return `${high} >= ${l}`;
+      return `${high} >= ${search.low}`;
     case 'le':
-      return `${low} <= ${h}`;
+      return `${low} <= ${search.high}`;
   }
 }
 
@@ -56,18 +77,17 @@ export function compileRange(param: string, comparison: Comparison, alias: strin
   const [low, high, more] = [names.lowColumn, names.highColumn, names.moreColumn].map(
     (name) => `${alias}.${quoteName(name)}`,
   ) as [string, string, string];
-  const l = bind(comparison.low, 'float8');
-  const h = bind(comparison.high, 'float8');
+  const search = new SearchBounds(comparison, bind);
   const { unit } = comparison;
-  const envelope = envelopeSql(comparison, low, high, l, h);
+  const envelope = envelopeSql(comparison, low, high, search);
   // With several values gt and lt need no look at them: the envelope's end is one value's end.
   if (!unit && (comparison.prefix === 'gt' || comparison.prefix === 'lt')) return `(${envelope})`;
   // A single value has the unit when the resource has the unit's key.
   const unitOfAny = unit
     ? `${alias}.keys @> array[${bind(hashKey(unitKey(param, unit.system ?? '', unit.code)), 'uuid')}] and `
     : '';
-  const one = passesSql(comparison, low, high, l, h);
-  const each = passesSql(comparison, '(v->>0)::float8', '(v->>1)::float8', l, h);
+  const one = passesSql(comparison, low, high, search);
+  const each = passesSql(comparison, '(v->>0)::float8', '(v->>1)::float8', search);
   const unitOfEach = unit ? ` and ${unitSql(unit, bind)}` : '';
   return (
     `(${unitOfAny}${envelope} and ((${more} is null and ${one}) or ` +

@@ -1,0 +1,198 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FhirError } from '../../src/fhir/outcome.ts';
+import { type Comparison, type Expression, parseSearch, type SearchRequest } from '../../src/search/index.ts';
+import { registry } from './standard-registry.ts';
+
+const NOW = new Date('2024-01-11T00:00:00Z');
+const DAY_MS = 86_400_000;
+const options = {
+  registry,
+  baseUrl: 'http://localhost:8103/fhir/R4',
+  pageSize: 20,
+  pageSizeMax: 100,
+  handling: 'lenient',
+  now: NOW,
+} as const;
+
+const parse = (type: string, query: string, handling: 'strict' | 'lenient' = 'lenient'): SearchRequest =>
+  parseSearch(type, new URLSearchParams(query), { ...options, handling });
+const filter = (type: string, query: string): Expression => parse(type, query).filter;
+
+function comparison(query: string, type = 'Observation'): Comparison {
+  const found = filter(type, query);
+  if (found.kind !== 'range' && found.kind !== 'lastUpdated') throw new Error(found.kind);
+  return found.comparison;
+}
+
+function refusal(type: string, query: string, handling: 'strict' | 'lenient' = 'lenient') {
+  try {
+    parse(type, query, handling);
+  } catch (error) {
+    const { status, outcome } = error as FhirError;
+    return { status, code: outcome.issue[0]?.code, expression: outcome.issue[0]?.expression?.[0] };
+  }
+  throw new Error(`${query} was accepted`);
+}
+
+describe('keys', () => {
+  test.each([
+    ['Observation', 'code=http://loinc.org|1-2', ['T\ncode\nhttp://loinc.org\n1-2']],
+    ['Observation', 'code=1-2', ['t\ncode\n1-2']],
+    ['Observation', 'code=|1-2', ['T\ncode\n\n1-2']],
+    ['Observation', 'code=http://loinc.org|', ['s\ncode\nhttp://loinc.org']],
+    ['Observation', 'code=a,b,a', ['t\ncode\na', 't\ncode\nb']],
+    ['Observation', 'code=a\\,b,c\\|d,e\\$f,g\\\\h', ['t\ncode\na,b', 't\ncode\nc|d', 't\ncode\ne$f', 't\ncode\ng\\h']],
+    ['Observation', 'subject=Patient/1', ['r\nsubject\nPatient/1']],
+    ['Observation', 'subject=1', ['i\nsubject\n1']],
+    ['Observation', 'subject=http://localhost:8103/fhir/R4/Patient/1', ['r\nsubject\nPatient/1']],
+    ['Observation', 'subject=http://other.example/Patient/1', ['r\nsubject\nhttp://other.example/Patient/1']],
+    ['ValueSet', 'url=http://a.example/v', ['u\nurl\nhttp://a.example/v']],
+    ['Patient', '_tag=http://a|b', ['T\n_tag\nhttp://a\nb']],
+    ['Patient', '_profile=http://a', ['u\n_profile\nhttp://a']],
+  ])('%s?%s', (type, query, keys) => {
+    expect(filter(type, query)).toEqual({ kind: 'key', keys });
+  }); // prettier-ignore
+});
+
+describe('strings', () => {
+  test('are normalised: accents, case and white space do not count', () => {
+    expect(filter('Patient', 'name=  ÉL%C3%A9onore%20%20d’')).toEqual({
+      kind: 'string',
+      param: 'name',
+      value: 'eleonore d’',
+    });
+  });
+  test('are joined by or', () => {
+    expect(filter('Patient', 'name=a,b')).toMatchObject({ kind: 'or', of: [{ value: 'a' }, { value: 'b' }] });
+  });
+});
+
+describe('dates', () => {
+  const utc = (text: string): number => Date.parse(text);
+  test.each([
+    ['date=2020', '2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z'],
+    ['date=2020-02', '2020-02-01T00:00:00Z', '2020-03-01T00:00:00Z'],
+    ['date=2020-12', '2020-12-01T00:00:00Z', '2021-01-01T00:00:00Z'],
+    ['date=2020-02-29', '2020-02-29T00:00:00Z', '2020-03-01T00:00:00Z'],
+    ['date=2020-02-29T10:30', '2020-02-29T10:30:00Z', '2020-02-29T10:31:00Z'],
+    ['date=2020-02-29T10:30:05Z', '2020-02-29T10:30:05Z', '2020-02-29T10:30:06Z'],
+    ['date=2020-02-29T10:30:05%2B02:00', '2020-02-29T08:30:05Z', '2020-02-29T08:30:06Z'],
+    ['date=2020-02-29T10:30:05+02:00', '2020-02-29T08:30:05Z', '2020-02-29T08:30:06Z'],
+    ['date=2020-02-29T10:30:05.25Z', '2020-02-29T10:30:05.250Z', '2020-02-29T10:30:05.260Z'],
+  ])('%s covers its whole precision', (query, low, end) => {
+    expect(comparison(query)).toEqual({ prefix: 'eq', low: utc(low), high: utc(end) - 1 });
+  });
+  test('have all prefixes', () => {
+    for (const prefix of ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb'] as const)
+      expect(comparison(`date=${prefix}2020`).prefix).toBe(prefix);
+  });
+  test('ap widens by a tenth of the distance to now', () => {
+    expect(comparison('date=ap2024-01-01').low).toBe(utc('2024-01-01') - 0.95 * DAY_MS);
+  });
+  test('years below 100 are not taken for 19xx', () => {
+    expect(comparison('date=0099').low).toBe(Date.parse('0099-01-01T00:00:00Z'));
+  });
+  test('_lastUpdated compares the column', () => {
+    expect(filter('Patient', '_lastUpdated=gt2020')).toMatchObject({ kind: 'lastUpdated' });
+  });
+});
+
+describe('numbers and quantities', () => {
+  test.each([
+    ['100', 99.5, 100.5],
+    ['100.00', 99.995, 100.005],
+    ['1e2', 50, 150],
+    ['5.40', 5.395, 5.405],
+    ['-7', -7.5, -6.5],
+    ['0', -0.5, 0.5],
+  ])('%s has the range of its precision, open above', (text, low, end) => {
+    const found = comparison(`value-quantity=${text}`);
+    expect(found.low).toBe(low);
+    expect(found.high).toBeLessThan(end);
+    expect(found.high).toBeCloseTo(end, 10);
+  });
+  test('ordering prefixes compare with the exact value', () => {
+    expect(comparison('value-quantity=lt5.40')).toEqual({ prefix: 'lt', low: 5.4, high: 5.4 });
+  });
+  test('ap is within a tenth', () => {
+    expect(comparison('value-quantity=ap-100')).toEqual({ prefix: 'ap', low: -110, high: -90 });
+  });
+  test('units with and without a system', () => {
+    expect(comparison('value-quantity=gt5|http://u|mg').unit).toEqual({ system: 'http://u', code: 'mg' });
+    expect(comparison('value-quantity=gt5||mg').unit).toEqual({ code: 'mg' });
+  });
+  test('number parameters', () => {
+    expect(comparison('probability=gt0.8', 'RiskAssessment')).toEqual({ prefix: 'gt', low: 0.8, high: 0.8 });
+  });
+});
+
+describe('results', () => {
+  test('defaults', () => {
+    expect(parse('Patient', '')).toEqual({
+      resourceType: 'Patient', filter: { kind: 'all' }, sort: [], count: 20, summary: 'false', total: 'none',
+      understood: [], warnings: [],
+    }); // prettier-ignore
+  });
+  test('all together, in the order given', () => {
+    const query =
+      '_id=a,b&_sort=-birthdate,name,_id,-_lastUpdated&_count=1000&_summary=count&_total=estimate&_format=json';
+    const found = parse('Patient', query);
+    expect(found).toMatchObject({ count: 100, summary: 'count', total: 'accurate' });
+    expect(found.filter).toEqual({ kind: 'id', ids: ['a', 'b'] });
+    expect(found.sort).toEqual([
+      { param: 'birthdate', type: 'range', descending: true },
+      { param: 'name', type: 'string', descending: false },
+      { param: '_id', type: 'id', descending: false },
+      { param: '_lastUpdated', type: 'lastUpdated', descending: true },
+    ]);
+    expect(found.understood.map(([name]) => name)).toEqual(['_id', '_sort', '_count', '_summary', '_total']);
+  });
+  test('a count of 0 is allowed', () => {
+    expect(parse('Patient', '_count=0').count).toBe(0);
+  });
+  test('repeated parameters are joined by and', () => {
+    expect(filter('Patient', 'name=a&name=b')).toMatchObject({
+      kind: 'and',
+      of: [{ value: 'a' }, { value: 'b' }],
+    });
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    ['date=2023-02-30', 'date'], ['date=2023-13', 'date'], ['date=x', 'date'], ['date=2020-01-01T24:00', 'date'],
+    ['date=2020-01-01T10', 'date'], ['date=2020-01-01T10:00:00%2B99:00', 'date'], ['date=gt', 'date'],
+    ['value-quantity=abc', 'value-quantity'], ['value-quantity=5|a', 'value-quantity'],
+    ['value-quantity=5|a|', 'value-quantity'], ['value-quantity=1e999', 'value-quantity'],
+    ['value-quantity=', 'value-quantity'], ['code=', 'code'], ['code=a,', 'code'], ['code=|', 'code'],
+    ['code=a|b|c', 'code'], ['code=%00', 'code'], ['value-string=%20', 'value-string'],
+    ['_count=-1', '_count'], ['_count=x', '_count'], ['_count=1&_count=2', '_count'], ['_total=x', '_total'],
+    ['_summary=x', '_summary'], ['_sort=nonsense', '_sort'], ['_sort=', '_sort'], ['_lastUpdated=x', '_lastUpdated'],
+    [`code=${'a,'.repeat(500)}a`, 'code'],
+  ])('%s is invalid', (query, expression) => {
+    expect(refusal('Observation', query)).toEqual({ status: 400, code: 'invalid', expression });
+  }); // prettier-ignore
+
+  test.each([
+    ['code:not=a', 'code:not'], ['value-string:exact=a', 'value-string:exact'], ['subject:Patient=1', 'subject:Patient'],
+    ['subject.name=a', 'subject.name'], ['subject:Patient.name=a', 'subject:Patient.name'],
+    ['_has:Observation:patient:code=a', '_has:Observation:patient:code'], ['_include=Observation:subject', '_include'],
+    ['_include:iterate=a:b', '_include:iterate'], ['_revinclude=a:b', '_revinclude'], ['_elements=id', '_elements'],
+    ['_text=a', '_text'], ['_content=a', '_content'], ['_list=a', '_list'], ['_filter=a', '_filter'],
+    ['_query=a', '_query'], ['_type=a', '_type'], ['_contained=true', '_contained'], ['_score=a', '_score'],
+    ['code-value-quantity=a$1', 'code-value-quantity'], ['_summary=true', '_summary'], ['_sort=code', '_sort'],
+    ['_sort=subject', '_sort'], ['_id:not=1', '_id:not'], ['_lastUpdated:missing=true', '_lastUpdated:missing'],
+  ])('%s is not supported and says so', (query, expression) => {
+    expect(refusal('Observation', query)).toEqual({ status: 400, code: 'not-supported', expression });
+  }); // prettier-ignore
+
+  test('an unknown parameter is a warning, or an error under strict handling', () => {
+    const found = parse('Patient', 'foo=1&name=a');
+    expect(found.warnings).toMatchObject([{ severity: 'warning', expression: ['foo'] }]);
+    expect(found.understood).toEqual([['name', 'a']]);
+    expect(refusal('Patient', 'foo=1', 'strict')).toMatchObject({ status: 400, expression: 'foo' });
+  });
+  test('more than fifty parameters are too many', () => {
+    expect(refusal('Patient', 'name=a&'.repeat(51)).status).toBe(400);
+  });
+});

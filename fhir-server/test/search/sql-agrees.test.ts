@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Observation, Resource } from '@medplum/fhirtypes';
+import pg from 'pg';
+import {
+  type Candidate,
+  type Expression,
+  extractIndex,
+  matches,
+  parseSearch,
+  type SortKey,
+} from '../../src/search/index.ts';
+import {
+  afterCursor,
+  compileExpression,
+  compileSort,
+  encodeIndexRow,
+  rangeColumns,
+  type SortValue,
+} from '../../src/storage/search-sql/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { registry } from './standard-registry.ts';
+
+const baseUrl = 'http://localhost:8103/fhir/R4';
+const TYPE = 'Observation';
+
+// Deterministic, so that a failure can be repeated.
+let seed = 42;
+const random = (n: number): number => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+const pick = <T>(items: readonly T[]): T => items[random(items.length)]!;
+
+const DATES = ['2019', '2020', '2020-02', '2020-02-29', '2020-02-29T10:00:00Z', '2020-02-29T10:00:00.500+02:00', '2021-06-30', '2022']; // prettier-ignore
+const NUMBERS = [-3, 0, 4.95, 5, 5.04, 5.4, 99.5, 100, 100.4, 110];
+const UNITS = [{ system: 'http://u', code: 'mg', unit: 'mg' }, { unit: 'mg' }, { system: 'http://u', code: 'g' }, {}]; // prettier-ignore
+const TEXTS = ['Äpfel', 'apfelmus', 'Zebra', 'ap', '\u{10ffff}x', 'a_b%'];
+
+const quantity = () => ({ value: pick(NUMBERS), ...pick(UNITS) });
+
+function observation(i: number): Observation {
+  const effective = pick<object>([
+    { effectiveDateTime: pick(DATES) },
+    { effectivePeriod: { start: '2019-05' } },
+    { effectivePeriod: { start: '2020-02-01', end: pick(['2020-02', '2021']) } },
+    { effectiveTiming: { event: [pick(DATES), pick(DATES), '2018'] } },
+    {},
+  ]);
+  const value = pick<object>([{ valueQuantity: quantity() }, { valueString: pick(TEXTS) }, {}]);
+  return {
+    resourceType: TYPE,
+    id: `o${i}`,
+    status: pick(['final', 'preliminary']),
+    code: { coding: [{ system: 'http://loinc.org', code: pick(['1', '2', '3']) }] },
+    subject: { reference: `Patient/${random(4)}` },
+    component: Array.from({ length: random(4) }, () => ({ code: { text: 'c' }, valueQuantity: quantity() })),
+    ...effective,
+    ...value,
+  };
+}
+
+const candidates: Candidate[] = Array.from({ length: 300 }, (_, i) => ({
+  id: `o${i}`,
+  lastUpdated: Date.parse('2024-01-01') + i * 1000,
+  index: extractIndex(observation(i) as Resource, { registry, baseUrl }),
+}));
+
+let database: TestDatabase;
+let client: pg.Client;
+
+async function insert({ id, lastUpdated, index }: Candidate): Promise<void> {
+  const row = encodeIndexRow(index);
+  const names = ['id', 'last_updated', 'keys'];
+  const values: unknown[] = [id, lastUpdated, row.keys];
+  for (const { param, lowColumn, highColumn, moreColumn } of rangeColumns(registry, TYPE)) {
+    const range = row.ranges[param];
+    names.push(lowColumn, highColumn, moreColumn);
+    values.push(range?.low ?? null, range?.high ?? null, range?.more ?? null);
+  }
+  const marks = values.map((_, i) => `$${i + 1}`).join(',');
+  await client.query(
+    `insert into fhir."${TYPE}" (${names.map((n) => `"${n}"`).join(',')}) values (${marks})`,
+    values,
+  );
+  for (const { param, value } of row.strings)
+    await client.query(`insert into fhir."${TYPE}_string" values ($1, $2, $3)`, [id, param, value]);
+}
+
+beforeAll(async () => {
+  database = await createDatabase({ empty: true });
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const columns = rangeColumns(registry, TYPE).map(
+    (c) => `"${c.lowColumn}" float8, "${c.highColumn}" float8, "${c.moreColumn}" jsonb`,
+  );
+  await client.query(`create schema fhir;
+    create table fhir."${TYPE}" (id text collate "C" primary key, last_updated bigint, keys uuid[], ${columns.join(', ')});
+    create table fhir."${TYPE}_string" (id text collate "C", param text, value text collate "C")`);
+  await client.query('begin');
+  for (const candidate of candidates) await insert(candidate);
+  await client.query('commit');
+});
+
+afterAll(async () => {
+  await client?.end();
+  await database?.drop();
+});
+
+const parse = (query: string): Expression =>
+  parseSearch(TYPE, new URLSearchParams(query), {
+    registry, baseUrl, pageSize: 10, pageSizeMax: 100, handling: 'strict', now: new Date('2024-01-01'),
+  }).filter; // prettier-ignore
+
+async function agree(expression: Expression): Promise<number> {
+  const values: unknown[] = [];
+  const where = compileExpression(expression, { resourceType: TYPE, alias: 'r', values });
+  const { rows } = await client.query<{ id: string }>(
+    `select r.id from fhir."${TYPE}" r where ${where}`,
+    values,
+  );
+  const expected = candidates.filter((c) => matches(expression, c)).map((c) => c.id);
+  expect(rows.map((r) => r.id).sort()).toEqual(expected.sort());
+  return rows.length;
+}
+
+const PREFIXES = ['', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
+
+describe('SQL and memory give the same answer', () => {
+  test.each(PREFIXES)('for dates with prefix "%s", and for their negation', async (prefix) => {
+    let found = 0;
+    for (const date of [...DATES, '2018', '2020-02-29T10:00'])
+      for (const param of ['date', '_lastUpdated']) {
+        const expression = parse(`${param}=${prefix}${encodeURIComponent(date)}`);
+        found += await agree(expression);
+        await agree({ kind: 'not', of: expression });
+      }
+    expect(found).toBeGreaterThan(0);
+  });
+
+  test.each(PREFIXES)('for quantities with prefix "%s", and for their negation', async (prefix) => {
+    let found = 0;
+    for (const number of ['5', '5.0', '100', '0', '-3', '1e2'])
+      for (const unit of ['', '||mg', '|http://u|mg', '||g', '|http://other|mg'])
+        for (const param of ['value-quantity', 'component-value-quantity']) {
+          const expression = parse(`${param}=${prefix}${number}${unit}`);
+          found += await agree(expression);
+          await agree({ kind: 'not', of: expression });
+        }
+    expect(found).toBeGreaterThan(0);
+  });
+
+  test('for strings, with wildcards and the last code point taken literally', async () => {
+    for (const text of ['ap', 'apfel', 'ÄPFEL', 'z', 'a_', 'a%', '\u{10ffff}', '\ud7ff', 'nothing'])
+      await agree(parse(`value-string=${encodeURIComponent(text)}`));
+    expect(await agree(parse('value-string=apfel'))).toBeGreaterThan(0);
+  });
+
+  test('for keys, ids, combinations and constants', async () => {
+    for (const query of [
+      'code=1', 'code=http://loinc.org|1,2', 'code=|1', 'code=http://loinc.org|', 'subject=Patient/1', 'subject=1',
+      'subject=Patient/1&code=1&status=final', 'subject=Patient/1&date=gt2020&value-quantity=gt5', '_id=o1,o2,nope',
+      'date=2020,2022&value-string=ap,z', '_lastUpdated=2024-01-01T00:01',
+    ]) {
+      const expression = parse(query);
+      await agree(expression);
+      await agree({ kind: 'not', of: expression });
+    } // prettier-ignore
+    for (const kind of ['and', 'or'] as const) await agree({ kind, of: [] });
+    await agree({ kind: 'key', keys: [] });
+    await agree({
+      kind: 'or',
+      of: [parse('date=gt2021'), { kind: 'not', of: parse('subject=1&date=lt2020') }],
+    });
+    await agree({ kind: 'none' });
+    expect(await agree({ kind: 'all' })).toBe(candidates.length);
+  });
+
+  test('hostile values are only data', async () => {
+    for (const value of [`'; drop table fhir."Observation"; --`, '$1', '\\', '"', '{a,b}', '}'])
+      for (const param of ['code', 'subject', 'value-string', '_id'])
+        await agree(parse(`${param}=${encodeURIComponent(value)}`));
+  });
+});
+
+describe('pages by cursor', () => {
+  const keys: readonly SortKey[][] = [
+    [],
+    [{ param: '_id', type: 'id', descending: true }],
+    [{ param: '_lastUpdated', type: 'lastUpdated', descending: true }],
+    [{ param: 'date', type: 'range', descending: false }],
+    [{ param: 'date', type: 'range', descending: true }],
+    [{ param: 'value-string', type: 'string', descending: true }, { param: 'value-quantity', type: 'range', descending: false }],
+    [{ param: 'value-quantity', type: 'range', descending: true }, { param: 'value-string', type: 'string', descending: false }],
+  ]; // prettier-ignore
+
+  test.each(
+    keys.map(
+      (sort) => [sort.map((k) => `${k.descending ? '-' : ''}${k.param}`).join(',') || '(id)', sort] as const,
+    ),
+  )('sorted by %s every row comes once, those without a value last', async (_name, sort) => {
+    const context = { resourceType: TYPE, alias: 'r' };
+    const { expressions, orderBy } = compileSort(sort, context);
+    const select = expressions.map((e, i) => `${e} as c${i}`).join(', ');
+    const all = await client.query<{ id: string }>(`select r.id from fhir."${TYPE}" r order by ${orderBy}`);
+    const seen: string[] = [];
+    let last: SortValue[] | undefined;
+    for (;;) {
+      const values: unknown[] = [];
+      const after = last ? afterCursor(sort, last, { ...context, values }) : 'true';
+      const { rows } = await client.query<SortValue[]>({
+        text: `select ${select} from fhir."${TYPE}" r where ${after} order by ${orderBy} limit 37`,
+        values,
+        rowMode: 'array',
+      });
+      last = rows.at(-1);
+      if (!last) break;
+      seen.push(...rows.map((r) => String(r.at(-1))));
+    }
+    expect(seen).toEqual(all.rows.map((r) => r.id));
+    expect(new Set(seen).size).toBe(candidates.length);
+    const range = sort[0]?.type === 'range' ? sort[0].param : undefined;
+    const lastRow = candidates.find((c) => c.id === seen.at(-1));
+    if (range) expect(lastRow?.index.ranges[range]).toBeUndefined();
+  });
+});
