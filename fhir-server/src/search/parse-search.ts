@@ -3,6 +3,7 @@ import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import { badRequest, issue, notSupported } from '../fhir/outcome.ts';
 import { and, type Expression, or } from './expression.ts';
 import { parseDateComparison } from './parameter/date.ts';
+import { parseModifier, typedReference } from './modifier.ts';
 import { PARAMETER_TYPES } from './parameter/index.ts';
 import { RESULT_PARAMETERS, type ResultParameters } from './parse-result-parameters.ts';
 import type { SearchParameterRegistry } from './search-parameter-registry.ts';
@@ -70,20 +71,14 @@ export function parseSearch(
   return { resourceType, filter: and(...filters), ...result, understood, warnings };
 }
 
-/** Modifiers and chains would change the meaning of a search when ignored, so that they are always refused. */
+/** What is not supported would change the meaning of a search when ignored, so that it is always refused. */
 function checkName(resourceType: string, name: string, registry: SearchParameterRegistry): void {
-  const [base = '', ...modifiers] = name.split(':');
+  const [base = ''] = name.split(':');
   if (UNSUPPORTED_RESULT.has(base) || registry.isUnsupported(resourceType, base))
     throw notSupported(`Search parameter ${base} is not supported.`, name);
-  const known = registry.get(resourceType, base) !== undefined || RESULT_PARAMETERS.has(base);
-  if (modifiers.length > 0 && known)
-    throw notSupported(
-      `Modifier :${modifiers.join(':')} of search parameter ${base} is not supported.`,
-      name,
-    );
-  if (name.includes('.') && registry.get(resourceType, base.split('.')[0]!))
-    throw notSupported(`Chained search parameter ${name} is not supported.`, name);
-  if (name.includes(':') && name.includes('.') && registry.get(resourceType, name.split(/[:.]/)[0]!))
+  if (base !== name && RESULT_PARAMETERS.has(base))
+    throw notSupported(`Parameter ${base} has no modifiers.`, name);
+  if (name.includes('.') && registry.get(resourceType, name.split(/[:.]/)[0]!))
     throw notSupported(`Chained search parameter ${name} is not supported.`, name);
 }
 
@@ -100,19 +95,24 @@ function parseFilter(
   value: string,
   options: ParseSearchOptions,
 ): Expression | undefined {
-  const parameter = options.registry.get(resourceType, name);
+  const [code = '', ...modifiers] = name.split(':');
+  const parameter = options.registry.get(resourceType, code);
   if (!parameter) return undefined;
+  const modifier = modifiers.length > 0 ? parseModifier(parameter, modifiers.join(':')) : undefined;
   const values = splitEscaped(value, ',');
   if (values.length > OR_VALUES_MAX) throw badValue(name, `more than ${OR_VALUES_MAX} values`);
   if (values.includes('')) throw badValue(name, 'one of the values is empty');
   if (name === '_id') return { kind: 'id', ids: values.map(unescapeValue) };
   const context = { baseUrl: options.baseUrl, now: options.now.getTime() };
-  const alternatives = values.map((text): Expression =>
-    name === '_lastUpdated'
-      ? { kind: 'lastUpdated', comparison: parseDateComparison(name, text, context.now) }
-      : PARAMETER_TYPES[parameter.type].parse(name, text, context),
-  );
-  return mergeKeys(alternatives);
+  const alternatives = values.map((text): Expression => {
+    if (name === '_lastUpdated')
+      return { kind: 'lastUpdated', comparison: parseDateComparison(name, text, context.now) };
+    const given = modifier?.kind === 'type' ? typedReference(name, modifier.resourceType, text) : text;
+    return PARAMETER_TYPES[parameter.type].parse(code, given, context);
+  });
+  const any = mergeKeys(alternatives);
+  // R4: resources without any value of the parameter match `:not` as well.
+  return modifier?.kind === 'not' ? { kind: 'not', of: any } : any;
 }
 
 /** Keys of one OR become one lookup. */

@@ -54,6 +54,21 @@ describe('keys', () => {
   }); // prettier-ignore
 });
 
+describe('modifiers', () => {
+  test(':not negates the whole list of tokens', () => {
+    const of = { kind: 'key', keys: ['t\ncode\na', 't\ncode\nb'] };
+    expect(filter('Observation', 'code:not=a,b')).toEqual({ kind: 'not', of });
+  });
+  test(':[Type] gives an id its type', () => {
+    for (const value of ['1', 'Patient/1'])
+      expect(filter('Observation', `subject:Patient=${value}`)).toEqual({
+        kind: 'key',
+        keys: ['r\nsubject\nPatient/1'],
+      });
+    expect(refusal('Observation', 'subject:Patient=Group/1').code).toBe('invalid');
+  });
+});
+
 describe('strings', () => {
   test('are normalised: accents, case and white space do not count', () => {
     expect(filter('Patient', 'name=  ÉL%C3%A9onore%20%20d’')).toEqual({
@@ -174,7 +189,7 @@ describe('refusals', () => {
   }); // prettier-ignore
 
   test.each([
-    ['code:not=a', 'code:not'], ['value-string:exact=a', 'value-string:exact'], ['subject:Patient=1', 'subject:Patient'],
+    ['code:text=a', 'code:text'],['date:not=2020', 'date:not'],['code:not:not=a', 'code:not:not'], ['value-string:exact=a', 'value-string:exact'], ['subject:Medication=1', 'subject:Medication'],['_count:not=1','_count:not'],
     ['subject.name=a', 'subject.name'], ['subject:Patient.name=a', 'subject:Patient.name'],
     ['_has:Observation:patient:code=a', '_has:Observation:patient:code'], ['_include=Observation:subject', '_include'],
     ['_include:iterate=a:b', '_include:iterate'], ['_revinclude=a:b', '_revinclude'], ['_elements=id', '_elements'],

@@ -154,7 +154,7 @@ describe('SQL and memory give the same answer', () => {
 
   test('for keys, ids, combinations and constants', async () => {
     for (const query of [
-      'code=1', 'code=http://loinc.org|1,2', 'code=|1', 'code=http://loinc.org|', 'subject=Patient/1', 'subject=1',
+      'code=1', 'code=http://loinc.org|1,2', 'code=|1', 'code:not=1,2', 'subject:Patient=1', 'code=http://loinc.org|', 'subject=Patient/1', 'subject=1',
       'subject=Patient/1&code=1&status=final', 'subject=Patient/1&date=gt2020&value-quantity=gt5', '_id=o1,o2,nope',
       'date=2020,2022&value-string=ap,z', '_lastUpdated=2024-01-01T00:01',
     ]) {
