@@ -6,8 +6,9 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 const APPROXIMATION = 0.1;
 
 /**
- * `100` means [99.5, 100.5), `100.00` means [99.995, 100.005) and `1e2` means [50, 150) for eq and ne; all ordering
- * prefixes compare with the exact value. Undefined for what is not a decimal, or not a finite one.
+ * `100` means [99.5, 100.5) and `100.00` means [99.995, 100.005) for eq and ne; ordering prefixes compare with the
+ * exact value. `1e2` means [50, 150), by R4's rule of significant figures; its own example [95, 105) contradicts the
+ * rule. Undefined for what is not a decimal, or not a finite one.
  */
 export function decimalComparison(prefix: Prefix, text: string): Comparison | undefined {
   const found = DECIMAL.exec(text);
