@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { extractIndex, type IndexRow, RANGE_OPEN } from '../../src/search/index.ts';
+import { extractIndex, type IndexRow, RANGE_OPEN, SearchParameterRegistry } from '../../src/search/index.ts';
 import { parameters, registry } from './standard-registry.ts';
 
 const baseUrl = 'http://localhost:8103/fhir/R4';
@@ -21,6 +21,23 @@ describe('the registry', () => {
     ); // prettier-ignore
     expect(types.size).toBeGreaterThan(130);
     expect(fallbacks).toEqual([]);
+  });
+  test('what the compiler does not take is evaluated by the library', () => {
+    const own = new SearchParameterRegistry([
+      {
+        url: 'urn:own',
+        code: 'full',
+        base: ['Patient'],
+        type: 'string',
+        expression: "Patient.name.select(family & '!')",
+      },
+    ]);
+    const row = extractIndex(
+      { resourceType: 'Patient', name: [{ family: 'Á' }] },
+      { registry: own, baseUrl },
+    );
+    expect(own.extractors('Patient').map((e) => e.fallback)).toEqual([true]);
+    expect(row.strings).toEqual([{ param: 'full', value: 'a!' }]);
   });
   test('lists only what works', () => {
     const codes = registry.list('Observation').map((p) => p.code);
