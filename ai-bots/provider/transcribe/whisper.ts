@@ -1,0 +1,82 @@
+/** whisper.cpp in this process, with weights that the operator supplies. https://github.com/mybigday/whisper.node */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { basename } from 'node:path';
+import type { Provider } from '../../orchestrator/index.ts';
+import { decodeAudio } from './audio.ts';
+import { isSound, type Recognised, type Recording } from './recording.ts';
+
+/** The part of the library's API that is used. Its package ships no type declarations. */
+interface Whisper {
+  initWhisper(options: { filePath: string; useGpu?: boolean }): Promise<WhisperContext>;
+}
+
+interface WhisperContext {
+  /** Samples as 16 bit PCM, 16 kHz, mono; segment times come in hundredths of a second. */
+  transcribeData(
+    samples: ArrayBuffer,
+    options: { language: string; maxThreads: number },
+  ): { stop(): Promise<void>; promise: Promise<WhisperResult> };
+}
+
+interface WhisperResult {
+  readonly segments: readonly { readonly text: string; readonly t0: number; readonly t1: number }[];
+  readonly isAborted: boolean;
+}
+
+/** @param model path of a ggml model file; undefined or missing: the provider refuses. @param language ISO 639-1 */
+export function whisperProvider(
+  model: string | undefined,
+  language: string,
+): Provider<Recording, Recognised> {
+  let context: Promise<WhisperContext> | undefined;
+  return {
+    name: 'whisper.cpp',
+    version: model === undefined ? 'none' : basename(model),
+    refusal(recording) {
+      if (!isSound(recording)) return 'the recording is not sound';
+      if (model === undefined) return 'no model is configured (WHISPER_MODEL)';
+      return existsSync(model) ? undefined : 'the model file of WHISPER_MODEL does not exist';
+    },
+    async run(recording, signal) {
+      const samples = await decodeAudio(recording, signal);
+      // Loaded at the first recording and kept: it takes seconds and much memory.
+      context ??= loadContext(model ?? '').catch((error: unknown) => {
+        context = undefined;
+        throw error;
+      });
+      return transcribe(await context, samples, language, signal);
+    },
+  };
+}
+
+async function loadContext(filePath: string): Promise<WhisperContext> {
+  const require = createRequire(import.meta.url);
+  const { initWhisper } = require('@fugood/whisper.node') as Whisper;
+  return initWhisper({ filePath, useGpu: false });
+}
+
+async function transcribe(
+  context: WhisperContext,
+  samples: Int16Array,
+  language: string,
+  signal: AbortSignal,
+): Promise<Recognised> {
+  const copy = new Int16Array(samples);
+  const job = context.transcribeData(copy.buffer, { language, maxThreads: Math.max(1, cpus().length) });
+  const stop = (): void => void job.stop().catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const result = await job.promise;
+    signal.throwIfAborted();
+    if (result.isAborted) throw new Error('the recognition was stopped');
+    const segments = result.segments
+      .map((s) => ({ startMs: s.t0 * 10, endMs: s.t1 * 10, text: s.text.trim() }))
+      .filter((s) => s.text !== '');
+    if (segments.length === 0) throw new Error('no words were recognised');
+    return { kind: 'segments', segments };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
