@@ -37,11 +37,11 @@ function quantile(values: readonly number[], share: number): number {
 /** Variables of the operating system and of CI, which are not settings of ours. */
 const foreign = new Set(['PATH', 'CI', 'HOME', 'npm_execpath', 'NODE_ENV', 'TMPDIR']);
 
-/** `env['NAME']` and `env.NAME` anywhere, and each name given to a reader in the files that read the settings. */
+/** Names read from the environment directly, and those given to a reader in the files that read the settings. */
 function settingsOf({ path, text }: SourceFile): string[] {
   const direct = [...text.matchAll(/\benv(?:\['([A-Za-z][A-Za-z0-9_]*)'\]|\.([A-Z][A-Z0-9_]+)\b)/g)];
   const names = direct.map((match) => match[1] ?? match[2] ?? '');
-  if (!/(^|\/)(config|settings)\.ts$/.test(path)) return names;
+  if (!/(^|\/)(config|settings|options)\.ts$/.test(path)) return names;
   const read = [...text.matchAll(/\b[a-z]\w*\(\s*'([A-Z][A-Z0-9_]+)'/g)];
   return [...names, ...read.map((match) => match[1] ?? '')];
 }
@@ -64,7 +64,7 @@ describe('Source files', () => {
   });
 
   test('open with a comment that says what they are.', () => {
-    const bare = files.filter(({ text }) => !/^(#!.*\n)?(\/\*\*?|\/\/|--)\s*\S/.test(text));
+    const bare = sources.filter(({ text }) => !/^(#!.*\n)?(\/\*\*?|\/\/|--)\s*\S/.test(text));
     expect(bare.map(({ path }) => path)).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe('Source files', () => {
     expect(named.map(({ path }) => path)).toEqual([]);
   });
 
-  test('carry no TODO, no lint exception and no address of a private machine.', () => {
+  test('carry no note of unfinished work, no lint exception and no address of a private machine.', () => {
     const forbidden = new RegExp(
       ['TO' + 'DO', 'FIX' + 'ME', 'eslint-' + 'disable', '@ts-' + 'ignore', '/work' + '/'].join('|'),
     );
