@@ -1,6 +1,7 @@
 /** `npm start`: database, migrations, apps, api, worker, bots and demo data under one supervisor and one Ctrl-C. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNodeVersion } from './pinned-node.ts';
 import { isPortFree, pickPort } from './postgres/port.ts';
 import { seed } from './seed.ts';
@@ -37,8 +38,12 @@ function onSignal(signal: NodeJS.Signals): void {
   void stopAll(0);
 }
 
-async function checkPort(options: StartOptions): Promise<void> {
-  if (await isPortFree(options.port, options.host)) return;
+/** After a crash the old api may need a moment to give the port back. */
+async function checkPort(options: StartOptions, patienceMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += 100) {
+    if (await isPortFree(options.port, options.host)) return;
+    if (patienceMs > 0) await sleep(100);
+  }
   throw new StartError(
     `Port ${options.port} is in use by another program. Choose another one with PORT, for example:\n` +
       `  PORT=${options.port + 100} npm start`,
@@ -99,15 +104,17 @@ async function startServices(
 
 async function start(options: StartOptions): Promise<void> {
   mkdirSync(options.dataDir, { recursive: true });
-  let release = takeLock(options.dataDir, options.baseUrl);
+  let lock = takeLock(options.dataDir, options.baseUrl);
+  const { afterCrash } = lock;
   if (options.reset) {
     await resetData(options);
     mkdirSync(options.dataDir, { recursive: true });
-    release = takeLock(options.dataDir, options.baseUrl);
+    lock = takeLock(options.dataDir, options.baseUrl);
   }
-  process.on('exit', release);
+  process.on('exit', () => lock.release());
+  process.stdout.on('error', () => undefined);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  await checkPort(options);
+  await checkPort(options, afterCrash ? 20_000 : 0);
   const secrets = await loadSecrets(options.dataDir);
   const building = buildApps();
   building.catch(() => undefined);

@@ -24,9 +24,16 @@ function holds(holder: Holder | undefined): holder is Holder {
   return command === '' || command.includes('start.ts');
 }
 
-/** Takes the lock and returns what releases it. Throws StartError when another supervisor lives. */
-export function takeLock(dataDir: string, baseUrl: string): () => void {
+export interface Lock {
+  /** True when the last supervisor was killed: its processes may still be stopping. */
+  readonly afterCrash: boolean;
+  release(): void;
+}
+
+/** Throws StartError when another supervisor lives. */
+export function takeLock(dataDir: string, baseUrl: string): Lock {
   const file = join(dataDir, 'supervisor.json');
+  const afterCrash = existsSync(file);
   const content = JSON.stringify({ pid: process.pid, baseUrl });
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     try {
@@ -44,7 +51,8 @@ export function takeLock(dataDir: string, baseUrl: string): () => void {
       rmSync(file, { force: true });
     }
   }
-  return () => {
+  const release = (): void => {
     if (existsSync(file) && readHolder(file)?.pid === process.pid) rmSync(file, { force: true });
   };
+  return { afterCrash, release };
 }
