@@ -29,7 +29,8 @@ export async function downloadBinary(
   if (!response.ok) throw new HttpFailure(response.status, `the recording answered ${response.status}`);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  for await (const chunk of body ?? []) {
     size += chunk.byteLength;
     if (size > sizeMaxBytes) throw new HttpFailure(413, `the recording is larger than ${sizeMaxBytes} bytes`);
     chunks.push(chunk);

@@ -106,6 +106,9 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof ConfigError ? `bots: ${error.message}` : error);
+  createLogger('info').fatal(
+    { err: error },
+    error instanceof ConfigError ? error.message : 'bots not started',
+  );
   process.exit(1);
 }

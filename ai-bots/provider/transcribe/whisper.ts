@@ -9,7 +9,7 @@ import { isSound, type Recognised, type Recording } from './recording.ts';
 
 /** The part of the library's API that is used. Its package ships no type declarations. */
 interface Whisper {
-  initWhisper(options: { filePath: string; useGpu?: boolean }): Promise<WhisperContext>;
+  readonly initWhisper: (options: { filePath: string; useGpu?: boolean }) => Promise<WhisperContext>;
 }
 
 interface WhisperContext {

@@ -101,7 +101,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     statementTimeoutMs: whole('STATEMENT_TIMEOUT_MS', 30_000, 100, 3_600_000),
     secret,
     subscription: {
-      allowPrivate: env['SUBSCRIPTION_ALLOW_PRIVATE'] === 'true',
+      allowPrivate: (env['SUBSCRIPTION_ALLOW_PRIVATE'] ?? String(demo)) === 'true',
       attemptsMax: whole('SUBSCRIPTION_ATTEMPTS_MAX', 15, 1, 1_000),
       retryDelayMs: whole('SUBSCRIPTION_RETRY_DELAY_MS', 1_000, 1, 3_600_000),
       retryDelayMaxMs: whole('SUBSCRIPTION_RETRY_DELAY_MAX_MS', 300_000, 1, 86_400_000),

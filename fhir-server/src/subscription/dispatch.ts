@@ -1,7 +1,7 @@
 /** Turns events of the outbox into deliveries, in one transaction per batch: an event is never lost nor doubled. */
 import type { Resource } from '@medplum/fhirtypes';
 import { withTransaction, type Pool, type PoolClient } from '../db/index.ts';
-import { extractIndex, matches } from '../search/index.ts';
+import { extractIndex, matches, type ExtractContext } from '../search/index.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
 import { insertDeliveries, replayFailed, type NewDelivery } from './delivery-store.ts';
 import { loadVersions } from './resource-version.ts';
@@ -23,7 +23,7 @@ export interface Dispatched {
 export async function dispatchEvents(
   pool: Pool,
   subscriptions: Subscriptions,
-  context: { readonly baseUrl: string; readonly batchSize: number },
+  context: ExtractContext & { readonly batchSize: number },
 ): Promise<Dispatched> {
   return withTransaction(pool, async (client) => {
     const { rows: events } = await client.query<Event>({
@@ -38,8 +38,7 @@ export async function dispatchEvents(
     const deliveries: NewDelivery[] = [];
     for (const [type, ofType] of Map.groupBy(events, (e) => e.resource_type)) {
       const wanting = collecting.filter((s) => s.criteria?.resourceType === type);
-      if (wanting.length > 0)
-        deliveries.push(...(await matchEvents(client, type, ofType, wanting, context.baseUrl)));
+      if (wanting.length > 0) deliveries.push(...(await matchEvents(client, type, ofType, wanting, context)));
     }
     await insertDeliveries(client, deliveries);
     const reactivated = events.filter((e) => e.resource_type === 'Subscription').map((e) => e.resource_id);
@@ -64,7 +63,7 @@ async function matchEvents(
   resourceType: string,
   events: readonly Event[],
   wanting: readonly StoredSubscription[],
-  baseUrl: string,
+  context: ExtractContext,
 ): Promise<NewDelivery[]> {
   const written = events.filter((e) => e.interaction !== 'delete');
   const versions = await loadVersions(
@@ -73,7 +72,7 @@ async function matchEvents(
     written.map((e) => ({ id: e.resource_id, versionId: e.version_id })),
   );
   return versions.flatMap((version) => {
-    const index = extractIndex(JSON.parse(version.content) as Resource, { baseUrl });
+    const index = extractIndex(JSON.parse(version.content) as Resource, context);
     const row = { id: version.id, lastUpdated: version.lastUpdated, index };
     return wanting
       .filter((s) => s.criteria !== undefined && matches(s.criteria.filter, row))

@@ -1,5 +1,6 @@
 /** The worker's two loops: events become deliveries, deliveries are sent; both wake on NOTIFY and poll as a fallback. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SearchParameterRegistry } from '../search/index.ts';
 import { dispatchEvents } from './dispatch.ts';
 import { deliver, type DeliverContext } from './deliver.ts';
 import { leaseDeliveries, purgeDeliveries } from './delivery-store.ts';
@@ -9,6 +10,7 @@ const PURGE_EVERY_MS = 3_600_000;
 const PAUSE_AFTER_FAULT_MS = 1_000;
 
 export interface RunContext extends DeliverContext {
+  readonly registry: SearchParameterRegistry;
   /** FHIR base URL. */
   readonly baseUrl: string;
 }
@@ -47,10 +49,14 @@ async function dispatchLoop(
   deliveries: WakeUp,
   signal: AbortSignal,
 ): Promise<void> {
-  const { pool, subscriptions, baseUrl, settings, logger } = context;
+  const { pool, subscriptions, registry, baseUrl, settings, logger } = context;
   while (!signal.aborted) {
     try {
-      const done = await dispatchEvents(pool, subscriptions, { baseUrl, batchSize: settings.batchSize });
+      const done = await dispatchEvents(pool, subscriptions, {
+        registry,
+        baseUrl,
+        batchSize: settings.batchSize,
+      });
       if (done.events > 0) logger.debug(done, 'events dispatched');
       // Also without a new delivery: an event that left the outbox may free a later version that waited for it.
       if (done.events > 0) deliveries.wake();

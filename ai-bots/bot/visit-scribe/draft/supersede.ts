@@ -34,24 +34,18 @@ async function loadOutputs(api: FhirApi, task: Task): Promise<Resource[]> {
   return loaded.filter((r) => r !== undefined);
 }
 
+const WITH_STATUS = ['Composition', 'MedicationStatement', 'Observation', 'FamilyMemberHistory'] as const;
+
 /** Undefined for what has no such state. */
 export function withdraw(resource: Resource): Resource | undefined {
-  switch (resource.resourceType) {
-    case 'DocumentReference':
-      return { ...resource, status: 'superseded' };
-    case 'Composition':
-    case 'MedicationStatement':
-    case 'Observation':
-    case 'FamilyMemberHistory':
-      return { ...resource, status: 'entered-in-error' };
-    case 'Condition': {
-      // Rule con-5: no clinicalStatus on what was entered in error.
-      const { clinicalStatus: _status, ...kept } = resource;
-      return { ...kept, verificationStatus: ENTERED_IN_ERROR };
-    }
-    default:
-      return undefined;
+  if (resource.resourceType === 'DocumentReference') return { ...resource, status: 'superseded' };
+  if (resource.resourceType === 'Condition') {
+    // Rule con-5: no clinicalStatus on what was entered in error.
+    const { clinicalStatus: _status, ...kept } = resource;
+    return { ...kept, verificationStatus: ENTERED_IN_ERROR };
   }
+  const type = WITH_STATUS.find((t) => t === resource.resourceType);
+  return type === undefined ? undefined : ({ ...resource, status: 'entered-in-error' } as Resource);
 }
 
 const ENTERED_IN_ERROR: CodeableConcept = {

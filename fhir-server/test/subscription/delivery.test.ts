@@ -1,0 +1,241 @@
+/** Events to notifications: the outbox in a real PostgreSQL, a real endpoint over HTTP. */
+import { createHmac } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { pino } from 'pino';
+import { searchParameters } from '../../src/fhir/definitions/index.ts';
+import { SearchParameterRegistry } from '../../src/search/index.ts';
+import { SECRET_EXTENSION } from '../../src/subscription/channel/rest-hook.ts';
+import {
+  createRestHook,
+  createSubscriptions,
+  recordSubscriptionOwner,
+  runSubscriptions,
+} from '../../src/subscription/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+const baseUrl = 'http://localhost/fhir/R4';
+const settings = {
+  allowPrivate: true,
+  attemptsMax: 3,
+  retryDelayMs: 10,
+  retryDelayMaxMs: 40,
+  timeoutMs: 2_000,
+  leaseMs: 3_000,
+  concurrency: 4,
+  pollMs: 20,
+  batchSize: 10,
+  retentionMs: 3_600_000,
+};
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let endpoint: Server;
+let received: { readonly body: string; readonly headers: Record<string, unknown> }[] = [];
+/** What the endpoint answers to each request in turn; 200 after the last. */
+let answers: number[] = [];
+let mayRead = true;
+let givenUp: { readonly id: string; readonly reason: string }[] = [];
+let stop: () => Promise<void> = () => Promise.resolve();
+
+const layout = (table: string): string =>
+  `create table if not exists fhir."${table}" (id text, version_id integer, last_updated bigint, deleted boolean, content text)`;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  await pool.query('create schema if not exists fhir');
+  for (const type of ['Subscription', 'Media']) {
+    await pool.query(layout(type));
+    await pool.query(layout(`${type}_history`));
+  }
+  endpoint = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received.push({ body: Buffer.concat(chunks).toString('utf8'), headers: request.headers });
+      response.writeHead(answers.shift() ?? 200, { location: '/elsewhere' }).end();
+    });
+  });
+  await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  endpoint.closeAllConnections();
+  endpoint.close();
+  await pool.end();
+  await database.drop();
+});
+
+beforeEach(async () => {
+  await pool.query(
+    `truncate subscription_delivery, subscription_owner, outbox,
+      fhir."Subscription", fhir."Media", fhir."Media_history"`,
+  );
+  [received, answers, givenUp, mayRead] = [[], [], [], true];
+  const registry = new SearchParameterRegistry(searchParameters());
+  const stopping = new AbortController();
+  const restHook = createRestHook(settings);
+  const done = runSubscriptions(
+    {
+      pool,
+      registry,
+      baseUrl,
+      subscriptions: createSubscriptions({ registry, baseUrl }),
+      restHook,
+      settings,
+      logger: pino({ level: 'silent' }),
+      mayRead: () => Promise.resolve(mayRead),
+      giveUp: (id, reason) => {
+        givenUp.push({ id, reason });
+        return Promise.resolve();
+      },
+    },
+    { signal: stopping.signal, drainMs: 1_000 },
+  );
+  stop = async () => {
+    stopping.abort();
+    await done;
+    await restHook.close();
+  };
+});
+
+afterEach(() => stop());
+
+async function subscribe(criteria: string, part: { status?: string; owned?: boolean } = {}): Promise<void> {
+  const { port } = endpoint.address() as AddressInfo;
+  const content = {
+    resourceType: 'Subscription',
+    id: 's1',
+    extension: [{ url: SECRET_EXTENSION, valueString: 'key' }],
+    status: part.status ?? 'active',
+    reason: 'test',
+    criteria,
+    channel: {
+      type: 'rest-hook',
+      endpoint: `http://127.0.0.1:${port}/hook`,
+      payload: 'application/fhir+json',
+    },
+  };
+  await pool.query(`insert into fhir."Subscription" values ('s1', 1, 0, false, $1)`, [
+    JSON.stringify(content),
+  ]);
+  if (part.owned === false) return;
+  const client = await pool.connect();
+  await recordSubscriptionOwner(client, 's1', { clientId: 'bot' });
+  client.release();
+}
+
+const mediaContent = (id: string, versionId: number, status: string): string =>
+  JSON.stringify({ resourceType: 'Media', id, meta: { versionId: String(versionId) }, status, content: {} });
+
+/** As a write does it: the row and its event in one transaction. */
+async function write(id: string, versionId: number, status = 'completed', table = 'Media'): Promise<void> {
+  const client = await pool.connect();
+  await client.query('begin');
+  const row = [id, versionId, mediaContent(id, versionId, status)];
+  await client.query(`insert into fhir."${table}" values ($1, $2, 0, false, $3)`, row);
+  await client.query(
+    `insert into outbox (id, resource_type, resource_id, version_id, interaction, created_at)
+     values (gen_random_uuid(), 'Media', $1, $2, 'update', now())`,
+    [id, versionId],
+  );
+  await client.query('notify outbox');
+  await client.query('commit');
+  client.release();
+}
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 250; i += 1) {
+    if (await what()) return;
+    await sleep(20);
+  }
+  throw new Error('it did not happen within 5 s');
+}
+
+const states = async (): Promise<string[]> =>
+  (await pool.query<{ state: string }>('select state from subscription_delivery')).rows.map((r) => r.state);
+const settled = async (): Promise<boolean> =>
+  (await pool.query('select 1 from outbox')).rowCount === 0 && !(await states()).includes('pending');
+
+test('A matching version is sent as it is stored, signed, and the outbox is empty afterwards.', async () => {
+  await subscribe('Media?status=completed');
+  await write('m1', 1);
+  await write('m2', 1, 'in-progress');
+  await until(async () => received.length === 1 && (await settled()));
+  const body = mediaContent('m1', 1, 'completed');
+  expect(received[0]?.body).toBe(body);
+  expect(received[0]?.headers).toMatchObject({
+    'x-subscription': 'Subscription/s1',
+    'x-signature': `sha256=${createHmac('sha256', 'key').update(body).digest('hex')}`,
+    'content-type': 'application/fhir+json',
+  });
+  expect(await states()).toEqual(['delivered']);
+});
+
+test('A refusal by the endpoint is followed by another attempt with the same event id.', async () => {
+  answers = [500];
+  await subscribe('Media?status=completed');
+  await write('m1', 1);
+  await until(async () => received.length === 2 && (await settled()));
+  expect(new Set(received.map((r) => r.headers['x-event-id'])).size).toBe(1);
+});
+
+test('After the last attempt the delivery is given up and its Subscription told why.', async () => {
+  answers = [500, 302, 503];
+  await subscribe('Media?status=completed');
+  await write('m1', 1);
+  await until(() => givenUp.length === 1);
+  expect(received).toHaveLength(3);
+  expect(await states()).toEqual(['failed']);
+  expect(givenUp[0]?.reason).toContain('Gave up after 3 attempts: the endpoint answered 503');
+});
+
+test('Versions of one resource arrive in their order, even when the first must be sent twice.', async () => {
+  answers = [500];
+  await subscribe('Media?status=completed');
+  await write('m1', 1, 'completed', 'Media_history');
+  await write('m1', 2);
+  await until(async () => received.length === 3 && (await settled()));
+  const versions = received.map(
+    (r) => (JSON.parse(r.body) as { meta: { versionId: string } }).meta.versionId,
+  );
+  expect(versions).toEqual(['1', '1', '2']);
+});
+
+test('Nothing is sent to a subscriber who may not read the resource.', async () => {
+  mayRead = false;
+  await subscribe('Media?status=completed');
+  await write('m1', 1);
+  await until(async () => (await states()).includes('refused'));
+  expect(received).toEqual([]);
+});
+
+test('Nothing is sent for a Subscription without a known author.', async () => {
+  await subscribe('Media?status=completed', { owned: false });
+  await write('m1', 1);
+  await until(async () => (await states()).includes('refused'));
+  expect(received).toEqual([]);
+});
+
+test('Events for a Subscription in error are kept until it is active again.', async () => {
+  await subscribe('Media?status=completed', { status: 'error' });
+  await write('m1', 1);
+  await until(async () => (await states()).length === 1);
+  await sleep(100);
+  expect(received).toEqual([]);
+  await pool.query(
+    `update fhir."Subscription" set version_id = 2, content = replace(content, '"status":"error"', '"status":"active"')`,
+  );
+  await until(() => received.length === 1);
+});
+
+test('Events for a Subscription that is off are dropped.', async () => {
+  await subscribe('Media?status=completed', { status: 'off' });
+  await write('m1', 1);
+  await until(settled);
+  expect(await states()).toEqual([]);
+});
