@@ -17,7 +17,7 @@ export interface GuardedOptions {
 
 /**
  * The shell in between waits for the end of its standard input, which the kernel closes when we end in whatever
- * way, and then stops the program; a service that does not obey is killed after 20 s. It leads a session of its own, so Ctrl-C in the terminal reaches only us.
+ * way, and then stops the program; a service that does not obey is killed after 30 s. It leads a session of its own, so Ctrl-C in the terminal reaches only us.
  */
 const guard = `
 exec 3<&0
@@ -25,7 +25,7 @@ exec 3<&0
 (
   cat <&3
   kill -$GUARD_SIGNAL $program
-  if [ $GUARD_SIGNAL = TERM ]; then sleep 20; kill -KILL $program; fi
+  if [ $GUARD_SIGNAL = TERM ]; then sleep 30; kill -KILL $program; fi
 ) >/dev/null 2>&1 & watcher=$!
 wait $program; code=$?
 kill $watcher 2>/dev/null

@@ -27,8 +27,6 @@ const scribeBotScopes = [
   'system/Provenance.crus',
   'system/Device.crus',
   'system/Task.crus',
-  'system/Patient.r',
-  'system/Encounter.r',
   'system/Subscription.crus',
 ].join(' ');
 

@@ -26,8 +26,9 @@ export function serverEnvironment(
 export function botsEnvironment(options: StartOptions, secrets: Secrets, port: number): NodeJS.ProcessEnv {
   const keyFile = join(options.dataDir, 'visit-scribe-key.json');
   writePrivate(keyFile, secrets.visitScribe.privateKey);
+  const { DATABASE_URL: _url, COOKIE_SECRET: _secret, ...environment } = pinnedEnvironment();
   return {
-    ...pinnedEnvironment(),
+    ...environment,
     BOT_PORT: String(port),
     FHIR_BASE_URL: `${options.baseUrl}/fhir/R4`,
     BOT_CLIENT_ID: 'visit-scribe',

@@ -9,7 +9,7 @@ import { logLine } from './log.ts';
 export interface Service {
   /** Resolves with the exit code of the first run, if that run ever ends. */
   readonly firstExit: Promise<number>;
-  /** Asks it to finish its work; after 15 s it is killed. */
+  /** Asks it to finish its work; after 25 s it is killed. */
   stop(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ const firstDelayMs = 500;
 const longestDelayMs = 30_000;
 /** A run of this length counts as healthy and resets the delay. */
 const healthyAfterMs = 60_000;
-const stopPatienceMs = 15_000;
+const stopPatienceMs = 25_000;
 
 function forwardLines(name: string, child: ChildProcess): void {
   for (const stream of [child.stdout, child.stderr]) {
