@@ -1,5 +1,4 @@
 /** The environment of the bots, read once, checked and typed. Each name is documented in docs/configuration.md of the server. */
-import { hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { JWK } from 'jose';
 
@@ -13,7 +12,7 @@ export interface Config {
   readonly port: number;
   /** Under which the FHIR server reaches the bots, without a trailing slash. */
   readonly publicUrl: string;
-  /** Signs the notifications; derived from the private key unless it is set. */
+  /** Signs the notifications. */
   readonly subscriptionSecret: string;
   readonly bodySizeMaxBytes: number;
   readonly contentSizeMaxBytes: number;
@@ -53,8 +52,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const whisperModel = env['WHISPER_MODEL'] ?? '';
   const keyFile = text('BOT_PRIVATE_KEY_FILE');
   const privateKey = keyFile === '' ? {} : readKey(keyFile, faults);
-  const secret = env['BOT_SUBSCRIPTION_SECRET'] ?? deriveSecret(privateKey);
-  if (secret.length < 32) faults.push('BOT_SUBSCRIPTION_SECRET must have at least 32 characters');
+  const secret = text('BOT_SUBSCRIPTION_SECRET');
+  if (secret !== '' && secret.length < 32)
+    faults.push('BOT_SUBSCRIPTION_SECRET must have at least 32 characters');
   const config = {
     fhirBase: url('FHIR_BASE_URL', 'http://localhost:8103/fhir/R4'),
     clientId: text('BOT_CLIENT_ID', 'visit-scribe'),
@@ -74,12 +74,6 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   };
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return config;
-}
-
-/** Known to every copy of the bots, to nobody else, and the same after a restart. */
-function deriveSecret(privateKey: JWK): string {
-  const key = hkdfSync('sha256', privateKey.d ?? '', '', 'rest-hook signature', 32);
-  return Buffer.from(key).toString('hex');
 }
 
 function readKey(file: string, faults: string[]): JWK {

@@ -3,7 +3,7 @@ import type { Bundle, Task } from '@medplum/fhirtypes';
 import { NoProviderError, type Stage } from '../../orchestrator/index.ts';
 import type { Recognised, Recording } from '../../provider/transcribe/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
-import { HttpFailure } from '../../runtime/http-failure.ts';
+import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { loadContent } from './content.ts';
 import { buildDraft, createEntry, updateEntry } from './draft/bundle.ts';
@@ -12,7 +12,7 @@ import { withdrawEarlierDraft } from './draft/supersede.ts';
 import { draftVisit } from './draft-visit.ts';
 import { PermanentFault } from './permanent-fault.ts';
 import { loadTask, startProgress, type Progress } from './progress.ts';
-import { isHandled, taskWithResult } from './task.ts';
+import { isHandled, taskWithResult, type TaskResult } from './task.ts';
 import { versionReference, type Trigger } from './trigger.ts';
 
 export interface JobContext {
@@ -71,7 +71,7 @@ async function work(
     const draft = await draftVisit(output, provider);
     await commit(context, trigger, progress, draft);
   } catch (error) {
-    const result = resultOf(error);
+    const result = resultOf(error, signal);
     if (result === undefined) throw error;
     context.logger.warn(
       { trigger: versionReference(trigger), status: result.status, err: error },
@@ -108,20 +108,19 @@ async function commit(
   logger.info({ trigger: versionReference(trigger), resources: created.length }, 'draft committed');
 }
 
-/** What the Task says about a fault that another attempt would meet again; undefined for the others. */
-function resultOf(
-  error: unknown,
-): { status: 'failed' | 'on-hold'; step: string; reason: string } | undefined {
+/** What the Task says about a fault; undefined when another attempt may get further. */
+function resultOf(error: unknown, signal: AbortSignal): TaskResult | undefined {
   if (error instanceof NoProviderError) {
     const reasons = error.passedOver.filter((p) => p.provider !== 'written transcript');
     const why = reasons.map((p) => `${p.provider}: ${p.reason}`).join('; ');
     const reason = `The recording could not be turned into text (${why}). Please paste or type the transcript; the note is then drafted from it.`;
     return { status: 'on-hold', step: 'Waiting for a transcript', reason };
   }
-  const refused = error instanceof HttpFailure && [400, 403, 404, 410, 413, 422].includes(error.status);
-  if (error instanceof PermanentFault || refused) {
-    const reason = `The note could not be drafted: ${error.message}. Please record or paste the visit again, or tell your administrator.`;
-    return { status: 'failed', step: 'Stopped', reason };
-  }
-  return undefined;
+  const again = error instanceof HttpFailure && [401, 409, 412].includes(error.status);
+  if (again || isTransient(error) || signal.aborted) return undefined;
+  // Whatever else it is, it would meet the next attempt too; only texts of our own are shown.
+  const known = error instanceof PermanentFault || error instanceof HttpFailure;
+  const what = known ? error.message : 'an unexpected fault, see the log of the bots';
+  const reason = `The note could not be drafted: ${what}. Please record or paste the visit again, or tell your administrator.`;
+  return { status: 'failed', step: 'Stopped', reason };
 }

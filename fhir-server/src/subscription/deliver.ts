@@ -7,7 +7,8 @@ import type { StoredSubscription, Subscriptions } from './active-subscriptions.t
 import { retryDelay } from './backoff.ts';
 import type { RestHook } from './channel/rest-hook.ts';
 import { finishDelivery, postponeDelivery, renewLease, type Delivery } from './delivery-store.ts';
-import { loadSubscriptionOwner, type SubscriptionOwner } from './owner.ts';
+import type { MayRead } from './may-read.ts';
+import { loadSubscriptionOwner } from './owner.ts';
 import { loadVersions, type ResourceVersion } from './resource-version.ts';
 
 export interface DeliverContext {
@@ -17,11 +18,7 @@ export interface DeliverContext {
   readonly settings: SubscriptionConfig;
   readonly logger: Logger;
   /** Whether the author of the Subscription may read this version now. */
-  readonly mayRead: (
-    owner: SubscriptionOwner,
-    resource: Resource,
-    version: ResourceVersion,
-  ) => Promise<boolean>;
+  readonly mayRead: MayRead;
   /** Told when a delivery was given up: sets Subscription.status to `error` with this text. */
   readonly giveUp: (subscriptionId: string, reason: string) => Promise<void>;
 }

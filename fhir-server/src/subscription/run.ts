@@ -16,31 +16,28 @@ export interface RunContext extends DeliverContext {
 }
 
 /**
- * Works until `signal` aborts, then finishes the deliveries under way (at most `drainMs`, after which they are
- * cut off and repeated by another worker) and resolves. Faults of the database are logged and survived.
+ * Works until `stopping` aborts, then waits for the deliveries under way and resolves; `cut` breaks those off, to be
+ * repeated by another worker. Faults of the database are logged and survived.
  */
 export async function runSubscriptions(
   context: RunContext,
-  options: { readonly signal: AbortSignal; readonly drainMs: number },
+  signals: { readonly stopping: AbortSignal; readonly cut: AbortSignal },
 ): Promise<void> {
-  const { signal } = options;
+  const { stopping, cut } = signals;
   const events = createWakeUp();
   const deliveries = createWakeUp();
-  const cut = new AbortController();
   const onStop = (): void => {
-    setTimeout(() => cut.abort(new Error('the worker is stopping')), options.drainMs).unref();
     events.wake();
     deliveries.wake();
   };
-  if (signal.aborted) return;
-  signal.addEventListener('abort', onStop, { once: true });
+  if (stopping.aborted) return;
+  stopping.addEventListener('abort', onStop, { once: true });
   await Promise.all([
-    listenOutbox(context, events, signal),
-    dispatchLoop(context, events, deliveries, signal),
-    deliverLoop(context, deliveries, signal, cut.signal),
-    purgeLoop(context, signal),
+    listenOutbox(context, events, stopping),
+    dispatchLoop(context, events, deliveries, stopping),
+    deliverLoop(context, deliveries, stopping, cut),
+    purgeLoop(context, stopping),
   ]);
-  signal.removeEventListener('abort', onStop);
 }
 
 async function dispatchLoop(

@@ -8,13 +8,10 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
-import { SECRET_EXTENSION } from '../../src/subscription/channel/rest-hook.ts';
-import {
-  createRestHook,
-  createSubscriptions,
-  recordSubscriptionOwner,
-  runSubscriptions,
-} from '../../src/subscription/index.ts';
+import { createRestHook, SECRET_EXTENSION } from '../../src/subscription/channel/rest-hook.ts';
+import { recordSubscriptionOwner } from '../../src/subscription/owner.ts';
+import { runSubscriptions } from '../../src/subscription/run.ts';
+import { createSubscriptions } from '../../src/subscription/active-subscriptions.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const baseUrl = 'http://localhost/fhir/R4';
@@ -47,6 +44,8 @@ const layout = (table: string): string =>
 beforeAll(async () => {
   database = await createDatabase();
   pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  // `end` resolves before the server has seen it, so that dropping the database may still cut a connection.
+  pool.on('error', () => undefined);
   await pool.query('create schema if not exists fhir');
   for (const type of ['Subscription', 'Media']) {
     await pool.query(layout(type));
@@ -94,7 +93,7 @@ beforeEach(async () => {
         return Promise.resolve();
       },
     },
-    { signal: stopping.signal, drainMs: 1_000 },
+    { stopping: stopping.signal, cut: stopping.signal },
   );
   stop = async () => {
     stopping.abort();

@@ -1,0 +1,54 @@
+/** Puts the delivery of Subscriptions together: what worker.ts starts, and what a test may start in its own process. */
+import type { Pool } from '../db/index.ts';
+import type { Config } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { SearchParameterRegistry } from '../search/index.ts';
+import { createSubscriptions } from './active-subscriptions.ts';
+import { createRestHook } from './channel/rest-hook.ts';
+import { createMayRead, type LoadPrincipal } from './may-read.ts';
+import { runSubscriptions } from './run.ts';
+
+export interface DeliveryOptions {
+  readonly pool: Pool;
+  readonly config: Pick<Config, 'fhirBase' | 'subscription'>;
+  readonly registry: SearchParameterRegistry;
+  readonly loadPrincipal: LoadPrincipal;
+  /** Sets Subscription.status to `error` and Subscription.error to the text, as a new version. */
+  readonly markInError: (subscriptionId: string, text: string) => Promise<void>;
+  readonly logger: Logger;
+}
+
+export interface RunningDelivery {
+  /** Finishes the deliveries under way, at most for `drainMs`; what is cut off then is sent again by another worker. */
+  stop(drainMs: number): Promise<void>;
+}
+
+export function startDelivery(options: DeliveryOptions): RunningDelivery {
+  const { pool, registry, logger, config } = options;
+  const context = { registry, baseUrl: config.fhirBase };
+  const restHook = createRestHook(config.subscription);
+  const stopping = new AbortController();
+  const cut = new AbortController();
+  const running = runSubscriptions(
+    {
+      ...context,
+      pool,
+      subscriptions: createSubscriptions(context),
+      restHook,
+      settings: config.subscription,
+      logger,
+      mayRead: createMayRead(options.loadPrincipal, context),
+      giveUp: options.markInError,
+    },
+    { stopping: stopping.signal, cut: cut.signal },
+  );
+  return {
+    async stop(drainMs) {
+      const timer = setTimeout(() => cut.abort(new Error('the worker is stopping')), drainMs);
+      stopping.abort();
+      await running;
+      clearTimeout(timer);
+      await restHook.close();
+    },
+  };
+}
