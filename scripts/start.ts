@@ -70,7 +70,7 @@ async function prepareDatabase(
   secrets: Secrets,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  await runOnce('start', ['fhir-server/src/cli.ts', 'migrate'], env);
+  await runOnce('start', ['scripts/migrate.ts'], env);
   if (!options.demo) return;
   const file = join(options.dataDir, 'provision.json');
   writePrivate(file, provisionDocument(options, secrets));

@@ -1,0 +1,28 @@
+/** Brings the schema of the database at DATABASE_URL up to date; refuses servers that are too old. */
+import pg from 'pg';
+import { migrate } from '../fhir-server/src/db/index.ts';
+
+const oldestMajor = 15;
+
+/** Throws when the server is not reachable, too old, or not in UTF8. */
+export async function migrateDatabase(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  try {
+    const { rows } = await pool.query<{ version: string; encoding: string }>(
+      "select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding",
+    );
+    const major = Math.floor(Number(rows[0]?.version ?? 0) / 10_000);
+    if (major < oldestMajor) throw new Error(`PostgreSQL ${oldestMajor} or newer is needed, and this is ${major}.`);
+    if (rows[0]?.encoding !== 'UTF8') throw new Error(`The database must be in UTF8, not ${rows[0]?.encoding ?? ''}.`);
+    await migrate(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+if (import.meta.main) {
+  const url = process.env['DATABASE_URL'];
+  if (url === undefined || url === '') throw new Error('DATABASE_URL is not set.');
+  await migrateDatabase(url);
+  console.log('The schema is up to date.');
+}
