@@ -5,6 +5,7 @@ import type { Recognised, Recording } from '../../provider/transcribe/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
 import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import type { ClinicalPipeline } from './clinical.ts';
 import { loadContent } from './content.ts';
 import { buildDraft, createEntry, updateEntry } from './draft/bundle.ts';
 import type { VisitDraft } from './draft/draft.ts';
@@ -18,6 +19,7 @@ import { versionReference, type Trigger } from './trigger.ts';
 export interface JobContext {
   readonly api: FhirApi;
   readonly transcribe: Stage<Recording, Recognised>;
+  readonly clinical: ClinicalPipeline<unknown>;
   readonly contentSizeMaxBytes: number;
   readonly logger: Logger;
 }
@@ -68,7 +70,7 @@ async function work(
     await progress.step('Writing down what was said');
     const { output, provider } = await context.transcribe.run(recording, signal);
     await progress.step('Drafting the note');
-    const draft = await draftVisit(output, provider);
+    const draft = await draftVisit(context.clinical, output, provider);
     await commit(context, trigger, progress, draft);
   } catch (error) {
     const result = resultOf(error, signal);
