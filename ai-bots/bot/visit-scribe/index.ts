@@ -2,6 +2,7 @@
 import type { Resource, Task } from '@medplum/fhirtypes';
 import type { Outcome } from '../../runtime/hook-receiver.ts';
 import type { Wanted } from '../../runtime/registration.ts';
+import { embeddedClinical } from './embedded-clinical.ts';
 import { runJob, type JobContext } from './job.ts';
 import { currentTrigger } from './task.ts';
 import { parseTrigger, versionReference, type Trigger } from './trigger.ts';
@@ -69,9 +70,10 @@ export interface VisitScribe {
 
 /** @param options answerAfterMs: after this time a job that is recorded in its Task no longer holds its notification up */
 export function createVisitScribe(
-  context: JobContext,
+  resources: Omit<JobContext, 'clinical'>,
   options: { readonly answerAfterMs: number; readonly signal: AbortSignal },
 ): VisitScribe {
+  const context: JobContext = { ...resources, clinical: embeddedClinical };
   const running = new Map<string, { readonly done: Promise<void>; readonly recorded: Promise<void> }>();
 
   // One recording is worked on once at a time in this process; the Task guards against other processes.

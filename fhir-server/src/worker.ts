@@ -1,0 +1,52 @@
+/** The worker process: turns events into deliveries and sends them. Any number of copies may run. */
+import { createAuth } from './auth/index.ts';
+import { createPool } from './db/index.ts';
+import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
+import { ConfigError, loadConfig } from './platform/config.ts';
+import { createLogger } from './platform/logger.ts';
+import { SearchParameterRegistry } from './search/index.ts';
+import { startDelivery } from './subscription/index.ts';
+
+const DRAIN_MS = 20_000;
+
+function main(): void {
+  const config = loadConfig(process.env);
+  const logger = createLogger('worker', config.logLevel);
+  const pool = createPool(config);
+  const auth = createAuth({ pool, config, logger });
+  const registry = new SearchParameterRegistry(searchParameters(), (type) =>
+    compartmentParameters('Patient', type),
+  );
+  const delivery = startDelivery({
+    pool,
+    config,
+    registry,
+    logger,
+    loadPrincipal: (owner) => auth.loadPrincipalFor(owner),
+    markInError: (id, text) => {
+      logger.error({ subscription: id, reason: text }, 'subscription in error');
+      return Promise.resolve();
+    },
+  });
+  logger.info('worker started');
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    logger.info('stopping: deliveries under way are finished');
+    await delivery.stop(DRAIN_MS);
+    await pool.end();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+}
+
+try {
+  main();
+} catch (error) {
+  createLogger('worker', 'info').fatal(
+    { err: error },
+    error instanceof ConfigError ? error.message : 'worker not started',
+  );
+  process.exit(1);
+}
