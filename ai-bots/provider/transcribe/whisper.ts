@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
+import { bulkhead } from 'cockatiel';
 import type { Provider } from '../../orchestrator/index.ts';
 import { decodeAudio } from './audio.ts';
 import { isSound, type Recognised, type Recording } from './recording.ts';
@@ -31,6 +32,8 @@ export function whisperProvider(
   language: string,
 ): Provider<Recording, Recognised> {
   let context: Promise<WhisperContext> | undefined;
+  // One context holds the state of one recognition, which takes all processors anyway: the others queue.
+  const turn = bulkhead(1, Number.MAX_SAFE_INTEGER);
   return {
     name: 'whisper.cpp',
     version: model === undefined ? 'none' : basename(model),
@@ -46,7 +49,8 @@ export function whisperProvider(
         context = undefined;
         throw error;
       });
-      return transcribe(await context, samples, language, signal);
+      const loaded = await context;
+      return turn.execute(() => transcribe(loaded, samples, language, signal), signal);
     },
   };
 }
