@@ -99,3 +99,21 @@ describe('The settings', () => {
     expect(listed.filter((name) => !used.has(name))).toEqual([]);
   });
 });
+
+describe('The lockfile', () => {
+  interface Locked {
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Readonly<Record<string, Locked>>;
+  };
+
+  test('names the packages of every platform, without which npm ci refuses it.', () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) => {
+      const places = (name: string): string[] => [`${path}/node_modules/${name}`, `node_modules/${name}`];
+      const names = Object.keys(optionalDependencies);
+      return names.filter((name) => !places(name).some((place) => place in lock.packages));
+    });
+    expect(missing).toEqual([]);
+  });
+});

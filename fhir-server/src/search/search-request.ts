@@ -1,3 +1,4 @@
+/** What a search asks for, parsed and checked: the input of storage. https://hl7.org/fhir/R4/search.html */
 import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { Expression } from './expression.ts';
 
