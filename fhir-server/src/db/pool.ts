@@ -1,0 +1,41 @@
+/** Connections to PostgreSQL; the only module that knows the driver. */
+import pg from 'pg';
+import type { Config } from '../platform/config.ts';
+
+export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
+
+const INT8 = 20;
+
+/** bigint columns hold milliseconds since the epoch and counts, all below 2^53. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+};
+
+/** A pool for one process. The caller ends it. */
+export function createPool(
+  config: Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'statementTimeoutMs'>,
+): Pool {
+  const pool = new pg.Pool({
+    connectionString: config.databaseUrl,
+    max: config.databasePoolSize,
+    statement_timeout: config.statementTimeoutMs,
+    keepAlive: true,
+    types,
+  });
+  // An idle connection that dies is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+const CONNECTION_FAULTS = /^(08|57P0[1-3]|53300)|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND/;
+
+/** What a database error means to the caller, by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+export function databaseFault(error: unknown): 'timeout' | 'retry' | 'unavailable' | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string') return undefined;
+  if (code === '57014') return 'timeout';
+  if (code === '40001' || code === '40P01') return 'retry';
+  return CONNECTION_FAULTS.test(code) ? 'unavailable' : undefined;
+}

@@ -1,0 +1,24 @@
+/** One database transaction around a function. */
+import type { Pool, PoolClient } from './pool.ts';
+
+/**
+ * Runs `work` between begin and commit on one connection. When it throws, the transaction is rolled back and the
+ * error passed on; a returned value means that the commit was acknowledged.
+ */
+export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((fault: unknown) => {
+      broken = fault instanceof Error ? fault : new Error(String(fault));
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
