@@ -27,6 +27,9 @@ export function extractIndex(resource: Resource, context: ExtractContext): Index
   }
   if (resource.resourceType === 'Patient' && resource.id !== undefined)
     sink.key(compartmentKey('Patient', resource.id));
+  // A Binary has no search parameters: it belongs to whom its security context belongs to (binary.html#security).
+  if (resource.resourceType === 'Binary' && resource.securityContext !== undefined)
+    joinCompartment(resource.securityContext, sink, context.baseUrl);
   return sink.row();
 }
 

@@ -132,7 +132,9 @@ async function putRows(
     );
   }
   const names = columns.map((c) => `"${c.replaceAll('"', '""')}"`);
-  const casts = columns.map((c, i) => `u.c${i}${c === 'keys' ? '::uuid[]' : c.endsWith(' more') ? '::jsonb' : ''}`);
+  const casts = columns.map(
+    (c, i) => `u.c${i}${c === 'keys' ? '::uuid[]' : c.endsWith(' more') ? '::jsonb' : ''}`,
+  );
   const source = `unnest(${types.map((t, i) => `$${i + 1}::${t}[]`).join(', ')}) as u(${columns.map((_, i) => `c${i}`).join(', ')})`;
   const table = tableName(resourceType);
   await client.query({

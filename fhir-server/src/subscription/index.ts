@@ -2,4 +2,5 @@
 export { checkSubscription } from './check-subscription.ts';
 export type { LoadPrincipal } from './may-read.ts';
 export { recordSubscriptionOwner, type SubscriptionOwner } from './owner.ts';
+export { createSubscriptionRule } from './subscription-rule.ts';
 export { startDelivery, type DeliveryOptions, type RunningDelivery } from './start.ts';

@@ -1,0 +1,97 @@
+/** The api process: FHIR, OAuth and the apps over HTTP. Stateless; any number of copies may run. */
+import { createServer, type Server as HttpServer } from 'node:http';
+import { join } from 'node:path';
+import { createAuth } from './auth/index.ts';
+import { createPool } from './db/index.ts';
+import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
+import { createApp } from './http/index.ts';
+import { createChartAccess, type Server } from './interaction/index.ts';
+import { ConfigError, loadConfig, type Config } from './platform/config.ts';
+import { createLogger, type Logger } from './platform/logger.ts';
+import { SearchParameterRegistry } from './search/index.ts';
+import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
+import { createSubscriptionRule } from './subscription/index.ts';
+
+const DRAIN_MS = 10_000;
+
+export interface RunningApi {
+  readonly port: number;
+  /** Finishes the requests under way, at most for some seconds, and closes the pool. */
+  close(): Promise<void>;
+}
+
+/** Listens when it resolves. The database must be migrated. Throws when the port is taken. */
+export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
+  const pool = createPool(config);
+  const registry = new SearchParameterRegistry(searchParameters(), (type) =>
+    compartmentParameters('Patient', type),
+  );
+  const server: Server = {
+    config,
+    pool,
+    registry,
+    tables: createResourceTables(pool, registry),
+    binaries: createBinaryFolder(join(config.dataDir, 'binary')),
+    signalEvents: createEventSignal(pool),
+    writeRules: {
+      Subscription: createSubscriptionRule({
+        registry,
+        baseUrl: config.fhirBase,
+        allowPrivate: config.subscription.allowPrivate,
+      }),
+    },
+  };
+  const auth = await createAuth({ pool, config, logger, registry, ...createChartAccess(server) });
+  const http = createServer(createApp({ server, auth, logger }));
+  const port = await listen(http, config);
+  return {
+    port,
+    async close() {
+      await closeGracefully(http);
+      await auth.close();
+      await pool.end();
+    },
+  };
+}
+
+function listen(http: HttpServer, config: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(config.port, config.host, () => {
+      const address = http.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : config.port);
+    });
+  });
+}
+
+async function closeGracefully(http: HttpServer): Promise<void> {
+  const closed = new Promise((resolve) => http.close(resolve));
+  http.closeIdleConnections();
+  const timer = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const logger = createLogger('api', config.logLevel);
+  const api = await startApi(config, logger);
+  logger.info({ port: api.port }, 'api listens');
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      logger.info('stopping: requests under way are finished');
+      void api.close().then(() => process.exit(0));
+    });
+  }
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    const text = error instanceof ConfigError ? error.message : 'api not started';
+    createLogger('api', 'info').fatal({ err: error }, text);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,160 @@
+/** Binary with its content as the body, streamed both ways, with ranges for audio. https://hl7.org/fhir/R4/binary.html#rest */
+import { randomUUID } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import type { Binary } from '@medplum/fhirtypes';
+import type { Request as HttpRequest, Response } from 'express';
+import { badRequest, FhirError, issue, tooLarge } from '../fhir/outcome.ts';
+import {
+  checkResource,
+  commitWrites,
+  inWriteTransaction,
+  loadCurrent,
+  permit,
+  versionHeaders,
+  versionUrl,
+  type Request,
+  type Server,
+  type Target,
+} from '../interaction/index.ts';
+import { BinaryTooLarge } from '../storage/index.ts';
+import { FHIR_JSON, wantsResource } from './negotiate.ts';
+import { sendAnswer } from './send.ts';
+
+export type BinaryEndpoint = (
+  request: Request,
+  http: HttpRequest,
+  response: Response,
+  target: Target,
+  format: string | null,
+) => Promise<boolean>;
+
+/** Answers true when the request was for raw content and is done; everything else goes the way of all resources. */
+export function createBinaryEndpoint(server: Server): BinaryEndpoint {
+  return async (request, http, response, target, format) => {
+    if (!('resourceType' in target) || target.resourceType !== 'Binary') return false;
+    const isRead = http.method === 'GET' || http.method === 'HEAD';
+    if (isRead && target.kind === 'instance') {
+      if (wantsResource(http.headers.accept, format))
+        return sendAsResource(server, request, response, target.id);
+      await sendContent(server, request, http, response, target.id);
+      return true;
+    }
+    if (http.method === 'POST' && target.kind === 'type' && !isFhirJson(http)) {
+      await receiveContent(server, request, http, response);
+      return true;
+    }
+    return false;
+  };
+}
+
+const isFhirJson = (http: HttpRequest): boolean =>
+  http.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FHIR_JSON;
+
+/** Stores the body as it comes; the resource appears only when the content is on disk. */
+async function receiveContent(
+  server: Server,
+  request: Request,
+  http: HttpRequest,
+  response: Response,
+): Promise<void> {
+  permit(request, 'create', 'Binary');
+  const contentType = http.headers['content-type'];
+  if (contentType === undefined) throw badRequest('The request has no Content-Type', 'http.Content-Type');
+  const context = http.headers['x-security-context'];
+  const id = randomUUID();
+  const resource = checkResource(
+    server,
+    {
+      resourceType: 'Binary',
+      contentType,
+      ...(typeof context === 'string' ? { securityContext: { reference: context } } : {}),
+    },
+    'Binary',
+  );
+  try {
+    await server.binaries.write(id, 1, http, server.config.binarySizeMaxBytes);
+  } catch (error) {
+    if (error instanceof BinaryTooLarge)
+      throw tooLarge(`A Binary may have at most ${server.config.binarySizeMaxBytes} bytes`, 'http.body');
+    throw error;
+  }
+  try {
+    const version = await inWriteTransaction(request, ['Binary'], async (client) => {
+      const [done] = await commitWrites(request, client, [
+        { interaction: 'create', resourceType: 'Binary', id, resource },
+      ]);
+      return done!.version;
+    });
+    const headers = { ...versionHeaders(version), Location: versionUrl(server.config, 'Binary', version) };
+    sendAnswer(response, { status: 201, headers, body: version.content }, false);
+  } catch (error) {
+    await server.binaries.remove(id, 1);
+    throw error;
+  }
+}
+
+/** Content in the resource itself (`data`), or in the folder. */
+async function sendContent(
+  server: Server,
+  request: Request,
+  http: HttpRequest,
+  response: Response,
+  id: string,
+): Promise<void> {
+  const version = await loadCurrent(request, 'Binary', id);
+  const binary = JSON.parse(version.content) as Binary;
+  const inline = binary.data === undefined ? undefined : Buffer.from(binary.data, 'base64');
+  const size = inline?.length ?? (await server.binaries.size(id, version.versionId));
+  for (const [name, value] of Object.entries(versionHeaders(version))) response.setHeader(name, value);
+  // Content of users is never run as a page of this origin.
+  response.setHeader('Content-Type', binary.contentType ?? 'application/octet-stream');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Content-Disposition', 'attachment');
+  response.setHeader('Content-Security-Policy', "sandbox; default-src 'none'");
+  response.setHeader('Accept-Ranges', 'bytes');
+  if (size === undefined) throw new FhirError(404, [issue('not-found', `Binary/${id} has no content`)]);
+  const range = parseRange(http.headers.range, size);
+  if (range === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${size}`);
+    throw new FhirError(416, [issue('invalid', `The range is outside of the ${size} bytes`, 'http.Range')]);
+  }
+  response.status(range === undefined ? 200 : 206);
+  if (range) response.setHeader('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
+  response.setHeader('Content-Length', range ? range.end - range.start + 1 : size);
+  if (http.method === 'HEAD') response.end();
+  else if (inline) response.end(range ? inline.subarray(range.start, range.end + 1) : inline);
+  else await pipeline(server.binaries.read(id, version.versionId, range), response);
+}
+
+/** One range, as players of audio ask for; several at once are answered with the whole (RFC 9110 section 14.2). */
+function parseRange(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
+  if (match === null || (match[1] === '' && match[2] === '')) return undefined;
+  const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
+  const end = match[1] === '' || match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
+  return start > end || start >= size ? 'unsatisfiable' : { start, end };
+}
+
+/** The resource with its content as base64, up to the size of a body. */
+async function sendAsResource(
+  server: Server,
+  request: Request,
+  response: Response,
+  id: string,
+): Promise<boolean> {
+  const version = await loadCurrent(request, 'Binary', id);
+  const binary = JSON.parse(version.content) as Binary;
+  const size = binary.data === undefined ? await server.binaries.size(id, version.versionId) : undefined;
+  let body = version.content;
+  if (size !== undefined) {
+    if (size > server.config.bodySizeMaxBytes)
+      throw tooLarge(`Binary/${id} is too large for JSON; ask for it by its content type`, 'http.Accept');
+    const data = Buffer.concat((await server.binaries.read(id, version.versionId).toArray()) as Buffer[]);
+    body = JSON.stringify({ ...binary, data: data.toString('base64') });
+  }
+  sendAnswer(response, { status: 200, headers: versionHeaders(version), body }, false);
+  return true;
+}

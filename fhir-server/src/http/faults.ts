@@ -1,0 +1,41 @@
+/** Error → what the client is told. Only a FhirError carries its own words; all others are logged and said to be ours. */
+import { databaseFault } from '../db/index.ts';
+import { FhirError, issue } from '../fhir/outcome.ts';
+import type { Logger } from '../platform/logger.ts';
+
+const RETRY_AFTER = { 'Retry-After': '2' };
+
+export function toFhirError(error: unknown, logger: Logger, requestId: string): FhirError {
+  if (error instanceof FhirError) return error;
+  switch (databaseFault(error)) {
+    case 'timeout':
+      return new FhirError(503, [
+        issue(
+          'too-costly',
+          'The search took too long; narrow it by patient, date or code, or ask for fewer results',
+        ),
+      ]);
+    case 'unavailable':
+      logger.error({ requestId, code: (error as { code?: string }).code }, 'database unavailable');
+      return new FhirError(
+        503,
+        [issue('transient', 'The database cannot be reached at this moment; try again')],
+        RETRY_AFTER,
+      );
+    case 'retry':
+      return new FhirError(409, [
+        issue('conflict', 'The resource is being changed by others at this moment; try again'),
+      ]);
+    case undefined:
+  }
+  if (error instanceof RangeError && /call stack/i.test(error.message))
+    return new FhirError(400, [issue('too-long', 'The resource is nested too deeply')]);
+  // The driver's messages may quote values: only name, code and stack frames go into the log.
+  const { name, code, stack } =
+    error instanceof Error ? (error as Error & { code?: unknown }) : { name: typeof error };
+  const frames = stack?.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  logger.error({ requestId, name, code, frames }, 'unexpected fault');
+  return new FhirError(500, [
+    issue('exception', `Something went wrong here; the log has it under request ${requestId}`),
+  ]);
+}

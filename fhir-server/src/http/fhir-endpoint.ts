@@ -1,0 +1,142 @@
+/** A FHIR request from HTTP to interaction and back: who, what, in which form, run, send. https://hl7.org/fhir/R4/http.html */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Request as HttpRequest, Response } from 'express';
+import type { Principal } from '../access/index.ts';
+import { badRequest, methodNotAllowed, unsupportedMediaType } from '../fhir/outcome.ts';
+import {
+  batch,
+  bundleEntries,
+  capabilityStatement,
+  dispatch,
+  parseTarget,
+  transaction,
+  type Answer,
+  type Call,
+  type Request,
+  type ReturnPreference,
+  type Server,
+  type Target,
+} from '../interaction/index.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createBinaryEndpoint } from './binary-endpoint.ts';
+import { createBodyReader, parseForm, parseJson } from './body.ts';
+import { toFhirError } from './faults.ts';
+import { checkAcceptable, checkJsonBody } from './negotiate.ts';
+import { requestIdOf } from './request-log.ts';
+import { sendAnswer, sendError } from './send.ts';
+
+export interface FhirEndpointOptions {
+  readonly server: Server;
+  readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
+  readonly logger: Logger;
+}
+
+/** Handles everything below the FHIR base. */
+export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpointOptions) {
+  const readBody = createBodyReader(server.config.bodySizeMaxBytes);
+  const capabilities = JSON.stringify(capabilityStatement(server, new Date()));
+  const binary = createBinaryEndpoint(server);
+
+  async function answer(http: HttpRequest, response: Response, url: URL): Promise<Answer | undefined> {
+    const target = parseTarget(decodePath(url.pathname));
+    const format = url.searchParams.get('_format');
+    const method = http.method === 'HEAD' ? 'GET' : http.method;
+    if (target.kind === 'metadata') {
+      if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`);
+      checkAcceptable(http.headers.accept, format);
+      return { status: 200, headers: {}, body: capabilities };
+    }
+    const principal = await authenticate(http.headers.authorization);
+    const request: Request = { server, principal, db: server.pool };
+    if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;
+    checkAcceptable(http.headers.accept, format);
+    const { preference, handling } = parsePrefer(http.headers.prefer);
+    if (target.kind === 'system') {
+      if (method !== 'POST') throw methodNotAllowed(`${method} is not supported on the base URL`);
+      checkJsonBody(http);
+      const body = parseJson(await readBody(http, response));
+      return bundleEntries(server, body).type === 'transaction'
+        ? transaction(request, body, preference)
+        : batch(request, body, preference, (error) => toFhirError(error, logger, requestIdOf(response)));
+    }
+    const body = await readCallBody(http, response, target, method);
+    return dispatch(request, {
+      ...conditions(http.headers),
+      method,
+      target,
+      parameters: [...url.searchParams, ...body.parameters],
+      body: body.value,
+      preference,
+      handling,
+    });
+  }
+
+  async function readCallBody(
+    http: HttpRequest,
+    response: Response,
+    target: Target,
+    method: string,
+  ): Promise<{ value?: unknown; parameters: [string, string][] }> {
+    if (method === 'POST' && target.kind === 'search') {
+      const type = http.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+      if (type !== undefined && type !== 'application/x-www-form-urlencoded')
+        throw unsupportedMediaType(
+          'Search parameters are sent as application/x-www-form-urlencoded',
+          'http.Content-Type',
+        );
+      return { parameters: parseForm(await readBody(http, response)) };
+    }
+    const hasBody =
+      (method === 'POST' && target.kind === 'type') || (method === 'PUT' && target.kind === 'instance');
+    if (!hasBody) return { parameters: [] };
+    checkJsonBody(http);
+    return { value: parseJson(await readBody(http, response)), parameters: [] };
+  }
+
+  return async (http: HttpRequest, response: Response): Promise<void> => {
+    const url = new URL(http.url, 'http://internal');
+    try {
+      const found = await answer(http, response, url);
+      if (found !== undefined) sendAnswer(response, found, url.searchParams.get('_pretty') === 'true');
+    } catch (error) {
+      sendError(response, toFhirError(error, logger, requestIdOf(response)));
+    }
+  };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw badRequest('The URL has a malformed escape');
+  }
+}
+
+/** Both preferences may stand in one header or in several. https://hl7.org/fhir/R4/http.html#ops */
+function parsePrefer(header: string | string[] | undefined): {
+  preference: ReturnPreference;
+  handling: Call['handling'];
+} {
+  const values = new Map(
+    [header ?? []]
+      .flat()
+      .join(',')
+      .split(/[,;]/)
+      .map((part) => part.split('=', 2).map((s) => s.trim()) as [string, string]),
+  );
+  const wanted = values.get('return');
+  const preference = wanted === 'minimal' || wanted === 'OperationOutcome' ? wanted : 'representation';
+  return { preference, handling: values.get('handling') === 'strict' ? 'strict' : 'lenient' };
+}
+
+function conditions(
+  headers: IncomingHttpHeaders,
+): Pick<Call, 'ifMatch' | 'ifNoneMatch' | 'ifModifiedSince' | 'ifNoneExist'> {
+  const ifNoneExist = headers['if-none-exist'];
+  return {
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+    ifNoneExist: typeof ifNoneExist === 'string' ? ifNoneExist.replace(/^\?/, '') : undefined,
+  };
+}

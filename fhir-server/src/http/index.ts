@@ -1,0 +1,2 @@
+/** The face of http. */
+export { createApp, type AppOptions } from './app.ts';

@@ -1,0 +1,28 @@
+/** batch: each entry for itself; one that fails leaves the others alone. https://hl7.org/fhir/R4/http.html#transaction */
+import { FhirError } from '../fhir/outcome.ts';
+import type { Answer, ReturnPreference } from './answer.ts';
+import { bundleEntries, parseEntry } from './bundle-entry.ts';
+import { entryAnswer, failedEntry, responseBundle } from './bundle-response.ts';
+import { dispatch } from './dispatch.ts';
+import type { Request } from './server.ts';
+
+/** `onFault` turns an unexpected error into what the client may know of it, and logs it. */
+export async function batch(
+  request: Request,
+  body: unknown,
+  preference: ReturnPreference,
+  onFault: (error: unknown) => FhirError,
+): Promise<Answer> {
+  const { entries } = bundleEntries(request.server, body);
+  const answers: string[] = [];
+  for (const [i, raw] of entries.entries()) {
+    try {
+      const { resource, ...entry } = parseEntry(request.server, raw, i);
+      const call = { ...entry, body: resource, preference, handling: 'lenient' as const };
+      answers.push(entryAnswer(await dispatch(request, call)));
+    } catch (error) {
+      answers.push(failedEntry(onFault(error)));
+    }
+  }
+  return responseBundle('batch-response', answers);
+}

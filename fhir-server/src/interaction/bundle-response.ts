@@ -1,0 +1,31 @@
+/** Answers of entries as a response Bundle, put together as text. https://hl7.org/fhir/R4/bundle.html#transaction-response */
+import { STATUS_CODES } from 'node:http';
+import type { FhirError } from '../fhir/outcome.ts';
+import type { Answer } from './answer.ts';
+
+/** JSON of one `entry`. */
+export function entryAnswer(answer: Answer): string {
+  const { ETag, Location } = answer.headers;
+  const modified = answer.headers['Last-Modified'];
+  const response = {
+    status: `${answer.status} ${STATUS_CODES[answer.status] ?? ''}`.trim(),
+    ...(Location === undefined ? {} : { location: Location }),
+    ...(ETag === undefined ? {} : { etag: ETag }),
+    ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
+  };
+  const resource = answer.body === undefined ? '' : `"resource":${answer.body},`;
+  return `{${resource}"response":${JSON.stringify(response)}}`;
+}
+
+export function failedEntry(error: FhirError): string {
+  const status = `${error.status} ${STATUS_CODES[error.status] ?? ''}`.trim();
+  return JSON.stringify({ response: { status, outcome: error.outcome } });
+}
+
+export function responseBundle(
+  type: 'batch-response' | 'transaction-response',
+  entries: readonly string[],
+): Answer {
+  const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
+  return { status: 200, headers: {}, body: `{"resourceType":"Bundle","type":"${type}"${entry}}` };
+}
