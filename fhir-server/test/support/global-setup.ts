@@ -1,6 +1,6 @@
 /** Before the first test file: one throw-away PostgreSQL for the run, with a migrated database to clone. */
-import { existsSync } from 'node:fs';
 import pg from 'pg';
+import { migrate } from '../../src/db/index.ts';
 import { startThrowAwayPostgres, type EmbeddedPostgres } from '../../../scripts/embedded-postgres.ts';
 
 export const templateName = 'template_migrated';
@@ -13,9 +13,6 @@ async function migrateTemplate(adminUrl: string): Promise<void> {
   await admin.connect();
   await admin.query(`create database ${templateName}`);
   await admin.end();
-  const face = new URL('../../src/db/index.ts', import.meta.url);
-  if (!existsSync(face)) return;
-  const { migrate } = (await import(face.href)) as { migrate: (pool: pg.Pool) => Promise<unknown> };
   const url = new URL(adminUrl);
   url.pathname = `/${templateName}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 2 });

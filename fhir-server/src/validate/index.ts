@@ -1,0 +1,2 @@
+/** The face of validate. */
+export { validateResource } from './validate-resource.ts';
