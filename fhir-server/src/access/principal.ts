@@ -9,6 +9,8 @@ export interface Principal {
   readonly userId?: string;
   /** `Practitioner/123`, `Patient/1`…, for users. */
   readonly fhirUser?: string;
+  /** `Organization/1`, for users who act for one: the policy variable %organization. */
+  readonly organization?: string;
   readonly scopes: readonly Scope[];
   /** The role's policy: effective rights are scopes ∩ policy ∩ compartment. */
   readonly policy: AccessPolicy;

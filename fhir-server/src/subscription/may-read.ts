@@ -19,7 +19,7 @@ export function createMayRead(loadPrincipal: LoadPrincipal, context: ExtractCont
   return async (owner, resource, version) => {
     const principal = await loadPrincipal(owner);
     if (principal === undefined) return false;
-    const decision = decideAccess(principal, 'read', resource.resourceType);
+    const decision = decideAccess(principal, 'read', resource.resourceType, context);
     if (!decision.permitted) return false;
     const index = extractIndex(resource, context);
     return matches(decision.filter, { id: version.id, lastUpdated: version.lastUpdated, index });

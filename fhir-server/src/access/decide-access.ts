@@ -1,0 +1,98 @@
+/** The access decision: token scopes ∩ the role's policy ∩ compartment, as a filter over index rows. */
+import { and, type Expression, NONE, or } from '../search/index.ts';
+import { bindVariables, compileCriteria, type CriteriaContext } from './criteria.ts';
+import { type Interaction, SCOPE_LETTER } from './interaction.ts';
+import { ownPatientId, patientFilter } from './patient-compartment.ts';
+import type { PolicyRule } from './policy.ts';
+import type { Principal } from './principal.ts';
+import { hasLetter, type Scope } from './scope.ts';
+
+/** `filter` is what the resource must match; `reason` may be shown to the client. */
+export type AccessDecision =
+  | { readonly permitted: false; readonly reason: string }
+  | { readonly permitted: true; readonly filter: Expression };
+
+/** Decisions of a principal, who lives as long as his token's verification is kept, under one context. */
+interface Remembered {
+  readonly context: CriteriaContext;
+  readonly decisions: Map<string, AccessDecision>;
+}
+
+const remembered = new WeakMap<Principal, Remembered>();
+
+/**
+ * A read, search or history answers only with what matches the filter. A created version must match it; for
+ * update, patch and delete both the stored version and the new one (if any) must.
+ */
+export function decideAccess(
+  principal: Principal,
+  interaction: Interaction,
+  resourceType: string,
+  context: CriteriaContext,
+): AccessDecision {
+  let memory = remembered.get(principal);
+  // `now` is left out of the comparison: `ap` dates may lag behind for as long as the principal is kept.
+  if (memory?.context.registry !== context.registry || memory.context.baseUrl !== context.baseUrl)
+    remembered.set(principal, (memory = { context, decisions: new Map() }));
+  const key = `${interaction} ${resourceType}`;
+  let decision = memory.decisions.get(key);
+  if (!decision)
+    memory.decisions.set(key, (decision = decide(principal, interaction, resourceType, context)));
+  return decision;
+}
+
+function decide(
+  principal: Principal,
+  interaction: Interaction,
+  resourceType: string,
+  context: CriteriaContext,
+): AccessDecision {
+  const byScope = or(
+    ...principal.scopes.map((scope) => scopeFilter(scope, principal, interaction, resourceType, context)),
+  );
+  if (byScope.kind === 'none')
+    return {
+      permitted: false,
+      reason: `The scopes of the token do not permit ${interaction} of ${resourceType}.`,
+    };
+  const byPolicy = or(
+    ...principal.policy.rules.map((rule) => ruleFilter(rule, principal, interaction, resourceType, context)),
+  );
+  if (byPolicy.kind === 'none')
+    return {
+      permitted: false,
+      reason: `The policy ${principal.policy.name} does not permit ${interaction} of ${resourceType}.`,
+    };
+  return { permitted: true, filter: and(byScope, byPolicy) };
+}
+
+function scopeFilter(
+  scope: Scope,
+  principal: Principal,
+  interaction: Interaction,
+  resourceType: string,
+  context: CriteriaContext,
+): Expression {
+  if (scope.resourceType !== '*' && scope.resourceType !== resourceType) return NONE;
+  if (!hasLetter(scope, SCOPE_LETTER[interaction])) return NONE;
+  // A backend client has no user whose rights it could use, and a user's app gets none beyond his.
+  if (scope.level !== 'patient' && (scope.level === 'system') !== (principal.kind === 'client')) return NONE;
+  const reach: readonly Expression[] =
+    scope.level === 'patient' ? [patientFilter(principal.patient, interaction, resourceType)] : [];
+  return and(...reach, compileCriteria(resourceType, scope.params, context));
+}
+
+function ruleFilter(
+  rule: PolicyRule,
+  principal: Principal,
+  interaction: Interaction,
+  resourceType: string,
+  context: CriteriaContext,
+): Expression {
+  if (rule.resourceType !== '*' && rule.resourceType !== resourceType) return NONE;
+  if (rule.interactions !== '*' && !rule.interactions.includes(interaction)) return NONE;
+  const reach: readonly Expression[] =
+    rule.compartment === undefined ? [] : [patientFilter(ownPatientId(principal), interaction, resourceType)];
+  const params = rule.criteria === undefined ? [] : bindVariables(rule.criteria, principal);
+  return params === undefined ? NONE : and(...reach, compileCriteria(resourceType, params, context));
+}

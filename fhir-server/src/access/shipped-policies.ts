@@ -1,0 +1,120 @@
+/** The policies of the roles that come with the server. Who is in no rule of a type may not touch it. */
+import type { Interaction } from './interaction.ts';
+import type { AccessPolicy, PolicyRule } from './policy.ts';
+import {
+  ADMINISTRATIVE_TYPES,
+  APPOINTMENT_TYPES,
+  BILLING_TYPES,
+  CLINICAL_TYPES,
+  DEMOGRAPHIC_TYPES,
+  REFERENCE_TYPES,
+  TIMETABLE_TYPES,
+} from './resource-groups.ts';
+
+export type RoleName = 'admin' | 'doctor' | 'nurse' | 'receptionist' | 'patient' | 'client';
+
+const READ: readonly Interaction[] = ['read', 'vread', 'history-instance', 'history-type', 'search-type'];
+const WRITE: readonly Interaction[] = [...READ, 'create', 'update', 'patch'];
+const ALL: readonly Interaction[] = [...WRITE, 'delete'];
+
+type Limits = Pick<PolicyRule, 'criteria' | 'compartment'>;
+
+const rules = (
+  types: readonly string[],
+  interactions: readonly Interaction[],
+  limits: Limits = {},
+): PolicyRule[] => types.map((resourceType) => ({ resourceType, interactions, ...limits }));
+
+const without = (types: readonly string[], removed: readonly string[]): readonly string[] =>
+  types.filter((type) => !removed.includes(type));
+
+const unlimited: readonly PolicyRule[] = [{ resourceType: '*', interactions: '*' }];
+
+/** A diagnosis, a signed note and a prescription are the doctor's to make. */
+const DOCTORS_OWN = [
+  'ClinicalImpression',
+  'Composition',
+  'Condition',
+  'MedicationRequest',
+  'VisionPrescription',
+];
+
+/** What both professions may do besides the clinical record. Subscriptions hold secrets, and AuditEvents are the auditor's. */
+const careTeam: readonly PolicyRule[] = [
+  ...rules(REFERENCE_TYPES, READ),
+  ...rules(TIMETABLE_TYPES, READ),
+  ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES], WRITE),
+  ...rules([...ADMINISTRATIVE_TYPES, ...BILLING_TYPES], READ),
+  ...rules(['Provenance'], WRITE),
+];
+
+const AIAST = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue|AIAST';
+/** Of these, search can tell what a clinician has approved. */
+const APPROVED: Readonly<Record<string, string>> = {
+  Composition: 'status:not=preliminary',
+  Condition: 'verification-status:not=unconfirmed,provisional',
+  Observation: 'status:not=preliminary',
+};
+/** Of these it cannot, so that what AI wrote stays with the clinicians. */
+const UNAPPROVABLE = ['DocumentReference', 'FamilyMemberHistory', 'MedicationStatement', 'Task'];
+
+/** His own record, but nothing that AI proposed and no clinician has approved. */
+const ownRecord: readonly PolicyRule[] = [
+  ...rules(
+    without(
+      [
+        ...CLINICAL_TYPES,
+        ...DEMOGRAPHIC_TYPES,
+        ...APPOINTMENT_TYPES,
+        ...ADMINISTRATIVE_TYPES,
+        ...BILLING_TYPES,
+        'Provenance',
+      ],
+      // The members of a Group are other patients.
+      [...Object.keys(APPROVED), ...UNAPPROVABLE, 'Group'],
+    ),
+    READ,
+    { compartment: 'Patient' },
+  ),
+  ...rules([...Object.keys(APPROVED), ...UNAPPROVABLE], READ, {
+    compartment: 'Patient',
+    criteria: `_security:not=${AIAST}`,
+  }),
+  ...Object.entries(APPROVED).flatMap(([type, criteria]) =>
+    rules([type], READ, { compartment: 'Patient', criteria }),
+  ),
+];
+
+export const SHIPPED_POLICIES: Readonly<Record<RoleName, AccessPolicy>> = {
+  admin: { name: 'admin', rules: unlimited },
+  doctor: { name: 'doctor', rules: [...careTeam, ...rules(CLINICAL_TYPES, ALL)] },
+  nurse: {
+    name: 'nurse',
+    rules: [...careTeam, ...rules(without(CLINICAL_TYPES, DOCTORS_OWN), ALL), ...rules(DOCTORS_OWN, READ)],
+  },
+  receptionist: {
+    name: 'receptionist',
+    rules: [
+      ...rules(['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'HealthcareService'], READ),
+      ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES, ...ADMINISTRATIVE_TYPES], WRITE),
+      ...rules(TIMETABLE_TYPES, ALL),
+    ],
+  },
+  patient: {
+    name: 'patient',
+    rules: [
+      ...rules([...REFERENCE_TYPES, ...TIMETABLE_TYPES], READ),
+      ...ownRecord,
+      ...rules(['QuestionnaireResponse'], ['create', 'update', 'patch'], {
+        compartment: 'Patient',
+        criteria: 'subject=%patient&source=%patient',
+      }),
+      ...rules(['Communication'], ['create'], {
+        compartment: 'Patient',
+        criteria: 'subject=%patient&sender=%patient',
+      }),
+    ],
+  },
+  /** Backend services are limited by the scopes that they are registered with, and by nothing else. */
+  client: { name: 'client', rules: unlimited },
+};
