@@ -6,4 +6,4 @@ export type { Interaction } from './interaction.ts';
 export type { AccessPolicy, PolicyRule } from './policy.ts';
 export type { Principal } from './principal.ts';
 export { parseScope, type Scope } from './scope.ts';
-export { type RoleName, SHIPPED_POLICIES } from './shipped-policies.ts';
+export { type RoleName, SHIPPED_POLICIES, shippedPolicy } from './shipped-policies.ts';

@@ -85,7 +85,7 @@ const ownRecord: readonly PolicyRule[] = [
   ),
 ];
 
-export const SHIPPED_POLICIES: Readonly<Record<RoleName, AccessPolicy>> = {
+const byRole: Readonly<Record<RoleName, AccessPolicy>> = {
   admin: { name: 'admin', rules: unlimited },
   doctor: { name: 'doctor', rules: [...careTeam, ...rules(CLINICAL_TYPES, ALL)] },
   nurse: {
@@ -118,3 +118,7 @@ export const SHIPPED_POLICIES: Readonly<Record<RoleName, AccessPolicy>> = {
   /** Backend services are limited by the scopes that they are registered with, and by nothing else. */
   client: { name: 'client', rules: unlimited },
 };
+
+export const SHIPPED_POLICIES: readonly AccessPolicy[] = Object.values(byRole);
+
+export const shippedPolicy = (role: RoleName): AccessPolicy => byRole[role];

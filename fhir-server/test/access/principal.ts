@@ -7,7 +7,7 @@ import {
   type Principal,
   type RoleName,
   type Scope,
-  SHIPPED_POLICIES,
+  shippedPolicy,
 } from '../../src/access/index.ts';
 import { extractIndex, matches } from '../../src/search/index.ts';
 import { registry } from '../search/standard-registry.ts';
@@ -26,7 +26,7 @@ export const principal = (role: RoleName, scope: string, more: Partial<Principal
   clientId: 'app',
   ...(role === 'client' ? {} : { fhirUser: role === 'patient' ? 'Patient/a' : `Practitioner/${role}` }),
   scopes: scopes(scope),
-  policy: SHIPPED_POLICIES[role],
+  policy: shippedPolicy(role),
   ...more,
 });
 
