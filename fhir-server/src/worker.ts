@@ -1,5 +1,5 @@
 /** The worker process: turns events into deliveries and sends them. Any number of copies may run. */
-import { createAuth } from './auth/index.ts';
+import { loadPrincipalFor } from './auth/index.ts';
 import { createPool } from './db/index.ts';
 import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
@@ -13,7 +13,6 @@ function main(): void {
   const config = loadConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
   const pool = createPool(config);
-  const auth = createAuth({ pool, config, logger });
   const registry = new SearchParameterRegistry(searchParameters(), (type) =>
     compartmentParameters('Patient', type),
   );
@@ -22,7 +21,7 @@ function main(): void {
     config,
     registry,
     logger,
-    loadPrincipal: (owner) => auth.loadPrincipalFor(owner),
+    loadPrincipal: (owner) => loadPrincipalFor(pool, owner),
     markInError: (id, text) => {
       logger.error({ subscription: id, reason: text }, 'subscription in error');
       return Promise.resolve();

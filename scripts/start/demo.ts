@@ -46,6 +46,7 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
         name: 'Scribe',
         redirectUris: [`${baseUrl}/apps/scribe/`],
         launchUri: `${baseUrl}/apps/scribe/launch.html`,
+        skipConsent: true,
         scope: `${userScopes} user/*.cruds patient/*.cruds`,
       },
       {
@@ -53,6 +54,7 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
         name: 'EHR',
         redirectUris: [`${baseUrl}/apps/ehr/`],
         mayLaunch: true,
+        skipConsent: true,
         scope: `${userScopes} user/*.cruds`,
       },
       {

@@ -1,0 +1,91 @@
+/** Registered clients, and what oidc-provider is told of them. */
+import type { AdapterPayload, JWKS } from 'oidc-provider';
+import { parseScope, type Scope } from '../access/index.ts';
+import type { Pool } from '../db/index.ts';
+
+/** A client as it is registered. */
+export interface ClientDocument {
+  readonly clientId: string;
+  readonly name: string;
+  /** Scopes that it may ask for at most; `user/*.cruds` covers `user/Patient.rs`. */
+  readonly scope: string;
+  readonly redirectUris?: readonly string[];
+  /** Where an EHR launch begins. */
+  readonly launchUri?: string;
+  /** Whether it is an EHR that may start launches of other apps. */
+  readonly mayLaunch?: boolean;
+  /** The clinic's own app: its users are not asked for consent. */
+  readonly skipConsent?: boolean;
+  /** SHA-256 of the secret. */
+  readonly secretHash?: string;
+  readonly jwks?: JWKS;
+}
+
+export async function loadClient(pool: Pool, clientId: string): Promise<ClientDocument | undefined> {
+  const { rows } = await pool.query<{ document: ClientDocument }>({
+    name: 'client_load',
+    text: 'select document from auth.clients where client_id = $1',
+    values: [clientId],
+  });
+  return rows[0]?.document;
+}
+
+export const isBackend = (client: ClientDocument): boolean => client.redirectUris === undefined;
+
+/** Static scopes of the authorization server; all others are scopes for resources. */
+export const STATIC_SCOPES = [
+  'openid',
+  'fhirUser',
+  'profile',
+  'offline_access',
+  'online_access',
+  'launch',
+  'launch/patient',
+  'launch/encounter',
+];
+
+/** The part of the requested scopes that the client is registered for. */
+export function allowedScopes(client: ClientDocument, requested: Iterable<string>): string[] {
+  const registered = client.scope.split(' ');
+  const broad = registered.flatMap((text) => parseScope(text) ?? []);
+  return [...requested].filter((text) => {
+    if (STATIC_SCOPES.includes(text)) return registered.includes(text);
+    const scope = parseScope(text);
+    return scope !== undefined && broad.some((wide) => covers(wide, scope));
+  });
+}
+
+function covers(wide: Scope, narrow: Scope): boolean {
+  if (wide.level !== narrow.level) return false;
+  if (wide.resourceType !== '*' && wide.resourceType !== narrow.resourceType) return false;
+  if (![...narrow.letters].every((letter) => wide.letters.includes(letter))) return false;
+  return wide.params.length === 0 || wide.text === narrow.text;
+}
+
+/** RFC 7591 metadata. A client with a secret and keys may use either: the request at hand decides. */
+export function clientMetadata(
+  client: ClientDocument,
+  used: 'client_secret_basic' | 'client_secret_post' | undefined,
+): AdapterPayload {
+  const { clientId, name, jwks, secretHash } = client;
+  const method =
+    jwks !== undefined && (used === undefined || secretHash === undefined)
+      ? 'private_key_jwt'
+      : secretHash !== undefined
+        ? (used ?? 'client_secret_basic')
+        : 'none';
+  const redirects = [...(client.redirectUris ?? [])];
+  return {
+    client_id: clientId,
+    client_name: name,
+    token_endpoint_auth_method: method,
+    grant_types: isBackend(client) ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
+    response_types: isBackend(client) ? [] : ['code'],
+    redirect_uris: redirects,
+    id_token_signed_response_alg: 'RS256',
+    ...(method.startsWith('client_secret') && secretHash !== undefined ? { client_secret: secretHash } : {}),
+    ...(jwks === undefined ? {} : { jwks }),
+    // Native and development apps may be registered with loopback redirects (RFC 8252).
+    application_type: redirects.some((uri) => uri.startsWith('http://')) ? 'native' : 'web',
+  };
+}

@@ -1,0 +1,57 @@
+/** The face of auth: the authorization server under /oauth2, and who a request is from. */
+import express, { type Router } from 'express';
+import type { Principal } from '../access/index.ts';
+import type { Pool } from '../db/index.ts';
+import type { Config } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import { createInteractionRouter, type ChartLookup } from './interaction-router.ts';
+import { createLaunchRouter } from './launch-router.ts';
+import { createTokenVerifier } from './principal-loader.ts';
+import { createProvider } from './provider.ts';
+import { ensurePolicies } from './provision.ts';
+import { loadSigningKeys } from './signing-keys.ts';
+import { smartConfiguration } from './smart-configuration.ts';
+
+export { loadPrincipalFor } from './owner-principal.ts';
+export { provisionAccounts, type ProvisionDocument } from './provision.ts';
+
+export interface AuthOptions extends ChartLookup {
+  readonly pool: Pool;
+  readonly config: Config;
+  readonly logger: Logger;
+}
+
+export interface Auth {
+  /** To be mounted at the path of the issuer. */
+  readonly router: Router;
+  smartConfiguration(): object;
+  /** Throws FhirError 401 with a challenge. */
+  authenticate(authorization: string | undefined): Promise<Principal>;
+  close(): Promise<void>;
+}
+
+export async function createAuth(options: AuthOptions): Promise<Auth> {
+  const { pool, config, logger, mayRead } = options;
+  await ensurePolicies(pool);
+  const provider = createProvider({ pool, config, logger, keys: await loadSigningKeys(pool) });
+  const verifier = await createTokenVerifier(pool);
+  const { host, protocol } = new URL(config.issuer);
+  const router = express.Router();
+  router.use((request, _response, next) => {
+    // Whatever Host or forwarding headers a client sends, URLs are made of the configured origin.
+    request.headers.host = host;
+    request.headers['x-forwarded-host'] = host;
+    request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
+    next();
+  });
+  router.use(createInteractionRouter({ ...options, provider }));
+  router.use(createLaunchRouter({ pool, mayRead, authenticate: (header) => verifier.authenticate(header) }));
+  router.use(provider.callback());
+  const document = smartConfiguration(config);
+  return {
+    router,
+    smartConfiguration: () => document,
+    authenticate: (header) => verifier.authenticate(header),
+    close: () => verifier.close(),
+  };
+}

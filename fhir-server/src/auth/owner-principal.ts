@@ -1,0 +1,33 @@
+/** The rights that the author of a Subscription has now, without a token: those of his client, or of his role. */
+import { parseScope, type AccessPolicy, type Principal } from '../access/index.ts';
+import type { Pool } from '../db/index.ts';
+import { loadClient } from './client-store.ts';
+import { loadUser } from './user-store.ts';
+
+async function loadPolicy(pool: Pool, name: string): Promise<AccessPolicy | undefined> {
+  const { rows } = await pool.query<{ document: AccessPolicy }>(
+    'select document from auth.access_policy where name = $1',
+    [name],
+  );
+  return rows[0]?.document;
+}
+
+export interface Owner {
+  readonly clientId: string;
+  readonly userId?: string;
+}
+
+/** Undefined when the client or the user is gone or disabled. */
+export async function loadPrincipalFor(pool: Pool, owner: Owner): Promise<Principal | undefined> {
+  const client = await loadClient(pool, owner.clientId);
+  if (client === undefined) return undefined;
+  const scopes = client.scope.split(' ').flatMap((text) => parseScope(text) ?? []);
+  if (owner.userId === undefined) {
+    const policy = await loadPolicy(pool, 'client');
+    return policy && { kind: 'client', clientId: owner.clientId, scopes, policy };
+  }
+  const user = await loadUser(pool, owner.userId);
+  const policy = user && (await loadPolicy(pool, user.role));
+  if (user === undefined || policy === undefined) return undefined;
+  return { kind: 'user', clientId: owner.clientId, userId: user.id, fhirUser: user.fhirUser, scopes, policy };
+}

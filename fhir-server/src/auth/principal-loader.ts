@@ -1,0 +1,121 @@
+/** Access token → principal, kept for a short while and forgotten the moment that rights change. */
+import { parseScope, type AccessPolicy, type Principal } from '../access/index.ts';
+import type { Pool } from '../db/index.ts';
+import { unauthorized } from '../fhir/outcome.ts';
+import { secretHash } from './secret-hash.ts';
+
+/** Only a bound on memory: a change of rights empties the whole at once. */
+const KEPT_MAX = 10_000;
+const KEPT_MS = 60_000;
+
+interface TokenRow {
+  readonly model: string;
+  readonly client_id: string;
+  readonly scope: string | null;
+  readonly expires_at: Date;
+  readonly user_id: string | null;
+  readonly fhir_user: string | null;
+  readonly policy: AccessPolicy;
+  readonly patient: string | null;
+  readonly encounter: string | null;
+}
+
+/** A token whose client or user is gone or disabled, or whose policy is, finds nothing. */
+const TOKEN_SQL = `
+  select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at,
+    u.id as user_id, u.fhir_user, p.document as policy, g.patient, g.encounter
+  from auth.oidc o
+  join auth.clients c on c.client_id = o.payload->>'clientId'
+  left join auth.users u on u.id::text = o.payload->>'accountId' and not u.disabled
+  join auth.access_policy p on p.name = case o.model when 'ClientCredentials' then 'client' else u.role end
+  left join auth.grant_context g on g.grant_id = o.grant_id
+  where o.model in ('AccessToken', 'ClientCredentials') and o.id = $1 and o.expires_at > now()`;
+
+export interface TokenVerifier {
+  /** Throws FhirError 401 with a challenge. */
+  authenticate(authorization: string | undefined): Promise<Principal>;
+  close(): Promise<void>;
+}
+
+export async function createTokenVerifier(pool: Pool): Promise<TokenVerifier> {
+  const kept = new Map<string, { principal: Principal; until: number }>();
+  const listener = await listenForChanges(pool, () => kept.clear());
+  return {
+    async authenticate(authorization) {
+      if (authorization === undefined) throw unauthorized('An access token is required');
+      const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization)?.[1];
+      if (token === undefined) throw unauthorized('The Authorization header must be "Bearer <token>"');
+      const key = secretHash(token);
+      const known = kept.get(key);
+      if (known !== undefined && known.until > Date.now()) return known.principal;
+      const { principal, expiresAt } = await loadToken(pool, key);
+      if (kept.size >= KEPT_MAX) kept.clear();
+      // Without a working listener a revocation could go unnoticed: then every request asks the database.
+      if (listener.isListening())
+        kept.set(key, { principal, until: Math.min(expiresAt, Date.now() + KEPT_MS) });
+      return principal;
+    },
+    close: () => listener.close(),
+  };
+}
+
+async function loadToken(pool: Pool, key: string): Promise<{ principal: Principal; expiresAt: number }> {
+  const { rows } = await pool.query<TokenRow>({ name: 'token_load', text: TOKEN_SQL, values: [key] });
+  const row = rows[0];
+  if (row === undefined || (row.model === 'AccessToken' && row.user_id === null))
+    throw unauthorized(
+      'The access token is unknown, expired or revoked',
+      'Bearer error="invalid_token", error_description="unknown, expired or revoked"',
+    );
+  const principal: Principal = {
+    kind: row.model === 'ClientCredentials' ? 'client' : 'user',
+    clientId: row.client_id,
+    scopes: (row.scope ?? '').split(' ').flatMap((text) => parseScope(text) ?? []),
+    policy: row.policy,
+    ...(row.user_id === null ? {} : { userId: row.user_id }),
+    ...(row.fhir_user === null ? {} : { fhirUser: row.fhir_user }),
+    ...(row.patient === null ? {} : { patient: row.patient }),
+    ...(row.encounter === null ? {} : { encounter: row.encounter }),
+  };
+  return { principal, expiresAt: row.expires_at.getTime() };
+}
+
+const RECONNECT_MS = 1_000;
+
+/** Holds one connection that hears of changes; whenever it breaks, everything is forgotten until it is back. */
+async function listenForChanges(
+  pool: Pool,
+  forget: () => void,
+): Promise<{ isListening(): boolean; close(): Promise<void> }> {
+  let isClosed = false;
+  let release: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const connect = async (): Promise<void> => {
+    try {
+      const client = await pool.connect();
+      const lost = (): void => {
+        if (release === undefined) return;
+        release = undefined;
+        forget();
+        client.release(true);
+        if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
+      };
+      release = lost;
+      client.on('error', lost).on('end', lost).on('notification', forget);
+      await client.query('listen auth_changed');
+    } catch {
+      forget();
+      if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
+    }
+  };
+  await connect();
+  return {
+    isListening: () => release !== undefined,
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+      release?.();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,207 @@
+/** oidc-provider set up as a SMART App Launch 2.2 server. https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html */
+import { createHash } from 'node:crypto';
+import { Provider, errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { JWK } from 'jose';
+import type { Pool } from '../db/index.ts';
+import type { Config } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
+import { clientAuthentication, createAdapter } from './adapter.ts';
+import { allowedScopes, loadClient, STATIC_SCOPES } from './client-store.ts';
+import { isLaunch, tokenContext } from './launch-store.ts';
+import { errorPage } from './pages.ts';
+import { isSecret } from './secret-hash.ts';
+import { loadUser } from './user-store.ts';
+
+const USER_TOKEN_SECONDS = 15 * 60;
+/** SMART Backend Services: not longer than five minutes. */
+const BACKEND_TOKEN_SECONDS = 5 * 60;
+const DAY = 24 * 3600;
+
+export interface ProviderOptions {
+  readonly pool: Pool;
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly keys: JWK[];
+}
+
+const words = (text: unknown): string[] => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []);
+
+export function createProvider({ pool, config, logger, keys }: ProviderOptions): Provider {
+  const provider = new Provider(config.issuer, configuration(pool, config, keys));
+  // Behind Express the scheme and host come from headers that the router sets from the configuration.
+  provider.proxy = true;
+  Object.defineProperty(provider.Client.prototype, 'compareClientSecret', {
+    value(this: { clientSecret: string }, given: string) {
+      return Promise.resolve(isSecret(given, this.clientSecret));
+    },
+  });
+  provider.use(async (ctx, next) => {
+    const path = ctx.path;
+    if (path === '/authorize') allowOfflineAccess(ctx as KoaContextWithOIDC);
+    if (path !== '/token') return next();
+    const isBasic = /^basic /i.test(ctx.get('authorization'));
+    await clientAuthentication.run(isBasic ? 'client_secret_basic' : undefined, next);
+    const grantId = ctx.oidc?.entities.AccessToken?.grantId;
+    if (ctx.status === 200 && typeof grantId === 'string')
+      ctx.body = { ...(ctx.body as object), ...(await tokenContext(pool, grantId)) };
+    ctx.set('Pragma', 'no-cache');
+  });
+  provider.on('server_error', (_ctx, error) =>
+    logger.error({ name: error.name, stack: error.stack }, 'oauth fault'),
+  );
+  return provider;
+}
+
+/**
+ * SMART apps ask for offline_access without `prompt=consent`, which OpenID Connect demands; here every request is
+ * consented to anew in any case.
+ */
+function allowOfflineAccess(ctx: KoaContextWithOIDC): void {
+  const { scope, prompt } = ctx.query;
+  if (ctx.method === 'GET' && prompt === undefined && words(scope).includes('offline_access'))
+    ctx.query = { ...ctx.query, prompt: 'consent' };
+}
+
+function configuration(pool: Pool, config: Config, keys: JWK[]): Configuration {
+  const isHttps = config.issuer.startsWith('https:');
+  const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const;
+  return {
+    adapter: createAdapter(pool),
+    jwks: { keys } as NonNullable<Configuration['jwks']>,
+    scopes: STATIC_SCOPES,
+    claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
+    conformIdTokenClaims: false,
+    responseTypes: ['code'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'], idTokenSigningAlgValues: ['RS256'] },
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    cookies: {
+      keys: [createHash('sha256').update(`cookies ${config.secret}`).digest('base64url')],
+      long: cookie,
+      short: cookie,
+      names: { session: 'session', interaction: 'interaction', resume: 'resume' },
+    },
+    routes: {
+      authorization: '/authorize',
+      token: '/token',
+      introspection: '/introspect',
+      revocation: '/revoke',
+      jwks: '/jwks',
+      userinfo: '/userinfo',
+      end_session: '/logout',
+    },
+    ttl: {
+      AccessToken: USER_TOKEN_SECONDS,
+      AuthorizationCode: 60,
+      ClientCredentials: BACKEND_TOKEN_SECONDS,
+      Grant: 90 * DAY,
+      IdToken: USER_TOKEN_SECONDS,
+      Interaction: 3600,
+      RefreshToken: 90 * DAY,
+      Session: DAY,
+    },
+    rotateRefreshToken: true,
+    issueRefreshToken: (_ctx, client, source) => {
+      const isWanted = source.scopes.has('offline_access') || source.scopes.has('online_access');
+      return Promise.resolve(isWanted && client.grantTypeAllowed('refresh_token'));
+    },
+    expiresWithSession: (_ctx, source) => Promise.resolve(!source.scopes.has('offline_access')),
+    extraParams: {
+      aud: null,
+      launch: async (_ctx, value, client) => {
+        if (value === undefined) return;
+        if (!(await isLaunch(pool, value, client?.clientId ?? '')))
+          throw new errors.InvalidRequest('launch is unknown, expired, used, or made for another app');
+      },
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) =>
+          Promise.resolve(client.clientAuthMethod !== 'none' || token.clientId === client.clientId),
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => Promise.resolve(token.clientId === client.clientId),
+      },
+      resourceIndicators: resourceIndicators(pool, config),
+    },
+    interactions: { url: (_ctx, interaction) => `/oauth2/interaction/${interaction.uid}` },
+    // Each authorization has a grant of its own, so that two launches in one session keep apart what they may see.
+    loadExistingGrant: async (ctx) => {
+      const grantId = ctx.oidc.result?.consent?.grantId;
+      return grantId === undefined ? undefined : ctx.oidc.provider.Grant.find(grantId);
+    },
+    findAccount: async (_ctx, id) => {
+      const user = await loadUser(pool, id);
+      return (
+        user && {
+          accountId: user.id,
+          claims: () =>
+            Promise.resolve({
+              sub: user.id,
+              name: user.username,
+              fhirUser: `${config.fhirBase}/${user.fhirUser}`,
+            }),
+        }
+      );
+    },
+    clientBasedCORS: (_ctx, origin, client) =>
+      (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {
+      const now = Math.floor(Date.now() / 1000);
+      if (typeof claims.exp !== 'number' || claims.exp > now + 300 + 5)
+        throw new errors.InvalidClientAuth('exp must be at most five minutes ahead');
+      if (claims.aud !== `${config.issuer}/token`)
+        throw new errors.InvalidClientAuth('aud must be the URL of the token endpoint');
+      return Promise.resolve();
+    },
+    renderError: (ctx, out) => {
+      ctx.type = 'html';
+      ctx.body = errorPage(out.error, typeof out.error_description === 'string' ? out.error_description : '');
+    },
+  };
+}
+
+/** The FHIR base is the one resource server: the `aud` of SMART names it, and tokens are for it alone. */
+function resourceIndicators(
+  pool: Pool,
+  config: Config,
+): NonNullable<NonNullable<Configuration['features']>['resourceIndicators']> {
+  return {
+    enabled: true,
+    defaultResource: (ctx) => {
+      const aud = ctx.oidc.params?.['aud'];
+      if (
+        ctx.oidc.route === 'authorization' &&
+        (typeof aud !== 'string' || aud.replace(/\/$/, '') !== config.fhirBase)
+      )
+        throw new errors.InvalidRequest('aud must be the FHIR base of this server');
+      return Promise.resolve(config.fhirBase);
+    },
+    useGrantedResource: () => Promise.resolve(true),
+    getResourceServerInfo: async (ctx, resource, client) => {
+      if (resource !== config.fhirBase) throw new errors.InvalidTarget();
+      const { params, entities } = ctx.oidc;
+      const requested = new Set([
+        ...words(params?.['scope']),
+        ...words(entities.AuthorizationCode?.scope),
+        ...words(entities.RefreshToken?.scope),
+      ]);
+      const document = await loadClient(pool, client.clientId);
+      const scope = document === undefined ? [] : allowedScopes(document, requested);
+      if (ctx.oidc.route === 'token' && params?.['grant_type'] === 'client_credentials' && scope.length === 0)
+        throw new errors.InvalidScope('none of the scopes asked for is registered for this client', '');
+      return {
+        scope: scope.join(' '),
+        audience: config.fhirBase,
+        accessTokenFormat: 'opaque',
+        accessTokenTTL:
+          params?.['grant_type'] === 'client_credentials' ? BACKEND_TOKEN_SECONDS : USER_TOKEN_SECONDS,
+      };
+    },
+  };
+}

@@ -1,0 +1,18 @@
+/** Scopes in words, for the page on which a person allows them. */
+import { describeScope, parseScope } from '../access/index.ts';
+
+const STATIC: Readonly<Record<string, string>> = {
+  openid: 'Know that it is you who logged in',
+  fhirUser: 'Know who you are in the records',
+  profile: 'Know your name',
+  launch: 'Know which patient you are looking at',
+  'launch/patient': 'Ask you to choose a patient',
+  'launch/encounter': 'Know which visit you are looking at',
+  online_access: 'Go on while you are logged in',
+  offline_access: 'Go on when you are no longer there, until you take this back',
+};
+
+export function scopeInWords(text: string): string {
+  const scope = parseScope(text);
+  return scope === undefined ? (STATIC[text] ?? text) : describeScope(scope);
+}
