@@ -1,0 +1,10 @@
+/** The clinical pipeline that runs in this process: no network, no files. */
+export { parseTranscript, toVtt } from './transcript/index.ts';
+export type {
+  ClinicalEntity,
+  DraftedNote,
+  DraftPatient,
+  NoteSection,
+  NoteSentence,
+  Transcript,
+} from './types.ts';
