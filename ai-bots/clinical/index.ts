@@ -1,4 +1,5 @@
 /** The clinical pipeline that runs in this process: no network, no files. */
+export { extractEntities } from './extract/index.ts';
 export { parseTranscript, toVtt } from './transcript/index.ts';
 export type {
   ClinicalEntity,
