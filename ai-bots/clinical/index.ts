@@ -1,5 +1,6 @@
 /** The clinical pipeline that runs in this process: no network, no files. */
 export { extractEntities } from './extract/index.ts';
+export { draftNote } from './draft/index.ts';
 export { parseTranscript, toVtt } from './transcript/index.ts';
 export type {
   ClinicalEntity,

@@ -1,0 +1,87 @@
+/** What the patient, or someone for the patient, said: answers and own statements. */
+import type { Phase } from './clinician.ts';
+import { patientVoice, type Pronouns } from './person.ts';
+import { answerOf, askedFor, confirmation, denial, isQuestion, plainAnswer, topicOf } from './question.ts';
+import { finish, sentences } from './speech.ts';
+import type { Turn } from './turn.ts';
+import { clinical, SMALL_TALK } from './vocabulary.ts';
+
+export interface PatientStatement {
+  readonly text: string;
+  /** The clinician's question lent words to it. */
+  readonly fromQuestion: boolean;
+}
+
+const OPENER =
+  /^(?:(?:yes|yeah|yep|yup|no|nope|nah|not really|not at all|none|correct|i do|i am|i have|i did|i do not|i have not|i did not|that's right|absolutely|definitely|sure)\b[\s,.]*(?!\w+ing\b))+/i;
+const CLAUSE = /\b(?:i|i'm|i've|i'd|i'll|it|it's|he|she|they|we|my|that|that's|there|there's)\b/i;
+
+/** In the examination and the plan only what is clinical is kept; answers ("no pain there") belong to the history. */
+export function patientStatements(
+  turn: Turn,
+  question: string | undefined,
+  phase: Phase,
+  who: Pronouns,
+): PatientStatement[] {
+  const said = sentences(turn.text);
+  const [first] = said;
+  if (first === undefined) return [];
+  if (turn.role === 'other')
+    return said.filter((s) => keep(s, false)).map((s) => ({ text: finish(s), fromQuestion: false }));
+  const out: PatientStatement[] = [];
+  const answer = question === undefined || SMALL_TALK.test(question) ? undefined : answerOf(first);
+  let rest = said;
+  if (question !== undefined && answer !== undefined && phase !== 'plan') {
+    const items = askedFor(question);
+    const text =
+      items === undefined
+        ? clinical(question) > 0
+          ? plainAnswer(question, answer, who)
+          : undefined
+        : clinical(items) === 0
+          ? undefined
+          : answer === 'no'
+            ? denial(items)
+            : confirmation(items);
+    const remainder = first.replace(OPENER, '');
+    if (text !== undefined) out.push({ text, fromQuestion: true });
+    rest = [remainder, ...said.slice(1)].filter((s) => /\w/.test(s));
+  }
+  const topic = question === undefined ? undefined : topicOf(question);
+  rest.forEach((sentence, i) => {
+    const fragment = !CLAUSE.test(sentence);
+    if (
+      fragment &&
+      i === 0 &&
+      answer === undefined &&
+      topic !== undefined &&
+      sentence.split(' ').length <= 14
+    )
+      out.push({ text: finish(`${topic}: ${stripAnswer(sentence)}`), fromQuestion: true });
+    else if (keep(sentence, phase === 'plan'))
+      out.push({
+        text: fragment ? reported(sentence, who) : patientVoice(sentence, who),
+        fromQuestion: false,
+      });
+  });
+  return out.filter(({ text }) => text.length > 4);
+}
+
+const stripAnswer = (text: string): string =>
+  text.replace(/^(?:about|just|probably|maybe|like)\s+(?=\w)/i, (all) =>
+    /^(?:about|probably|maybe)/i.test(all) ? all : '',
+  );
+
+const reported = (sentence: string, who: Pronouns): string =>
+  patientVoice(
+    /^(?:no|denies)\b/i.test(sentence)
+      ? sentence.replace(/^no\b/i, 'Denies')
+      : `Patient reports ${sentence.replace(/^just\s+/i, '')}`,
+    who,
+  );
+
+function keep(sentence: string, late: boolean): boolean {
+  if (isQuestion(sentence) || SMALL_TALK.test(sentence) || /\byou(?:r|'re)?\b/i.test(sentence)) return false;
+  const size = sentence.split(' ').length;
+  return size >= 2 && clinical(sentence) > (late ? 1 : 0);
+}

@@ -1,0 +1,103 @@
+/** A clinician's question with the patient's answer, as one clinical sentence. */
+import { finish } from './speech.ts';
+import { patientVoice, thirdPerson, type Pronouns } from './person.ts';
+
+const ASKS =
+  /\?|^(?:any|do you|did you|have you|are you|were you|is it|is there|how|what|when|where|which|who|does|has|can you|could you)\b/i;
+export const isQuestion = (text: string): boolean => ASKS.test(text);
+
+const YES =
+  /^(?:yes|yeah|yep|yup|correct|i do|i am|i have|i did|that's right|sure|absolutely|mm-hmm|uh-huh|definitely)\b/i;
+const NO =
+  /^(?:no|nope|nah|not really|not at all|none|never|negative|i do not|i don't|i have not|i haven't|i did not|i didn't|not that i|nothing)\b/i;
+
+export type Answer = 'yes' | 'no' | undefined;
+export function answerOf(text: string): Answer {
+  // "No, not at all" denies; "no idea", "no problem" answer nothing.
+  if (/^no (?:idea|problem|worries)/i.test(text)) return undefined;
+  return NO.test(text) ? 'no' : YES.test(text) ? 'yes' : undefined;
+}
+
+const SYMPTOM_QUESTION =
+  /\b(?:any(?: other| new)?(?: (?:issues|problems|trouble|history|signs|symptoms))?(?: (?:of|with|like))?|(?:do you have|have you had|are you having|did you have|have you noticed|have you been having|are you experiencing|have you experienced|do you get|did you get|have you gotten|do you feel|any feeling of)(?: (?:any|a|an|some))?(?: (?:other|new))?(?: (?:symptoms (?:of|like)|issues with|problems with|trouble with|history of))?)\s+(.+)$/i;
+const TRAILER =
+  /(?:,?\s*(?:or )?(?:anything|any of that|things|stuff)(?: else)? like that|,? or anything(?: else)?|,? at all|,? recently|,? lately|,? today|,? right now|,? (?:okay|correct|right|is that (?:correct|right))|,? (?:with that|or no|or not|or))+\s*$/i;
+
+/** What a symptom question asks for: "chest pain or fever". Undefined for other questions. */
+export function askedFor(question: string): string | undefined {
+  const items = SYMPTOM_QUESTION.exec(question.replace(/[?.!]+\s*$/, ''))?.[1]
+    ?.replace(TRAILER, '')
+    .replace(/^(?:any|a|an|some|like|of)\s+/i, '')
+    .replace(/,?\s*(?:and|or|,)?\s*\b(?:any|like)\s+/gi, ', ')
+    .replace(/^[,\s]+/, '')
+    .trim();
+  if (items === undefined || items.split(/\s+/).length > 14) return undefined;
+  return /^(?:questions?|concerns?|idea|other|else|symptoms?|thing|more|plans?|you|to|it|that|this|been)?$|\b(?:you|questions?|before we|for me|favou?rite)\b/i.test(
+    items,
+  )
+    ? undefined
+    : items;
+}
+
+/** "Denies fever or chills." */
+export function denial(items: string): string {
+  return finish(`Denies ${items.replace(/\s+and\s+/gi, ' or ').replace(/,\s*or\s+/gi, ' or ')}`);
+}
+
+/** A yes to several things asked at once says yes to none of them in particular. */
+export function confirmation(items: string): string | undefined {
+  return /,|\b(?:or|and)\b/i.test(items) ? undefined : finish(`Reports ${items}`);
+}
+
+/** "Do you smoke?" – "No." → "Patient does not smoke." Undefined for questions of another form. */
+export function plainAnswer(question: string, answer: 'yes' | 'no', who: Pronouns): string | undefined {
+  const text = question.replace(/[?.!]+\s*$/, '').replace(TRAILER, '');
+  const match = /\b(do|did|are|have|were) you (?:still |ever |also |currently |been )?([a-z]+)\b(.*)$/i.exec(
+    text,
+  );
+  const [all, auxiliary = '', verb = '', rest = ''] = match ?? [];
+  if (all === undefined || all.split(' ').length > 16 || /\b(?:or|how|what|why|when|where)\b/i.test(text))
+    return undefined;
+  if (/^(?:have|think|know|remember|mean|see|hear|want|understand|guys|the|a|ready|okay|sure)$/i.test(verb))
+    return undefined;
+  const tail = rest.replace(/\byour\b/gi, 'my').replace(/\byou\b/gi, 'i');
+  const not = answer === 'no' ? ' not' : '';
+  const word = auxiliary.toLowerCase();
+  const still = /\byou still\b/i.test(text) ? 'still ' : '';
+  const been = /\bhave you (?:\w+ )?been\b/i.test(text) ? 'been ' : '';
+  const said =
+    word === 'do'
+      ? answer === 'no'
+        ? `Patient does not ${verb}${tail}`
+        : `Patient ${still}${thirdPerson(verb)}${tail}`
+      : `Patient ${{ did: 'did', are: 'is', have: 'has', were: 'was' }[word] ?? 'is'}${not} ${still}${been}${verb}${tail}`;
+  return patientVoice(said, who);
+}
+
+/** Labels for answers that are no sentence of their own. */
+const TOPICS: readonly (readonly [RegExp, string])[] = [
+  [/\bhow long\b/i, 'Duration'],
+  [/\bhow old\b/i, 'Age'],
+  [/\bwhen did\b|\bhow many days ago\b|\bwhen was\b/i, 'Onset'],
+  [/\bhow often\b|\bhow many times\b/i, 'Frequency'],
+  [/\bhow (?:bad|severe)\b|\bscale\b|\bhow much pain\b/i, 'Severity'],
+  [
+    /\bwhat brings you|\bwhat's (?:going on|wrong)|\bwhat can i (?:do|help)|\bhow can i help/i,
+    'Reason for visit',
+  ],
+  [/\bwhere\b|\bwhich (?:side|arm|leg|knee|foot)/i, 'Location'],
+  [/\ballerg/i, 'Allergies'],
+  [
+    /\bmedic(?:ation|ine)s?\b.*\b(?:take|taking|on)\b|\b(?:take|taking|on)\b.*\bmedic(?:ation|ine)/i,
+    'Medications',
+  ],
+  [/\bfor (?:work|a living)|\boccupation/i, 'Occupation'],
+  [/\b(?:makes? it|anything) worse/i, 'Worse with'],
+  [/\b(?:makes? it|anything) better|\bhelps?\b/i, 'Relieved by'],
+  [/\bhow much\b.*\b(?:drink|smoke|alcohol)|\b(?:drink|smoke|alcohol)\b/i, 'Use'],
+  [/\bwhat (?:have you|did you) (?:taken|tried|take|try)|\bfor the pain\b/i, 'Treatment tried'],
+];
+
+export function topicOf(question: string): string | undefined {
+  return TOPICS.find(([words]) => words.test(question))?.[1];
+}
