@@ -1,0 +1,80 @@
+/** Everything that the review of one visit shows, put together from the resources that the bot wrote. */
+import type {
+  CodeableConcept,
+  Composition,
+  Condition,
+  DocumentReference,
+  FamilyMemberHistory,
+  MedicationStatement,
+  Observation,
+  Resource,
+  Task,
+} from '@medplum/fhirtypes';
+import { cuesOf, noteDraftOf, type Cue, type NoteDraft } from './note-draft.ts';
+import { callJson } from './session.ts';
+
+export type Proposal = Condition | MedicationStatement | FamilyMemberHistory | Observation;
+
+export interface Review {
+  readonly note: DocumentReference;
+  readonly composition?: Composition;
+  readonly draft: NoteDraft;
+  readonly cues: readonly Cue[];
+  readonly proposals: readonly Proposal[];
+}
+
+const PROPOSALS = new Set(['Condition', 'MedicationStatement', 'FamilyMemberHistory', 'Observation']);
+
+/** Reads what a finished Task names as its output. Throws an Error in words when there is no note among it. */
+export async function loadReview(task: Task): Promise<Review> {
+  const references = (task.output ?? []).flatMap((o) => o.valueReference?.reference ?? []);
+  const resources = await Promise.all(references.map((r) => callJson<Resource>(r)));
+  const documents = resources.filter((r) => r.resourceType === 'DocumentReference');
+  const note = documents.find((d) => d.type?.coding?.some((c) => c.code === '11506-3'));
+  if (note === undefined) throw new Error('The draft of this visit was not found.');
+  const composition = resources.find((r) => r.resourceType === 'Composition');
+  const transcript = documents.find((d) => d !== note) ?? (await relatedTranscript(note));
+  return {
+    note,
+    ...(composition === undefined ? {} : { composition }),
+    draft: noteDraftOf(note),
+    cues: cuesOf(transcript),
+    proposals: resources.filter((r) => PROPOSALS.has(r.resourceType)) as Proposal[],
+  };
+}
+
+/** A transcript that a person wrote is no output of the bot; the note says which one it came from. */
+async function relatedTranscript(note: DocumentReference): Promise<DocumentReference | undefined> {
+  const reference = note.relatesTo?.find((r) => r.code === 'transforms')?.target?.reference;
+  return reference === undefined ? undefined : callJson<DocumentReference>(reference.split('/_history/')[0]!);
+}
+
+const SOURCE = 'https://dr-assistant.example/fhir/StructureDefinition/transcript-source';
+
+export const sourceCues = (proposal: Proposal): string[] =>
+  (proposal.extension?.find((e) => e.url === SOURCE)?.valueString ?? '').split(' ').filter(Boolean);
+
+const words = (concept: CodeableConcept | undefined): string =>
+  concept?.text ?? concept?.coding?.[0]?.display ?? 'Unnamed';
+
+/** A proposal in a few words. */
+export function proposalText(proposal: Proposal): string {
+  switch (proposal.resourceType) {
+    case 'Condition':
+      return words(proposal.code);
+    case 'MedicationStatement':
+      return [words(proposal.medicationCodeableConcept), proposal.dosage?.[0]?.text]
+        .filter(Boolean)
+        .join(', ');
+    case 'FamilyMemberHistory':
+      return `${words(proposal.relationship)}: ${proposal.condition?.map((c) => words(c.code)).join(', ') ?? ''}`;
+    case 'Observation': {
+      const quantities = [proposal, ...(proposal.component ?? [])].flatMap((o) => o.valueQuantity ?? []);
+      const values = quantities.map((q) => q.value).join('/');
+      return `${words(proposal.code)}: ${values} ${quantities[0]?.unit ?? ''}`.trim();
+    }
+  }
+}
+
+export const codeText = (proposal: Proposal): string | undefined =>
+  proposal.resourceType === 'Condition' ? proposal.code?.coding?.[0]?.code : undefined;

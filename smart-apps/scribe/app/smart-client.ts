@@ -1,0 +1,24 @@
+/** How the scribe is registered, and what it asks for: no more than its pages use. */
+export const CLIENT_ID = 'scribe';
+
+const SCOPES = [
+  'openid',
+  'fhirUser',
+  'online_access',
+  'user/Patient.rs',
+  'user/Encounter.rs',
+  'user/Media.crus',
+  'user/Binary.cr',
+  'user/DocumentReference.crus',
+  'user/Composition.crus',
+  'user/Condition.crus',
+  'user/MedicationStatement.crus',
+  'user/FamilyMemberHistory.crus',
+  'user/Observation.crus',
+  'user/Task.rs',
+  'user/Provenance.crs',
+  'user/Practitioner.r',
+];
+
+export const LAUNCH_SCOPE = ['launch', ...SCOPES].join(' ');
+export const STANDALONE_SCOPE = ['launch/patient', ...SCOPES].join(' ');
