@@ -2,17 +2,7 @@
 import type { SectionName } from './section.ts';
 import { clinicianVoice, type Pronouns } from './person.ts';
 import { finish, stripLead } from './speech.ts';
-import {
-  BODY,
-  clinical,
-  FINDING,
-  HISTORY,
-  MEDICINE,
-  RESULT,
-  SMALL_TALK,
-  SYMPTOM,
-  VITALS,
-} from './vocabulary.ts';
+import { BODY, clinical, FINDING, MEDICINE, RESULT, SMALL_TALK, SYMPTOM, VITALS } from './vocabulary.ts';
 
 export type Phase = 'history' | 'exam' | 'plan';
 export interface Statement {
@@ -28,12 +18,49 @@ const INTENT = new RegExp(
 const ACTION =
   /^(?:start|restart|begin|prescribe|order|refer|increase|decrease|continue|stop|discontinue|add|give|put|place|send|schedule|repeat|check|get|obtain|recommend|keep|take|use|try|follow|see|have|avoid|rest|ice|elevate|wear|monitor|drink|apply|return|call|come|change|switch|taper|reduce|lower|hold|draw|perform|do|set|watch|weigh|limit|make|treat|consider|exercise|hydrate|wean|refill|inject|screen|test|run|cut|work|stay|increase|complete|finish|record|report|write|eat|lose|bring|consult|biopsy|remove|swab)$/i;
 const PROBLEM =
-  /^(?:.{0,40}?)\b(?:for|with|regarding|as for|as far as) (?:your|the|his|her) (?:(?:first|second|third|fourth|next|last|other) (?:problem|issue|diagnosis|concern|thing)[,:]?\s*(?:of |is |being |with )?(?:your |the )?)?([a-z0-9' -]{3,50}?)(?:,|:| (?=(?:i|i'm|i'd|we|we're|we'll|let's|you|it|that|continue|start)\b))\s*(.*)$/i;
+  /^(?:(?:now|so|and|then|lastly|next|okay|also)[, ]+)*(?:for|with|regarding|as for|as far as) (?:your|the|his|her) (?:(?:first|second|third|fourth|next|last|other) (?:problem|issue|diagnosis|concern|thing)[,:]?\s*(?:of |is |being |with )?(?:your |the )?)?(?!you\b|i\b|i'm\b)([a-z0-9' -]{3,50}?)(?:,|:|$| (?=(?:i|i'm|i'd|we|we're|we'll|let's|you|it|that|continue|start)\b))\s*(.*)$/i;
 const JUDGEMENT =
   /\b(?:(?:i|we) (?:do )?(?:think|believe|suspect|feel like)|looks like (?:you|it)|(?:this|that|it) (?:is|seems|sounds|looks) (?:like|to be|consistent)|(?:is|are|be|seems?) consistent with|most likely|likely|probably|you (?:may|might|probably|definitely) have|diagnosis|i'm concerned|i am concerned|signs of|i'm worried|suggests?|(?:your|the) \w+(?: \w+)? is (?:well |under |un|poorly )?(?:controlled|stable|doing well)|this is (?:an?|the) )/i;
 
 /** Undefined for small talk, instructions during the examination and talk about nothing clinical. */
-export function clinicianStatement(sentence: string, phase: Phase, who: Pronouns): Statement | undefined {
+export function clinicianStatement(spoken: string, phase: Phase, who: Pronouns): Statement | undefined {
+  if (/\b(?:are|do|did|have) you\b/i.test(spoken)) return undefined;
+  const stated = stateOf(withoutThinking(spoken), phase, who);
+  if (stated === undefined) return undefined;
+  const text = withoutSpeaker(stated.text);
+  return text === undefined ? undefined : { section: stated.section, text };
+}
+
+const withoutThinking = (text: string): string =>
+  text.replace(/\b(?:i|we) (?:do )?(?:think|believe)(?: that)? (?=\w)/gi, (all, at: number) =>
+    at === 0 ? all : '',
+  );
+
+const SPEAKER = /\b(?:I|I'm|I've|I'd|I'll|me|my|we|we're|we've|we'll|we'd)\b/i;
+
+/** What still speaks as "I" is talk, not record: the clauses before it stay, when they say something. */
+function withoutSpeaker(text: string): string | undefined {
+  const plain = text
+    .replace(
+      /,? (?:which|that|like|as) (?:I|we)(?:'ve|'d)? (?:have |had |just )?(?:talked|heard|discussed|said|mentioned|did|ordered|saw)\b[^,.]*/gi,
+      '',
+    )
+    .replace(/^(?:I see|I notice|I know|I saw|I understand|I remember) (?:that )?(?:here )?(?:that )?/i, '')
+    .replace(/\b(?:I|we) have (?:her|him|them|patient) on\b/gi, 'patient is on')
+    .replace(/^We (?:did|got|have) (?=(?:an?|the|your) )/i, '')
+    .replace(/^(?:I'm|I am) (?:a little )?(?:concerned|worried) (?:that|about) /i, 'Concern: ');
+  const at = plain.search(SPEAKER);
+  const kept =
+    at < 0
+      ? plain
+      : plain
+          .slice(0, at)
+          .replace(/\b(?:and|that|so|which|because|but|if|when|what|as|for|to|like|why)\s*$/i, '');
+  const sentence = finish(kept);
+  return sentence.split(' ').length < (at < 0 ? 2 : 4) ? undefined : sentence;
+}
+
+function stateOf(sentence: string, phase: Phase, who: Pronouns): Statement | undefined {
   if (
     /\d+[ -]year[ -]old|past medical history|presents? (?:today|for|with|to)|here (?:today )?(?:for|with)/i.test(
       sentence,
@@ -48,7 +75,10 @@ export function clinicianStatement(sentence: string, phase: Phase, who: Pronouns
     return { section: 'plan', text: topic === undefined ? planned : finish(`${topic}: ${planned}`) };
   if (SMALL_TALK.test(sentence) && sentence.length < 90) return undefined;
   if (topic !== undefined && phase !== 'history')
-    return { section: 'assessment', text: finish(`${topic}: ${judgement(body, who)}`) };
+    return {
+      section: 'assessment',
+      text: body === '' ? finish(topic) : finish(`${topic}: ${judgement(body, who)}`),
+    };
   if (examination(sentence, phase)) return { section: 'objective', text: finding(sentence, who) };
   if (phase !== 'exam' && JUDGEMENT.test(sentence) && clinical(sentence) > 0)
     return { section: 'assessment', text: finish(judgement(sentence, who)) };
@@ -166,5 +196,3 @@ const judgement = (sentence: string, who: Pronouns): string =>
       .replace(/^i suspect(?: that)? /i, 'Suspected: '),
     who,
   );
-
-export const history = (text: string): boolean => HISTORY.test(text);

@@ -6,6 +6,7 @@ import { pronouns, type Pronouns } from './person.ts';
 import { isQuestion } from './question.ts';
 import { SECTIONS, type SectionName } from './section.ts';
 import { sentences } from './speech.ts';
+import { supportedBy } from './support.ts';
 import { turns, type Turn } from './turn.ts';
 import { EXAM_START, PLAN_START } from './vocabulary.ts';
 
@@ -20,7 +21,9 @@ export function draftNote(
   transcript: Transcript,
   options: { readonly patient?: DraftPatient } = {},
 ): DraftedNote {
-  const drafted = distinct(compose(turns(transcript.segments), pronouns(options.patient?.gender)));
+  const drafted = distinct(compose(turns(transcript.segments), pronouns(options.patient?.gender))).filter(
+    supportedBy(transcript),
+  );
   let count = 0;
   return {
     sections: SECTIONS.flatMap(({ name, code, title }) => {

@@ -13,7 +13,7 @@ export interface PatientStatement {
 }
 
 const OPENER =
-  /^(?:(?:yes|yeah|yep|yup|no|nope|nah|not really|not at all|none|correct|i do|i am|i have|i did|i do not|i have not|i did not|that's right|absolutely|definitely|sure)\b[\s,.]*(?!\w+ing\b))+/i;
+  /^(?:(?:(?:yes|yeah|yep|yup|no|nope|nah|not really|not at all|none|correct|absolutely|definitely)\b|(?:sure|i do|i am|i have|i did|i do not|i have not|i did not|i am not|that's right)(?=\s*(?:[,.]|$)))[\s,.]*)+/i;
 const CLAUSE = /\b(?:i|i'm|i've|i'd|i'll|it|it's|he|she|they|we|my|that|that's|there|there's)\b/i;
 
 /** In the examination and the plan only what is clinical is kept; answers ("no pain there") belong to the history. */
@@ -27,7 +27,13 @@ export function patientStatements(
   const [first] = said;
   if (first === undefined) return [];
   if (turn.role === 'other')
-    return said.filter((s) => keep(s, false)).map((s) => ({ text: finish(s), fromQuestion: false }));
+    return (
+      said
+        .map((s) => s.replace(/\b(?:i|we) (?:think|believe|guess)(?: that)? /gi, ''))
+        // Whose "I" a relative's is cannot be told from the patient's by a reader.
+        .filter((s) => keep(s, false) && !/\b(?:i|i'm|i've|me|my|we|our)\b/i.test(s))
+        .map((s) => ({ text: finish(s), fromQuestion: false }))
+    );
   const out: PatientStatement[] = [];
   const answer = question === undefined || SMALL_TALK.test(question) ? undefined : answerOf(first);
   let rest = said;
@@ -41,11 +47,18 @@ export function patientStatements(
         : clinical(items) === 0
           ? undefined
           : answer === 'no'
-            ? denial(items)
-            : confirmation(items);
-    const remainder = first.replace(OPENER, '');
-    if (text !== undefined) out.push({ text, fromQuestion: true });
-    rest = [remainder, ...said.slice(1)].filter((s) => /\w/.test(s));
+            ? denial(items, who)
+            : confirmation(items, who);
+    const remainder = first.replace(OPENER, '').replace(/^(?:but|and)\s+/i, '');
+    const detail =
+      text !== undefined &&
+      /^(?:about |around |maybe |just )?\w+/i.test(remainder) &&
+      !CLAUSE.test(remainder) &&
+      answer === 'yes' &&
+      remainder.split(' ').length <= 8;
+    if (text !== undefined)
+      out.push({ text: detail ? finish(`${text.slice(0, -1)}, ${remainder}`) : text, fromQuestion: true });
+    rest = [detail ? '' : remainder, ...said.slice(1)].filter((s) => /\w/.test(s));
   }
   const topic = question === undefined ? undefined : topicOf(question);
   rest.forEach((sentence, i) => {
@@ -53,7 +66,7 @@ export function patientStatements(
     if (
       fragment &&
       i === 0 &&
-      answer === undefined &&
+      answerOf(first) === undefined &&
       topic !== undefined &&
       sentence.split(' ').length <= 14
     )

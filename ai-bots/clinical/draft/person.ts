@@ -20,9 +20,9 @@ const ADVERB = String.raw`(?:(?:just|really|also|still|only|never|always|usually
 /** Verbs in the present that people use of themselves; other words after "I" are taken for past tense. */
 const PRESENT = new Set(
   `feel take have get need want think use know notice sleep eat drink smoke work live try go come see hear wake cough
-   walk run play like love find start keep check hurt exercise watch do make hope prefer seem look sit stand lie lay
+   walk run play like love find start keep check exercise watch do make hope prefer seem look sit stand lie lay
    remember forget monitor vape weigh struggle enjoy suffer experience lose gain throw vomit bleed believe guess wonder
-   stay put bring call travel drive cook deal tend feed wear carry lift bend climb swallow breathe wheeze sneeze ache
+   stay bring call travel drive cook deal tend feed wear carry lift bend climb swallow breathe wheeze sneeze ache
    throb itch sweat shake urinate pee pass worry cry snore skip miss do avoid limit follow manage control inject`.split(
     /\s+/,
   ),
@@ -54,22 +54,22 @@ const OPENING: readonly (readonly [RegExp, string])[] = [
 
 /** What the patient said of himself or herself, as the clinician writes it; the first "I" is "Patient". */
 export function patientVoice(sentence: string, who: Pronouns): string {
-  let text = sentence.replace(/^(?:(?:yes|yeah|yep|no|nope|nah|well)\b[\s,.]*)+/i, '');
+  let text = sentence.replace(/^(?:(?:yes|yeah|yep|no|nope|nah|well|but|and|so)\b[\s,.]*)+/i, '');
   for (const [pattern, opening] of OPENING)
     if (pattern.test(text)) {
       text = text.replace(pattern, opening);
       break;
     }
-  let named = /^(Patient|Denies)/.test(text);
-  const name = (): string => {
+  let named = /^(Patient|Denies|my)\b/i.test(text);
+  const name = (offset: number): string => {
     if (named) return who.subject;
     named = true;
-    return 'Patient';
+    return offset === 0 ? 'Patient' : 'patient';
   };
   text = text.replace(
-    new RegExp(String.raw`\b(i'm|i've|i'll|i'd|i)(?: (${ADVERB}*)([a-z']+))?`, 'gi'),
-    (_all, i: string, adverbs = '', verb = '') =>
-      conjugate(i.toLowerCase(), String(adverbs), String(verb).toLowerCase(), name(), who),
+    new RegExp(String.raw`\b(i'm|i've|i'll|i'd|i)(?![\w'])(?: (${ADVERB}*)([a-z']+))?`, 'gi'),
+    (_all, i: string, adverbs: string | undefined, verb: string | undefined, offset: number) =>
+      conjugate(i.toLowerCase(), adverbs ?? '', (verb ?? '').toLowerCase(), name(offset), who),
   );
   text = text.replace(/^my\b/i, "Patient's").replace(/\bmy\b/gi, who.possessive);
   return finish(others(text, who));
@@ -90,7 +90,7 @@ const others = (text: string, who: Pronouns): string =>
     .replace(/\bus\b/g, 'them');
 
 function conjugate(i: string, adverbs: string, verb: string, name: string, who: Pronouns): string {
-  const plural = name !== 'Patient' && who.plural;
+  const plural = !/^patient$/i.test(name) && who.plural;
   const [be, have] = plural ? ['are', 'have'] : ['is', 'has'];
   const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' ');
   const rest = adverbs.trim();

@@ -6,10 +6,16 @@ const ASKS =
   /\?|^(?:any|do you|did you|have you|are you|were you|is it|is there|how|what|when|where|which|who|does|has|can you|could you)\b/i;
 export const isQuestion = (text: string): boolean => ASKS.test(text);
 
-const YES =
-  /^(?:yes|yeah|yep|yup|correct|i do|i am|i have|i did|that's right|sure|absolutely|mm-hmm|uh-huh|definitely)\b/i;
-const NO =
-  /^(?:no|nope|nah|not really|not at all|none|never|negative|i do not|i don't|i have not|i haven't|i did not|i didn't|not that i|nothing)\b/i;
+/** Alone or before a pause: "I do." answers, "I do not remember" goes on. */
+const PAUSE = String.raw`(?=\s*(?:[,.!;]|$|\b(?:no|yes|yeah)\b))`;
+const YES = new RegExp(
+  String.raw`^(?:(?:yes|yeah|yep|yup|correct|absolutely|mm-hmm|uh-huh|definitely)\b|(?:i do|i am|i have|i did|that's right|sure)${PAUSE})`,
+  'i',
+);
+const NO = new RegExp(
+  String.raw`^(?:(?:no|nope|nah|not really|not at all|none|never)\b|(?:i do not|i don't|i have not|i haven't|i did not|i didn't|i am not|i'm not|not that i know of|not that i'm aware of|nothing)${PAUSE})`,
+  'i',
+);
 
 export type Answer = 'yes' | 'no' | undefined;
 export function answerOf(text: string): Answer {
@@ -19,7 +25,7 @@ export function answerOf(text: string): Answer {
 }
 
 const SYMPTOM_QUESTION =
-  /\b(?:any(?: other| new)?(?: (?:issues|problems|trouble|history|signs|symptoms))?(?: (?:of|with|like))?|(?:do you have|have you had|are you having|did you have|have you noticed|have you been having|are you experiencing|have you experienced|do you get|did you get|have you gotten|do you feel|any feeling of)(?: (?:any|a|an|some))?(?: (?:other|new))?(?: (?:symptoms (?:of|like)|issues with|problems with|trouble with|history of))?)\s+(.+)$/i;
+  /\b(?:any(?: other| new)?(?: (?:signs|symptoms) (?:of|like))?|(?:do you have|have you had|are you having|did you have|have you noticed|have you been having|are you experiencing|have you experienced|do you get|did you get|have you gotten|do you feel|any feeling of)(?: (?:any|a|an|some))?(?: (?:other|new))?(?: (?:symptoms (?:of|like)))?)\s+(.+)$/i;
 const TRAILER =
   /(?:,?\s*(?:or )?(?:anything|any of that|things|stuff)(?: else)? like that|,? or anything(?: else)?|,? at all|,? recently|,? lately|,? today|,? right now|,? (?:okay|correct|right|is that (?:correct|right))|,? (?:with that|or no|or not|or))+\s*$/i;
 
@@ -40,13 +46,21 @@ export function askedFor(question: string): string | undefined {
 }
 
 /** "Denies fever or chills." */
-export function denial(items: string): string {
-  return finish(`Denies ${items.replace(/\s+and\s+/gi, ' or ').replace(/,\s*or\s+/gi, ' or ')}`);
+export function denial(items: string, who: Pronouns): string {
+  return finish(
+    `Denies ${items
+      .replace(/^known? /i, '')
+      .replace(/\byour\b/gi, who.possessive)
+      .replace(/\s+and\s+/gi, ' or ')
+      .replace(/,\s*or\s+/gi, ' or ')}`,
+  );
 }
 
 /** A yes to several things asked at once says yes to none of them in particular. */
-export function confirmation(items: string): string | undefined {
-  return /,|\b(?:or|and)\b/i.test(items) ? undefined : finish(`Reports ${items}`);
+export function confirmation(items: string, who: Pronouns): string | undefined {
+  return /,|\b(?:or|and)\b/i.test(items)
+    ? undefined
+    : finish(`Reports ${items.replace(/\byour\b/gi, who.possessive)}`);
 }
 
 /** "Do you smoke?" – "No." → "Patient does not smoke." Undefined for questions of another form. */
@@ -56,10 +70,16 @@ export function plainAnswer(question: string, answer: 'yes' | 'no', who: Pronoun
     text,
   );
   const [all, auxiliary = '', verb = '', rest = ''] = match ?? [];
-  if (all === undefined || all.split(' ').length > 16 || /\b(?:or|how|what|why|when|where)\b/i.test(text))
+  if (
+    all === undefined ||
+    all.split(' ').length > 16 ||
+    /\b(?:or|how|what|why|when|where|i|me|my|we)\b/i.test(text)
+  )
     return undefined;
   if (/^(?:have|think|know|remember|mean|see|hear|want|understand|guys|the|a|ready|okay|sure)$/i.test(verb))
     return undefined;
+  if (answer === 'yes' && /\bany(?:thing|one|where)?\b/i.test(rest)) return undefined;
+  if (/\byou(?:'re|'ve| are| have)\b|\b(?:correct|is that|right now is)\b/i.test(rest)) return undefined;
   const tail = rest.replace(/\byour\b/gi, 'my').replace(/\byou\b/gi, 'i');
   const not = answer === 'no' ? ' not' : '';
   const word = auxiliary.toLowerCase();
@@ -88,7 +108,7 @@ const TOPICS: readonly (readonly [RegExp, string])[] = [
   [/\bwhere\b|\bwhich (?:side|arm|leg|knee|foot)/i, 'Location'],
   [/\ballerg/i, 'Allergies'],
   [
-    /\bmedic(?:ation|ine)s?\b.*\b(?:take|taking|on)\b|\b(?:take|taking|on)\b.*\bmedic(?:ation|ine)/i,
+    /\bmedic(?:ation|ine)s?\b.*\b(?:take|taking|on)\b|\b(?:take|taking|on)\b.*\b(?:medic(?:ation|ine)|anything)/i,
     'Medications',
   ],
   [/\bfor (?:work|a living)|\boccupation/i, 'Occupation'],
@@ -99,5 +119,10 @@ const TOPICS: readonly (readonly [RegExp, string])[] = [
 ];
 
 export function topicOf(question: string): string | undefined {
+  const lasting =
+    /\bhow long have you (?:had|been having|been feeling) (?:this |the |that |your )?([a-z][a-z ]{2,30})\?*$/i.exec(
+      question,
+    )?.[1];
+  if (lasting !== undefined) return `Duration of ${lasting.trim()}`;
   return TOPICS.find(([words]) => words.test(question))?.[1];
 }

@@ -19,7 +19,7 @@ const SPELLING: readonly (readonly [RegExp, string])[] = [
 
 const FILLERS: readonly (readonly [RegExp, string])[] = [
   [/\bhey,?\s*(dragon|siri|google)\b[^.?!]*[.?!]?/gi, ' '],
-  [/\b[a-z]{1,5}-\s*[,.]?\s+/gi, ' '],
+  [/\b([a-z]{1,4})-\s*,?\s+(?=\1)/gi, ''],
   [/\b(um+|uh+|er|erm|hmm+|mm-hmm|uh-huh|mhm|ah|oh)\b\s*[,.]?/gi, ' '],
   [
     /(,\s*)?\b(you know|i mean|sort of|kind of|basically|let's see|to be honest|honestly|i guess|obviously)\b(\s*,)?/gi,

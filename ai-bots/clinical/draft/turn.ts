@@ -10,7 +10,7 @@ export interface Turn {
 }
 
 const CLINICIAN_WORDS =
-  /\b(?:your (?:\w+ ){0,2}(?:lungs?|heart|exam|blood pressure|results?|x-?ray|pain|\w+ache)|i(?:'m| am) going to (?:start|prescribe|order|refer|put|give|listen|examine)|i'd like you|i want you|let's (?:start|get|do|check|have)|we'll (?:start|get|do|check|order)|on (?:exam|your)|i(?: do)? (?:appreciate|recommend)|you have|follow up|lungs are|prescribe|brings you)\b/i;
+  /\b(?:your (?:\w+ ){0,2}(?:lungs?|heart|exam|blood pressure|results?|x-?ray|pain|\w+ache)|i(?:'m| am) going to (?:start|prescribe|order|refer|put|give|listen|examine)|i'd like (?:you|to (?:see you|order|start you|refer|check your|get (?:some|an?|you)))|see you (?:back|again)|i want you|let's (?:start|get|do|check|have)|we'll (?:start|get|do|check|order)|on (?:exam|your)|i(?: do)? (?:appreciate|recommend)|you have|follow up|lungs are|prescribe|brings you)\b/i;
 const PATIENT_WORDS = /\b(?:i've|i have|i am|i'm|my|i feel|i get|i take|i was|i do|it hurts|me|i)\b/i;
 
 /** A guess for the unlabelled: the question's side, words of either side, otherwise the side that did not just ask. */

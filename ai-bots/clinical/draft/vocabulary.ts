@@ -21,21 +21,21 @@ export const SYMPTOM = words(
 );
 
 export const HISTORY = words(
-  `history|surger|operat|diagnos|diabet|hypertens|blood pressure|cholesterol|asthma|copd|cancer|thyroid|arthritis|gout
+  `history|surger|pacemaker|[a-z]+ectomy|operat|diagnos|diabet|hypertens|blood pressure|cholesterol|asthma|copd|cancer|thyroid|arthritis|gout
    |stroke|heart (?:attack|failure|disease)|fibrillation|kidney|anemia|hepatitis|crohn|lupus|smok|drink|alcohol|drug|cigarette
-   |vape|marijuana|wine|beer|tobacco|married|widow|divorc|retired|work|job|mother|father|mom|dad|brother|sister|family|grand
+   |vape|marijuana|[a-z]+(?:itis|osis|emia|oma|algia|opathy)|infection|strain|sprain|fracture|flu|pneumonia|vir(?:us|al)|sciatica|ulcer|hernia|wine|beer|tobacco|married|widow|divorc|retired|work|job|mother|father|mom|dad|brother|sister|family|grand
    |born|vaccin|shot|hospital|emergency|x-?ray|mri|ct scan|biopsy|colonoscopy|diet|exercis|salt|sugar|transplant|chemo|radiation`,
 );
 
 export const MEDICINE = words(
   `medic|pill|tablet|dose|mg|ibuprofen|tylenol|acetaminophen|advil|motrin|aleve|aspirin|insulin|antibiotic|inhaler|vitamin
    |supplement|cream|ointment|prescri|refill|steroid|lotion|drops|therapy|brace|ice|heat|injection|taking|supplements
-   |[a-z]+(?:pril|olol|statin|formin|sartan|azole|cillin|mycin|oxicam|profen|dipine|prazole|cycline|oxacin|gliptin|semide|thiazide|zepam|xetine|traline|done|codone|one|ine)\b`,
+   |[a-z]+(?:pril|olol|statin|formin|sartan|azole|cillin|mycin|oxicam|profen|dipine|prazole|cycline|oxacin|gliptin|semide|thiazide|zepam|xetine|traline|codone|predniso)`,
 );
 
 export const FINDING = words(
   `murmur|clear|rhonchi|rales|crackle|wheez|tender|edema|erythema|effusion|swell|redness|range of motion|flexion|extension
-   |strength|reflex|palpat|auscult|regular rate|rhythm|gallop|rub|bruit|lymphadenopathy|distend|distention|soft|guarding|rebound|mass
+   |strength|reflex|palpat|auscult|regular|rhythm|gallop|rub|bruit|lymphadenopathy|distend|distention|soft|guarding|rebound|mass
    |lesion|rash|exudate|midline|alert|distress|pulses|sensation|gait|normal|intact|ecchymosis|deformity|positive|negative|bilateral
    |pupils|turbinate|tympanic|nodule|warm|dry|laceration|bruising|straight leg|crepitus|cyanosis|jugular|bowel sounds|pain with|pain on`,
 );

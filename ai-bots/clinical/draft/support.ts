@@ -1,0 +1,24 @@
+/** The last check of a drafted sentence: its numbers, drugs and conditions are in the segments that it names. */
+import { mentionsIn } from '../extract/index.ts';
+import type { Transcript } from '../types.ts';
+
+const NUMBER =
+  /\d+(?:[.,]\d+)*|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|half|once|twice)\b/gi;
+
+interface Sourced {
+  readonly text: string;
+  readonly source: readonly string[];
+}
+
+const numbers = (text: string): string[] => text.toLowerCase().match(NUMBER) ?? [];
+const concepts = (text: string): string[] => mentionsIn(text).map(({ concept }) => concept.name);
+
+/** A sentence that fails is a fault of the rewriting: it is left out rather than shown. */
+export function supportedBy(transcript: Transcript): (drafted: Sourced) => boolean {
+  const said = new Map(transcript.segments.map((s) => [s.id, s.text]));
+  return ({ text, source }) => {
+    const spoken = source.map((id) => said.get(id) ?? '').join(' \n ');
+    const [saidNumbers, saidConcepts] = [new Set(numbers(spoken)), new Set(concepts(spoken))];
+    return numbers(text).every((n) => saidNumbers.has(n)) && concepts(text).every((c) => saidConcepts.has(c));
+  };
+}
