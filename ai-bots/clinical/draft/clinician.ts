@@ -1,4 +1,5 @@
 /** What the clinician stated: an introduction, a finding, a judgement or something to be done. */
+import { mentionsIn } from '../extract/index.ts';
 import type { SectionName } from './section.ts';
 import { clinicianVoice, type Pronouns } from './person.ts';
 import { finish, stripLead } from './speech.ts';
@@ -35,6 +36,16 @@ const withoutThinking = (text: string): string =>
   text.replace(/\b(?:i|we) (?:do )?(?:think|believe)(?: that)? (?=\w)/gi, (all, at: number) =>
     at === 0 ? all : '',
   );
+
+/** "I think this is sciatica", "you have pneumonia": a condition, not a finding. */
+const names = (sentence: string): boolean =>
+  (/^(?:this|that|it)(?: is|'s) (?:most |very )?(?:likely|probably|consistent)\b/i.test(sentence) &&
+    clinical(sentence) > 0) ||
+  (/^(?:i (?:think|believe|suspect)|this (?:is|looks|sounds)|you have|it looks like|looks like)\b/i.test(
+    sentence,
+  ) &&
+    !/\b(?:exam|tenderness|pain|history|no)\b/i.test(sentence) &&
+    mentionsIn(sentence).some(({ concept }) => concept.kind === 'problem'));
 
 const SPEAKER = /\b(?:I|I'm|I've|I'd|I'll|me|my|we|we're|we've|we'll|we'd)\b/i;
 
@@ -79,6 +90,7 @@ function stateOf(sentence: string, phase: Phase, who: Pronouns): Statement | und
       section: 'assessment',
       text: body === '' ? finish(topic) : finish(`${topic}: ${judgement(body, who)}`),
     };
+  if (names(sentence)) return { section: 'assessment', text: finish(judgement(sentence, who)) };
   if (examination(sentence, phase)) return { section: 'objective', text: finding(sentence, who) };
   if (phase !== 'exam' && JUDGEMENT.test(sentence) && clinical(sentence) > 0)
     return { section: 'assessment', text: finish(judgement(sentence, who)) };

@@ -14,7 +14,10 @@ export interface PatientStatement {
 
 const OPENER =
   /^(?:(?:(?:yes|yeah|yep|yup|no|nope|nah|not really|not at all|none|correct|absolutely|definitely)\b|(?:sure|i do|i am|i have|i did|i do not|i have not|i did not|i am not|that's right)(?=\s*(?:[,.]|$)))[\s,.]*)+/i;
-const CLAUSE = /\b(?:i|i'm|i've|i'd|i'll|it|it's|he|she|they|we|my|that|that's|there|there's)\b/i;
+/** Whoever asks what happened wants the story, clinical words or not. */
+const STORY = /\b(?:what happened|anything happen|what were you doing|how did (?:it|this|that|you))\b/i;
+const DEGREE = /^(?:a (?:little|bit)|only|sometimes|just|occasionally|mostly|maybe)\b/i;
+const CLAUSE = /\b(?:i|i'm|i've|i'd|i'll|it|it's|he|she|they|we|that|that's|there|there's)\b/i;
 
 /** In the examination and the plan only what is clinical is kept; answers ("no pain there") belong to the history. */
 export function patientStatements(
@@ -61,17 +64,21 @@ export function patientStatements(
     rest = [detail ? '' : remainder, ...said.slice(1)].filter((s) => /\w/.test(s));
   }
   const topic = question === undefined ? undefined : topicOf(question);
+  const story = question !== undefined && phase === 'history' && STORY.test(question);
   rest.forEach((sentence, i) => {
     const fragment = !CLAUSE.test(sentence);
     if (
-      fragment &&
+      (fragment || DEGREE.test(sentence)) &&
       i === 0 &&
       answerOf(first) === undefined &&
       topic !== undefined &&
       sentence.split(' ').length <= 14
     )
-      out.push({ text: finish(`${topic}: ${stripAnswer(sentence)}`), fromQuestion: true });
-    else if (keep(sentence, phase === 'plan'))
+      out.push({
+        text: finish(`${topic}: ${patientVoice(stripAnswer(sentence), who)}`),
+        fromQuestion: true,
+      });
+    else if (keep(sentence, phase === 'plan') || (i === 0 && story && sentence.split(' ').length > 3))
       out.push({
         text: fragment ? reported(sentence, who) : patientVoice(sentence, who),
         fromQuestion: false,

@@ -37,7 +37,8 @@ export function askedFor(question: string): string | undefined {
     .replace(/,?\s*(?:and|or|,)?\s*\b(?:any|like)\s+/gi, ', ')
     .replace(/^[,\s]+/, '')
     .trim();
-  if (items === undefined || items.split(/\s+/).length > 14) return undefined;
+  if (items === undefined) return thingAsked(question);
+  if (items.split(/\s+/).length > 14) return undefined;
   return /^(?:questions?|concerns?|idea|other|else|symptoms?|thing|more|plans?|you|to|it|that|this|been)?$|\b(?:you|questions?|before we|for me|favou?rite)\b/i.test(
     items,
   )
@@ -114,9 +115,21 @@ const TOPICS: readonly (readonly [RegExp, string])[] = [
   [/\bfor (?:work|a living)|\boccupation/i, 'Occupation'],
   [/\b(?:makes? it|anything) worse/i, 'Worse with'],
   [/\b(?:makes? it|anything) better|\bhelps?\b/i, 'Relieved by'],
-  [/\bhow much\b.*\b(?:drink|smoke|alcohol)|\b(?:drink|smoke|alcohol)\b/i, 'Use'],
+  [/\b(?:drink|alcohol)\b/i, 'Alcohol'],
+  [/\bsmoke\b/i, 'Smoking'],
   [/\bwhat (?:have you|did you) (?:taken|tried|take|try)|\bfor the pain\b/i, 'Treatment tried'],
 ];
+
+/** "Shortness of breath?", "And the cough?": nothing but a thing. */
+const THING =
+  /^(?:and |any |what about |how about )?(?:the |your )?((?!(?:how|what|when|where|why|who|which|really|okay|all|in|on)\b)[a-z]+(?: [a-z]+){0,3})\?$/i;
+function thingAsked(question: string): string | undefined {
+  const thing = THING.exec(question)?.[1];
+  return thing === undefined ||
+    /\b(?:you|i|it|is|are|do|does|did|that|have|was|he|she|they|we)\b/i.test(thing)
+    ? undefined
+    : thing;
+}
 
 export function topicOf(question: string): string | undefined {
   const lasting =
@@ -124,5 +137,5 @@ export function topicOf(question: string): string | undefined {
       question,
     )?.[1];
   if (lasting !== undefined) return `Duration of ${lasting.trim()}`;
-  return TOPICS.find(([words]) => words.test(question))?.[1];
+  return TOPICS.find(([words]) => words.test(question))?.[1] ?? thingAsked(question);
 }

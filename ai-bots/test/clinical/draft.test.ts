@@ -58,6 +58,19 @@ okay i'd like to get some blood work`,
     { Subjective: ['Patient reports a cough.'] },
   ],
   [
+    'A named condition after the examination is an assessment.',
+    'Doctor: On exam you have tenderness over the left ribs. This is likely costochondritis.',
+    {
+      Objective: ['On exam patient has tenderness over the left ribs.'],
+      Assessment: ['This is likely costochondritis.'],
+    },
+  ],
+  [
+    'A question of one thing lends its words to the answer.',
+    'Doctor: Shortness of breath?\nPatient: A little when I walk upstairs.',
+    { Subjective: ['Shortness of breath: A little when patient walks upstairs.'] },
+  ],
+  [
     'A habit is answered in words.',
     'Doctor: Do you smoke?\nPatient: No.',
     { Subjective: ['Patient does not smoke.'] },
