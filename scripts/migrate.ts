@@ -12,8 +12,10 @@ export async function migrateDatabase(url: string): Promise<void> {
       "select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding",
     );
     const major = Math.floor(Number(rows[0]?.version ?? 0) / 10_000);
-    if (major < oldestMajor) throw new Error(`PostgreSQL ${oldestMajor} or newer is needed, and this is ${major}.`);
-    if (rows[0]?.encoding !== 'UTF8') throw new Error(`The database must be in UTF8, not ${rows[0]?.encoding ?? ''}.`);
+    if (major < oldestMajor)
+      throw new Error(`PostgreSQL ${oldestMajor} or newer is needed, and this is ${major}.`);
+    if (rows[0]?.encoding !== 'UTF8')
+      throw new Error(`The database must be in UTF8, not ${rows[0]?.encoding ?? ''}.`);
     await migrate(pool);
   } finally {
     await pool.end();

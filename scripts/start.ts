@@ -98,7 +98,10 @@ async function startServices(
     const sent = await seed(demo);
     if (sent > 0) logLine('start', `demo data: ${sent} resources sent`);
   }
-  launch('bots', 'ai-bots/runtime/main.ts', botsEnvironment(options, secrets, await pickBotsPort(options)));
+  const botsPort = await pickBotsPort(options);
+  const bots = launch('bots', 'ai-bots/runtime/main.ts', botsEnvironment(options, secrets, botsPort));
+  // A visit that is recorded before the bot has subscribed would wait for nobody.
+  if (demo !== undefined) await untilReady('bots', `http://127.0.0.1:${botsPort}/readyz`, bots);
   return demo;
 }
 

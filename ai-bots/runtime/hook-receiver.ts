@@ -16,6 +16,8 @@ export interface ReceiverOptions {
   readonly secret: string;
   readonly bodySizeMaxBytes: number;
   readonly logger: Logger;
+  /** Whether the Subscriptions are in place, for `/readyz`. */
+  readonly isReady?: () => boolean;
 }
 
 /** Answers 200 or 202, 400 for a body that is no resource, 401 without a valid signature, 503 when it should be sent again. */
@@ -24,6 +26,13 @@ export function createReceiver(options: ReceiverOptions): Express {
   app.disable('x-powered-by');
   app.get('/livez', (_request, response) => {
     response.type('text/plain').send('ok');
+  });
+  app.get('/readyz', (_request, response) => {
+    const isReady = options.isReady?.() ?? true;
+    response
+      .status(isReady ? 200 : 503)
+      .type('text/plain')
+      .send(isReady ? 'ok' : 'the subscriptions are not registered yet');
   });
   for (const [path, handler] of Object.entries(options.handlers)) {
     app.post(

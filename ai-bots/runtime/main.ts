@@ -75,7 +75,9 @@ async function main(): Promise<void> {
     { api, transcribe, contentSizeMaxBytes, logger },
     { answerAfterMs, signal: cut.signal },
   );
+  let isRegistered = false;
   const app = createReceiver({
+    isReady: () => isRegistered,
     handlers: { [HOOK]: (resource) => bot.handle(resource) },
     secret: config.subscriptionSecret,
     bodySizeMaxBytes: config.bodySizeMaxBytes,
@@ -100,6 +102,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 
   await register(config, api, logger, stopping.signal);
+  isRegistered = true;
   await resumeLoop(bot, config.resumeEveryMs, logger, stopping.signal);
 }
 

@@ -1,5 +1,5 @@
 /** The built apps as static files below /apps/<name>/, with a policy that lets them run only their own scripts. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
 
@@ -23,7 +23,7 @@ export function createApps(appsDir: string): Router {
     response.setHeader('Referrer-Policy', 'no-referrer');
     next();
   });
-  for (const name of builtApps(appsDir)) {
+  for (const name of appNames(appsDir)) {
     const dist = join(appsDir, name, 'dist');
     // Assets carry a hash in their names; pages must be looked at anew each time.
     router.use(`/${name}/assets`, express.static(join(dist, 'assets'), { immutable: true, maxAge: '365d' }));
@@ -32,11 +32,12 @@ export function createApps(appsDir: string): Router {
   return router;
 }
 
-function builtApps(appsDir: string): string[] {
+/** Folders below the apps folder; one may be built while the server runs. */
+function appNames(appsDir: string): string[] {
   try {
-    return readdirSync(appsDir).filter((name) =>
-      statSync(join(appsDir, name, 'dist', 'index.html'), { throwIfNoEntry: false })?.isFile(),
-    );
+    return readdirSync(appsDir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
   } catch {
     return [];
   }

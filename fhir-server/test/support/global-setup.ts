@@ -1,6 +1,7 @@
 /** Before the first test file: one throw-away PostgreSQL for the run, with a migrated database to clone. */
 import pg from 'pg';
 import { migrate } from '../../src/db/index.ts';
+import { buildApps } from '../../../scripts/start/apps.ts';
 import { startThrowAwayPostgres, type EmbeddedPostgres } from '../../../scripts/embedded-postgres.ts';
 
 export const templateName = 'template_migrated';
@@ -22,6 +23,8 @@ async function migrateTemplate(adminUrl: string): Promise<void> {
 
 /** Sets TEST_POSTGRES_URL for the workers. An external server may be given in the same variable. */
 export default async function globalSetup(): Promise<void> {
+  // Once and before all files: several of them start the whole system, and a build empties what another serves.
+  await buildApps();
   if (process.env['TEST_POSTGRES_URL'] === undefined) {
     run.postgres = await startThrowAwayPostgres();
     process.env['TEST_POSTGRES_URL'] = run.postgres.url;

@@ -28,7 +28,7 @@ export function entryText(resource: Resource): string {
     case 'MedicationStatement':
       return concept(resource.medicationCodeableConcept);
     case 'Encounter':
-      return `${(resource.period?.start ?? '').slice(0, 10)} ${concept(resource.type?.[0])}`.trim();
+      return `${(resource.period?.start ?? '').slice(0, 10)} ${concept(resource.type?.[0] ?? resource.reasonCode?.[0] ?? { text: resource.class.display ?? 'Visit' })}`.trim();
     case 'DocumentReference':
       return `${(resource.date ?? '').slice(0, 10)} ${concept(resource.type)} (${resource.docStatus ?? resource.status})`.trim();
     default:

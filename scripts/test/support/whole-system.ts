@@ -1,0 +1,118 @@
+/** `npm start` as a whole for end-to-end tests: supervisor, api, worker, bots and apps on a database of their own. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bundle, Resource } from '@medplum/fhirtypes';
+import { createDatabase } from '../../../fhir-server/test/support/database.ts';
+import { pinnedNode, root } from '../../pinned-node.ts';
+import { pickPort } from '../../postgres/port.ts';
+import { connect } from '../../seed/backend-client.ts';
+import type { DemoFile } from '../../start/demo.ts';
+
+export interface WholeSystem {
+  readonly demo: DemoFile;
+  readonly databaseUrl: string;
+  /** Calls the FHIR API as the demo backend client. Throws when the answer is no success. */
+  call<T = Resource>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Waits until the search finds as many resources as `until` accepts; answers them. */
+  find<T extends Resource>(
+    query: string,
+    until: (found: readonly T[]) => boolean,
+    timeoutMs: number,
+  ): Promise<T[]>;
+  /** SIGKILL to a process of the system; the supervisor starts it again. */
+  kill(part: 'worker.ts' | 'runtime/main.ts' | 'api.ts'): void;
+  stop(): Promise<void>;
+}
+
+const STARTED = 'Ctrl-C stops everything';
+
+async function startSupervisor(env: Record<string, string>): Promise<ChildProcess> {
+  const supervisor = spawn(pinnedNode(), ['scripts/start.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [supervisor.stdout, supervisor.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  // The first start may have to build the apps.
+  const deadline = Date.now() + 240_000;
+  while (!output.includes(STARTED)) {
+    if (supervisor.exitCode !== null || Date.now() > deadline)
+      throw new Error(`the system did not start:\n${output.slice(-4_000)}`);
+    await sleep(100);
+  }
+  return supervisor;
+}
+
+/** Processes of this supervisor and below whose command line has the name. */
+function processIds(supervisor: number, name: string): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .flatMap((m) => (m ? [{ pid: Number(m[1]), parent: Number(m[2]), args: m[3] ?? '' }] : []));
+  const below = new Set([supervisor]);
+  for (let size = 0; size !== below.size;) {
+    size = below.size;
+    for (const row of rows) if (below.has(row.parent)) below.add(row.pid);
+  }
+  return rows
+    .filter((r) => below.has(r.pid) && r.args.includes(name) && !r.args.startsWith('sh '))
+    .map((r) => r.pid);
+}
+
+export async function startWholeSystem(): Promise<WholeSystem> {
+  const database = await createDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), 'dr-assistant-whole-'));
+  const [port, botPort] = [await pickPort(), await pickPort()];
+  const supervisor = await startSupervisor({
+    DATABASE_URL: database.url,
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    BOT_PORT: String(botPort),
+  });
+  const demo = JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) as DemoFile;
+  const { fhirBase, tokenEndpoint, backend } = demo;
+  const request = await connect({ fhirBase, tokenEndpoint, ...backend, scope: 'system/*.cruds' });
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await request(method, path, body);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    const text = await response.text();
+    // The client asks for no body after a write: what was written is read.
+    const written = /\/([A-Z]\w+\/[^/]+)\/_history\//.exec(response.headers.get('location') ?? '')?.[1];
+    return text === '' && written !== undefined ? call<T>('GET', written) : (JSON.parse(text) as T);
+  };
+  return {
+    demo,
+    databaseUrl: database.url,
+    call,
+    async find<T extends Resource>(
+      query: string,
+      until: (found: readonly T[]) => boolean,
+      timeoutMs: number,
+    ) {
+      const deadline = Date.now() + timeoutMs;
+      for (;;) {
+        const bundle = await call<Bundle<T>>('GET', query);
+        const found = (bundle.entry ?? []).flatMap((e) => e.resource ?? []);
+        if (until(found)) return found;
+        if (Date.now() > deadline)
+          throw new Error(`${query} after ${timeoutMs} ms: ${JSON.stringify(found).slice(0, 2_000)}`);
+        await sleep(100);
+      }
+    },
+    kill(part) {
+      for (const pid of processIds(supervisor.pid ?? 0, part)) process.kill(pid, 'SIGKILL');
+    },
+    async stop() {
+      supervisor.kill('SIGTERM');
+      await once(supervisor, 'exit');
+      await database.drop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
