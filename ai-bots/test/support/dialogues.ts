@@ -10,4 +10,4 @@ export interface Dialogue {
 }
 
 export const readDialogues = (folder: string, file: string): Dialogue[] =>
-  parse(readFileSync(join(folder, file), 'utf8'), { columns: true }) as Dialogue[];
+  parse<Dialogue>(readFileSync(join(folder, file), 'utf8'), { columns: true });

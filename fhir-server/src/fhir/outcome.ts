@@ -51,7 +51,6 @@ export const preconditionFailed = refusal(412, 'conflict');
 export const multipleMatches = refusal(412, 'multiple-matches');
 export const tooLarge = refusal(413, 'too-long');
 export const unsupportedMediaType = refusal(415, 'not-supported');
-export const businessRule = refusal(422, 'business-rule');
 export const tooCostly = refusal(503, 'too-costly');
 
 /** 401 with the challenge that RFC 6750 section 3 asks for. */

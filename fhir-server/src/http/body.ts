@@ -1,7 +1,7 @@
 /** Request bodies: read up to a limit, inflated, decoded and parsed, each fault with its own outcome. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
-import { badRequest, FhirError, tooLarge, unsupportedMediaType } from '../fhir/outcome.ts';
+import { badRequest, tooLarge, unsupportedMediaType, type FhirError } from '../fhir/outcome.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -12,7 +12,7 @@ export function createBodyReader(maxBytes: number): BodyReader {
   const parse = express.raw({ type: () => true, limit: maxBytes, inflate: true });
   return (request, response) =>
     new Promise((resolve, reject) => {
-      parse(request as express.Request, response as express.Response, (fault?: unknown) => {
+      parse(request, response, (fault?: unknown) => {
         const { body } = request as express.Request<unknown, unknown, unknown>;
         if (fault === undefined) resolve(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
         else reject(bodyFault(fault, maxBytes));

@@ -1,6 +1,6 @@
 /** Error → what the client is told. Only a FhirError carries its own words; all others are logged and said to be ours. */
 import { databaseFault } from '../db/index.ts';
-import { FhirError, issue } from '../fhir/outcome.ts';
+import { FhirError, issue, tooCostly } from '../fhir/outcome.ts';
 import type { Logger } from '../platform/logger.ts';
 
 const RETRY_AFTER = { 'Retry-After': '2' };
@@ -9,12 +9,9 @@ export function toFhirError(error: unknown, logger: Logger, requestId: string): 
   if (error instanceof FhirError) return error;
   switch (databaseFault(error)) {
     case 'timeout':
-      return new FhirError(503, [
-        issue(
-          'too-costly',
-          'The search took too long; narrow it by patient, date or code, or ask for fewer results',
-        ),
-      ]);
+      return tooCostly(
+        'The search took too long; narrow it by patient, date or code, or ask for fewer results',
+      );
     case 'unavailable':
       logger.error({ requestId, code: (error as { code?: string }).code }, 'database unavailable');
       return new FhirError(

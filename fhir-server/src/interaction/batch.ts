@@ -1,5 +1,5 @@
 /** batch: each entry for itself; one that fails leaves the others alone. https://hl7.org/fhir/R4/http.html#transaction */
-import { FhirError } from '../fhir/outcome.ts';
+import type { FhirError } from '../fhir/outcome.ts';
 import type { Answer, ReturnPreference } from './answer.ts';
 import { bundleEntries, parseEntry } from './bundle-entry.ts';
 import { entryAnswer, failedEntry, responseBundle } from './bundle-response.ts';

@@ -1,6 +1,5 @@
 /** The EHR page: patients on the left, the chosen one's short chart and the apps on the right. */
 import { useState } from 'react';
-import Alert from '@mui/material/Alert';
 import AppBar from '@mui/material/AppBar';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
@@ -13,6 +12,7 @@ import Toolbar from '@mui/material/Toolbar';
 import Typography from '@mui/material/Typography';
 import type { Patient } from '@medplum/fhirtypes';
 import { ChartSummary } from './ChartSummary.tsx';
+import { FaultAlert } from './FaultAlert.tsx';
 import { usePatientsQuery, type ApiFault } from './ehr-api.ts';
 import { ageOn, patientName } from './format.ts';
 
@@ -93,13 +93,4 @@ function describe(patient: Patient): string {
   return [patient.birthDate, age === undefined ? undefined : `${age} years`, patient.gender]
     .filter(Boolean)
     .join(' · ');
-}
-
-export function FaultAlert({ fault, onExpired }: { fault: ApiFault; onExpired: () => void }) {
-  if (fault.status !== 401) return <Alert severity="error">{fault.text}</Alert>;
-  return (
-    <Alert severity="info" action={<Button onClick={onExpired}>Log in again</Button>}>
-      Your session has ended.
-    </Alert>
-  );
 }

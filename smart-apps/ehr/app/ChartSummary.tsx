@@ -4,7 +4,7 @@ import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import type { Patient, Resource } from '@medplum/fhirtypes';
-import { FaultAlert } from './App.tsx';
+import { FaultAlert } from './FaultAlert.tsx';
 import { useAppsQuery, useChartQuery, useLaunchMutation, type ApiFault } from './ehr-api.ts';
 import { entryText, isWithdrawn, patientName } from './format.ts';
 

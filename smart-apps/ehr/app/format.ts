@@ -20,20 +20,20 @@ export function ageOn(birthDate: string | undefined, today: Date): number | unde
 const concept = (code: CodeableConcept | undefined): string =>
   code?.text ?? code?.coding?.[0]?.display ?? code?.coding?.[0]?.code ?? 'Unnamed';
 
+const day = (date: string | undefined): string => (date ?? '').slice(0, 10);
+
 /** One line for a resource of the short chart. */
 export function entryText(resource: Resource): string {
-  switch (resource.resourceType) {
-    case 'Condition':
-      return concept(resource.code);
-    case 'MedicationStatement':
-      return concept(resource.medicationCodeableConcept);
-    case 'Encounter':
-      return `${(resource.period?.start ?? '').slice(0, 10)} ${concept(resource.type?.[0] ?? resource.reasonCode?.[0] ?? { text: resource.class.display ?? 'Visit' })}`.trim();
-    case 'DocumentReference':
-      return `${(resource.date ?? '').slice(0, 10)} ${concept(resource.type)} (${resource.docStatus ?? resource.status})`.trim();
-    default:
-      return resource.resourceType;
+  if (resource.resourceType === 'Condition') return concept(resource.code);
+  if (resource.resourceType === 'MedicationStatement') return concept(resource.medicationCodeableConcept);
+  if (resource.resourceType === 'Encounter') {
+    const what = resource.type?.[0] ??
+      resource.reasonCode?.[0] ?? { text: resource.class.display ?? 'Visit' };
+    return `${day(resource.period?.start)} ${concept(what)}`.trim();
   }
+  if (resource.resourceType === 'DocumentReference')
+    return `${day(resource.date)} ${concept(resource.type)} (${resource.docStatus ?? resource.status})`.trim();
+  return resource.resourceType;
 }
 
 /** Whether a Condition was refused: it is kept for the record and not shown as the patient's. */
