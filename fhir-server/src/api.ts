@@ -41,7 +41,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       }),
     },
   };
-  const auth = await createAuth({ pool, config, logger, ...createChartAccess(server) });
+  const auth = await createAuth({ pool, config, logger, registry, ...createChartAccess(server) });
   const http = createServer(createApp({ server, auth, logger }));
   const port = await listen(http, config);
   return {

@@ -1,6 +1,6 @@
 /** Registered clients, and what oidc-provider is told of them. */
 import type { AdapterPayload, JWKS } from 'oidc-provider';
-import { parseScope, type Scope } from '../access/index.ts';
+import { isEvaluable, parseScope, type CriteriaContext, type Scope } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
 
 /** A client as it is registered. */
@@ -45,13 +45,19 @@ export const STATIC_SCOPES = [
 ];
 
 /** The part of the requested scopes that the client is registered for. */
-export function allowedScopes(client: ClientDocument, requested: Iterable<string>): string[] {
+export function allowedScopes(
+  client: ClientDocument,
+  requested: Iterable<string>,
+  criteria: CriteriaContext,
+): string[] {
   const registered = client.scope.split(' ');
   const broad = registered.flatMap((text) => parseScope(text) ?? []);
   return [...requested].filter((text) => {
     if (STATIC_SCOPES.includes(text)) return registered.includes(text);
     const scope = parseScope(text);
-    return scope !== undefined && broad.some((wide) => covers(wide, scope));
+    // A granular scope that could not be enforced is not granted at all.
+    if (scope === undefined || !isEvaluable(scope, criteria)) return false;
+    return broad.some((wide) => covers(wide, scope));
   });
 }
 

@@ -4,6 +4,7 @@ import type { Principal } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { SearchParameterRegistry } from '../search/index.ts';
 import { createInteractionRouter, type ChartLookup } from './interaction-router.ts';
 import { createLaunchRouter } from './launch-router.ts';
 import { createTokenVerifier } from './principal-loader.ts';
@@ -19,21 +20,23 @@ export interface AuthOptions extends ChartLookup {
   readonly pool: Pool;
   readonly config: Config;
   readonly logger: Logger;
+  readonly registry: SearchParameterRegistry;
 }
 
 export interface Auth {
   /** To be mounted at the path of the issuer. */
   readonly router: Router;
-  smartConfiguration(): object;
+  readonly smartConfiguration: () => object;
   /** Throws FhirError 401 with a challenge. */
-  authenticate(authorization: string | undefined): Promise<Principal>;
-  close(): Promise<void>;
+  readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
+  readonly close: () => Promise<void>;
 }
 
 export async function createAuth(options: AuthOptions): Promise<Auth> {
-  const { pool, config, logger, mayRead } = options;
+  const { pool, config, logger, registry } = options;
+  const criteria = { registry, baseUrl: config.fhirBase };
   await ensurePolicies(pool);
-  const provider = createProvider({ pool, config, logger, keys: await loadSigningKeys(pool) });
+  const provider = createProvider({ pool, config, logger, keys: await loadSigningKeys(pool), criteria });
   const verifier = await createTokenVerifier(pool);
   const { host, protocol } = new URL(config.issuer);
   const router = express.Router();
@@ -44,8 +47,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     next();
   });
-  router.use(createInteractionRouter({ ...options, provider }));
-  router.use(createLaunchRouter({ pool, mayRead, authenticate: (header) => verifier.authenticate(header) }));
+  router.use(createInteractionRouter({ ...options, provider, criteria }));
+  router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(provider.callback());
   const document = smartConfiguration(config);
   return {

@@ -2,25 +2,30 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type Provider from 'oidc-provider';
-import { parseScope, type Principal } from '../access/index.ts';
+import { parseScope, type CriteriaContext, type Principal } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import { allowedScopes, loadClient, STATIC_SCOPES, type ClientDocument } from './client-store.ts';
-import { keepGrantContext, redeemLaunch, type LaunchContext } from './launch-store.ts';
+import { keepGrantContext, peekLaunch, redeemLaunch, type LaunchContext } from './launch-store.ts';
 import { loadPrincipalFor } from './owner-principal.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
 import { consentPage, errorPage, loginPage, pickerPage, type OfferedPatient } from './pages.ts';
 import { scopeInWords } from './scope-words.ts';
 import { checkPassword, loadUser, type UserAccount } from './user-store.ts';
 
 export interface ChartLookup {
-  findPatients(principal: Principal, text: string): Promise<readonly OfferedPatient[]>;
-  mayRead(principal: Principal, reference: string): Promise<boolean>;
+  readonly findPatients: (principal: Principal, text: string) => Promise<readonly OfferedPatient[]>;
+  /** Whether he may read `Type/id`. */
+  readonly mayRead: (principal: Principal, reference: string) => Promise<boolean>;
+  /** `Patient/1` of an Encounter that he may read. */
+  readonly encounterPatient: (principal: Principal, id: string) => Promise<string | undefined>;
 }
 
 export interface InteractionOptions extends ChartLookup {
   readonly provider: Provider;
   readonly pool: Pool;
   readonly config: Config;
+  readonly criteria: CriteriaContext;
 }
 
 type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -59,13 +64,7 @@ export function createInteractionRouter(options: InteractionOptions): Router {
 }
 
 function pageHeaders(_request: Request, response: Response, next: NextFunction): void {
-  response.setHeader(
-    'Content-Security-Policy',
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-  );
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
   response.type('html');
   next();
 }
@@ -105,7 +104,7 @@ async function consent(options: InteractionOptions, step: Step): Promise<void> {
     await refuse(provider, step, 'access_denied', 'The user did not allow access.');
     return;
   }
-  const requested = allowedScopes(client, words(details.params['scope']));
+  const requested = allowedScopes(client, words(details.params['scope']), options.criteria);
   const picked = await chooseContext(options, step, user, requested);
   if (picked === 'answered') return;
   if (client.skipConsent !== true && form['step'] !== 'consent') {
@@ -128,7 +127,10 @@ async function chooseContext(
   requested: readonly string[],
 ): Promise<LaunchContext | 'answered'> {
   const { details, client, form, request, response } = step;
-  if (typeof details.params['launch'] === 'string') return {};
+  const { launch } = details.params;
+  const fromEhr =
+    typeof launch === 'string' ? await peekLaunch(options.pool, launch, client.clientId) : undefined;
+  if (fromEhr?.patient !== undefined) return {};
   const needsPatient =
     requested.includes('launch/patient') || requested.some((s) => parseScope(s)?.level === 'patient');
   if (!needsPatient) return {};
@@ -184,7 +186,7 @@ async function grant(
     else granted.rejectOIDCScope(scope);
   }
   const grantId = await granted.save();
-  await keepGrantContext(pool, grantId, fromEhr ?? picked, fromEhr !== undefined);
+  await keepGrantContext(pool, grantId, { ...picked, ...fromEhr }, fromEhr !== undefined);
   await provider.interactionFinished(
     request,
     response,

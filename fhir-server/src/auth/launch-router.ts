@@ -3,12 +3,12 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Principal } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
 import { loadClient, type ClientDocument } from './client-store.ts';
+import type { ChartLookup } from './interaction-router.ts';
 import { createLaunch, LAUNCH_SECONDS } from './launch-store.ts';
 
-export interface LaunchRouterOptions {
+export interface LaunchRouterOptions extends Pick<ChartLookup, 'mayRead' | 'encounterPatient'> {
   readonly pool: Pool;
-  authenticate(authorization: string | undefined): Promise<Principal>;
-  mayRead(principal: Principal, reference: string): Promise<boolean>;
+  readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
 }
 
 interface OAuthFault {
@@ -68,10 +68,10 @@ export function createLaunchRouter(options: LaunchRouterOptions): Router {
   return router;
 }
 
-const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+const isId = (id: unknown): id is string => typeof id === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(id);
 
 async function prepareLaunch(
-  { pool, mayRead }: LaunchRouterOptions,
+  { pool, mayRead, encounterPatient }: LaunchRouterOptions,
   principal: Principal,
   body: Record<string, unknown>,
 ): Promise<OAuthFault | { launch: string; launch_url: string; expires_in: number }> {
@@ -79,18 +79,17 @@ async function prepareLaunch(
   const client = typeof clientId === 'string' ? await loadClient(pool, clientId) : undefined;
   if (client?.launchUri === undefined)
     return fault(400, 'invalid_request', 'client_id names no app with a launch URL');
-  for (const [name, type, id] of [
-    ['patient', 'Patient', patient],
-    ['encounter', 'Encounter', encounter],
-  ] as const) {
-    if (id === undefined) continue;
-    if (typeof id !== 'string' || !ID.test(id) || !(await mayRead(principal, `${type}/${id}`)))
-      return fault(400, 'invalid_request', `${name} is no ${type} that you may read`);
+  if (patient !== undefined && !(isId(patient) && (await mayRead(principal, `Patient/${patient}`))))
+    return fault(400, 'invalid_request', 'patient is no Patient that you may read');
+  if (encounter !== undefined) {
+    const whose = isId(encounter) ? await encounterPatient(principal, encounter) : undefined;
+    if (whose === undefined || whose !== `Patient/${String(patient)}`)
+      return fault(400, 'invalid_request', 'encounter is no Encounter of this patient that you may read');
   }
   if (intent !== undefined && typeof intent !== 'string')
     return fault(400, 'invalid_request', 'intent must be text');
   const context = {
-    patient: patient as string | undefined,
+    patient,
     encounter: encounter as string | undefined,
     intent,
   };

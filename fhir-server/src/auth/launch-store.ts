@@ -42,18 +42,27 @@ interface ContextRow {
 }
 
 const toContext = (row: ContextRow): LaunchContext => ({
-  patient: row.patient ?? undefined,
-  encounter: row.encounter ?? undefined,
-  intent: row.intent ?? undefined,
+  ...(row.patient === null ? {} : { patient: row.patient }),
+  ...(row.encounter === null ? {} : { encounter: row.encounter }),
+  ...(row.intent === null ? {} : { intent: row.intent }),
 });
+
+/** What a handle of this client leads to, without using it up. */
+export async function peekLaunch(
+  pool: Pool,
+  launch: string,
+  clientId: string,
+): Promise<LaunchContext | undefined> {
+  const { rows } = await pool.query<ContextRow>(
+    'select patient, encounter, intent from auth.launch where id = $1 and client_id = $2 and expires_at > now()',
+    [secretHash(launch), clientId],
+  );
+  return rows[0] && toContext(rows[0]);
+}
 
 /** Whether the handle could be used by this client; the user is checked when it is redeemed. */
 export async function isLaunch(pool: Pool, launch: string, clientId: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    'select from auth.launch where id = $1 and client_id = $2 and expires_at > now()',
-    [secretHash(launch), clientId],
-  );
-  return rowCount === 1;
+  return (await peekLaunch(pool, launch, clientId)) !== undefined;
 }
 
 /** Undefined when it is unknown, used, expired, or someone else's. */

@@ -39,7 +39,12 @@ export interface TokenVerifier {
 
 export async function createTokenVerifier(pool: Pool): Promise<TokenVerifier> {
   const kept = new Map<string, { principal: Principal; until: number }>();
-  const listener = await listenForChanges(pool, () => kept.clear());
+  // A change that comes while a token is being loaded must not be overtaken by what was loaded before it.
+  let generation = 0;
+  const listener = await listenForChanges(pool, () => {
+    generation += 1;
+    kept.clear();
+  });
   return {
     async authenticate(authorization) {
       if (authorization === undefined) throw unauthorized('An access token is required');
@@ -48,10 +53,11 @@ export async function createTokenVerifier(pool: Pool): Promise<TokenVerifier> {
       const key = secretHash(token);
       const known = kept.get(key);
       if (known !== undefined && known.until > Date.now()) return known.principal;
+      const before = generation;
       const { principal, expiresAt } = await loadToken(pool, key);
       if (kept.size >= KEPT_MAX) kept.clear();
       // Without a working listener a revocation could go unnoticed: then every request asks the database.
-      if (listener.isListening())
+      if (listener.isListening() && before === generation)
         kept.set(key, { principal, until: Math.min(expiresAt, Date.now() + KEPT_MS) });
       return principal;
     },

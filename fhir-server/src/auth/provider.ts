@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { Provider, errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { JWK } from 'jose';
+import type { CriteriaContext } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { clientAuthentication, createAdapter } from './adapter.ts';
 import { allowedScopes, loadClient, STATIC_SCOPES } from './client-store.ts';
+import { PAGE_HEADERS } from './page-headers.ts';
 import { isLaunch, tokenContext } from './launch-store.ts';
 import { errorPage } from './pages.ts';
 import { isSecret } from './secret-hash.ts';
@@ -22,12 +24,16 @@ export interface ProviderOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly keys: JWK[];
+  /** With which granular scopes are looked at. */
+  readonly criteria: CriteriaContext;
 }
+
+type Koa = Pick<KoaContextWithOIDC, 'path' | 'method' | 'query' | 'status' | 'body' | 'get' | 'set'>;
 
 const words = (text: unknown): string[] => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []);
 
-export function createProvider({ pool, config, logger, keys }: ProviderOptions): Provider {
-  const provider = new Provider(config.issuer, configuration(pool, config, keys));
+export function createProvider({ pool, config, logger, keys, criteria }: ProviderOptions): Provider {
+  const provider = new Provider(config.issuer, configuration(pool, config, keys, criteria));
   // Behind Express the scheme and host come from headers that the router sets from the configuration.
   provider.proxy = true;
   Object.defineProperty(provider.Client.prototype, 'compareClientSecret', {
@@ -35,14 +41,14 @@ export function createProvider({ pool, config, logger, keys }: ProviderOptions):
       return Promise.resolve(isSecret(given, this.clientSecret));
     },
   });
-  provider.use(async (ctx, next) => {
-    const path = ctx.path;
-    if (path === '/authorize') allowOfflineAccess(ctx as KoaContextWithOIDC);
-    if (path !== '/token') return next();
+  provider.use(async (ctx: Partial<KoaContextWithOIDC> & Koa, next) => {
+    if (ctx.path === '/authorize') allowOfflineAccess(ctx);
+    const usesClient = ['/token', '/introspect', '/revoke'].includes(ctx.path);
     const isBasic = /^basic /i.test(ctx.get('authorization'));
-    await clientAuthentication.run(isBasic ? 'client_secret_basic' : undefined, next);
+    await clientAuthentication.run(usesClient && isBasic ? 'client_secret_basic' : undefined, next);
+    if (ctx.path !== '/token') return;
     const grantId = ctx.oidc?.entities.AccessToken?.grantId;
-    if (ctx.status === 200 && typeof grantId === 'string')
+    if (ctx.status === 200 && grantId !== undefined)
       ctx.body = { ...(ctx.body as object), ...(await tokenContext(pool, grantId)) };
     ctx.set('Pragma', 'no-cache');
   });
@@ -56,18 +62,18 @@ export function createProvider({ pool, config, logger, keys }: ProviderOptions):
  * SMART apps ask for offline_access without `prompt=consent`, which OpenID Connect demands; here every request is
  * consented to anew in any case.
  */
-function allowOfflineAccess(ctx: KoaContextWithOIDC): void {
+function allowOfflineAccess(ctx: Koa): void {
   const { scope, prompt } = ctx.query;
   if (ctx.method === 'GET' && prompt === undefined && words(scope).includes('offline_access'))
     ctx.query = { ...ctx.query, prompt: 'consent' };
 }
 
-function configuration(pool: Pool, config: Config, keys: JWK[]): Configuration {
+function configuration(pool: Pool, config: Config, keys: JWK[], criteria: CriteriaContext): Configuration {
   const isHttps = config.issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const;
   return {
     adapter: createAdapter(pool),
-    jwks: { keys } as NonNullable<Configuration['jwks']>,
+    jwks: { keys },
     scopes: STATIC_SCOPES,
     claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
     conformIdTokenClaims: false,
@@ -108,7 +114,11 @@ function configuration(pool: Pool, config: Config, keys: JWK[]): Configuration {
     },
     expiresWithSession: (_ctx, source) => Promise.resolve(!source.scopes.has('offline_access')),
     extraParams: {
-      aud: null,
+      // Also where a `resource` is sent, for which no default is asked.
+      aud: (ctx, value) => {
+        if (ctx.oidc.route === 'authorization' && value?.replace(/\/$/, '') !== config.fhirBase)
+          throw new errors.InvalidRequest('aud must be the FHIR base of this server');
+      },
       launch: async (_ctx, value, client) => {
         if (value === undefined) return;
         if (!(await isLaunch(pool, value, client?.clientId ?? '')))
@@ -117,6 +127,7 @@ function configuration(pool: Pool, config: Config, keys: JWK[]): Configuration {
     },
     features: {
       devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
       clientCredentials: { enabled: true },
       introspection: {
         enabled: true,
@@ -127,7 +138,7 @@ function configuration(pool: Pool, config: Config, keys: JWK[]): Configuration {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => Promise.resolve(token.clientId === client.clientId),
       },
-      resourceIndicators: resourceIndicators(pool, config),
+      resourceIndicators: resourceIndicators(pool, config, criteria),
     },
     interactions: { url: (_ctx, interaction) => `/oauth2/interaction/${interaction.uid}` },
     // Each authorization has a grant of its own, so that two launches in one session keep apart what they may see.
@@ -160,6 +171,7 @@ function configuration(pool: Pool, config: Config, keys: JWK[]): Configuration {
       return Promise.resolve();
     },
     renderError: (ctx, out) => {
+      ctx.set(PAGE_HEADERS);
       ctx.type = 'html';
       ctx.body = errorPage(out.error, typeof out.error_description === 'string' ? out.error_description : '');
     },
@@ -170,6 +182,7 @@ function configuration(pool: Pool, config: Config, keys: JWK[]): Configuration {
 function resourceIndicators(
   pool: Pool,
   config: Config,
+  criteria: CriteriaContext,
 ): NonNullable<NonNullable<Configuration['features']>['resourceIndicators']> {
   return {
     enabled: true,
@@ -192,7 +205,7 @@ function resourceIndicators(
         ...words(entities.RefreshToken?.scope),
       ]);
       const document = await loadClient(pool, client.clientId);
-      const scope = document === undefined ? [] : allowedScopes(document, requested);
+      const scope = document === undefined ? [] : allowedScopes(document, requested, criteria);
       if (ctx.oidc.route === 'token' && params?.['grant_type'] === 'client_credentials' && scope.length === 0)
         throw new errors.InvalidScope('none of the scopes asked for is registered for this client', '');
       return {

@@ -56,8 +56,14 @@ async function putUser(client: PoolClient, user: ProvisionDocument['users'][numb
     [user.username],
   );
   const known = rows[0]?.password_hash;
-  const passwordHash =
-    known !== undefined && (await verify(known, user.password)) ? known : await hash(user.password);
+  const isSame = known !== undefined && (await verify(known, user.password));
+  const passwordHash = isSame ? known : await hash(user.password);
+  // Whoever knew the old password is out: sessions, tokens and grants go with it.
+  if (known !== undefined && !isSame)
+    await client.query(
+      `delete from auth.oidc o using auth.users u where u.username = $1 and o.payload->>'accountId' = u.id::text`,
+      [user.username],
+    );
   await client.query(
     `insert into auth.users (id, username, password_hash, role, fhir_user) values ($1, $2, $3, $4, $5)
      on conflict (username) do update

@@ -12,7 +12,9 @@ export interface UserAccount {
 }
 
 const WINDOW = '15 minutes';
-const FAILURES_PER_ACCOUNT_MAX = 10;
+/** Of one account from one address: a stranger elsewhere cannot lock the owner out with it. */
+const FAILURES_HERE_MAX = 10;
+const FAILURES_PER_ACCOUNT_MAX = 100;
 const FAILURES_PER_ADDRESS_MAX = 100;
 
 /** Verified against when there is no such user, so that the answer takes as long. */
@@ -31,14 +33,19 @@ export async function checkPassword(
   password: string,
   address: string,
 ): Promise<LoginResult> {
-  const failures = await pool.query<{ account: number; address: number }>(
-    `select count(*) filter (where username = $1) as account, count(*) filter (where address = $2) as address
+  const failures = await pool.query<{ here: number; account: number; address: number }>(
+    `select count(*) filter (where username = $1 and address = $2) as here,
+       count(*) filter (where username = $1) as account, count(*) filter (where address = $2) as address
      from auth.login_failure where failed_at > now() - interval '${WINDOW}' and (username = $1 or address = $2)`,
     [username, address],
   );
   const count = failures.rows[0];
-  if (count && (count.account >= FAILURES_PER_ACCOUNT_MAX || count.address >= FAILURES_PER_ADDRESS_MAX))
-    return 'limited';
+  const isLimited =
+    count !== undefined &&
+    (count.here >= FAILURES_HERE_MAX ||
+      count.account >= FAILURES_PER_ACCOUNT_MAX ||
+      count.address >= FAILURES_PER_ADDRESS_MAX);
+  if (isLimited) return 'limited';
   const { rows } = await pool.query<UserRow>(
     `select ${COLUMNS}, password_hash, disabled from auth.users where username = $1`,
     [username],

@@ -1,9 +1,9 @@
 /** What the authorization server may ask of the records: always with the rights of the user at hand. */
-import type { Patient } from '@medplum/fhirtypes';
+import type { Encounter, Patient } from '@medplum/fhirtypes';
 import type { Principal } from '../access/index.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { and, normaliseString, type Expression } from '../search/index.ts';
-import { searchPage } from '../storage/index.ts';
+import { searchPage, type StoredVersion } from '../storage/index.ts';
 import { permit } from './permit.ts';
 import { loadCurrent } from './read.ts';
 import type { Server } from './server.ts';
@@ -12,12 +12,14 @@ const OFFERED_MAX = 25;
 
 export interface ChartAccess {
   /** Patients that the user may find, by name (all for an empty text), for the patient picker. */
-  findPatients(
+  readonly findPatients: (
     principal: Principal,
     text: string,
-  ): Promise<{ id: string; name: string; birthDate?: string }[]>;
+  ) => Promise<{ id: string; name: string; birthDate?: string }[]>;
   /** Whether the user may read `Type/id`. */
-  mayRead(principal: Principal, reference: string): Promise<boolean>;
+  readonly mayRead: (principal: Principal, reference: string) => Promise<boolean>;
+  /** `Patient/1` of an Encounter that the user may read. */
+  readonly encounterPatient: (principal: Principal, id: string) => Promise<string | undefined>;
 }
 
 export function createChartAccess(server: Server): ChartAccess {
@@ -35,17 +37,27 @@ export function createChartAccess(server: Server): ChartAccess {
       });
       return page.versions.map((version) => offer(JSON.parse(version.content) as Patient));
     },
-    async mayRead(principal, reference) {
-      const [resourceType = '', id = ''] = reference.split('/');
-      try {
-        await loadCurrent({ server, principal, db: server.pool }, resourceType, id);
-        return true;
-      } catch (error) {
-        if (error instanceof FhirError && error.status < 500) return false;
-        throw error;
-      }
+    mayRead: async (principal, reference) => (await find(server, principal, reference)) !== undefined,
+    async encounterPatient(principal, id) {
+      const version = await find(server, principal, `Encounter/${id}`);
+      return version && (JSON.parse(version.content) as Encounter).subject?.reference;
     },
   };
+}
+
+/** Undefined for what the user cannot read, whatever the reason. */
+async function find(
+  server: Server,
+  principal: Principal,
+  reference: string,
+): Promise<StoredVersion | undefined> {
+  const [resourceType = '', id = ''] = reference.split('/');
+  try {
+    return await loadCurrent({ server, principal, db: server.pool }, resourceType, id);
+  } catch (error) {
+    if (error instanceof FhirError && error.status < 500) return undefined;
+    throw error;
+  }
 }
 
 function offer(patient: Patient): { id: string; name: string; birthDate?: string } {

@@ -25,7 +25,8 @@ export interface TestServer {
 }
 
 export interface FhirOptions {
-  readonly body?: unknown;
+  /** Text and bytes are sent as they are, everything else as JSON. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | object;
   readonly headers?: Readonly<Record<string, string>>;
   readonly token?: string | null;
 }
@@ -98,7 +99,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
           ...(body === undefined ? {} : { 'Content-Type': 'application/fhir+json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: isText ? (body as BodyInit) : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
       });
     },
     async close() {
