@@ -1,11 +1,14 @@
 /** The worker process: turns events into deliveries and sends them. Any number of copies may run. */
+import { join } from 'node:path';
 import { loadPrincipalFor } from './auth/index.ts';
 import { createPool } from './db/index.ts';
 import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
+import type { Server } from './interaction/index.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger } from './platform/logger.ts';
 import { SearchParameterRegistry } from './search/index.ts';
-import { startDelivery } from './subscription/index.ts';
+import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
+import { createMarkInError, startDelivery } from './subscription/index.ts';
 
 const DRAIN_MS = 20_000;
 
@@ -16,16 +19,22 @@ function main(): void {
   const registry = new SearchParameterRegistry(searchParameters(), (type) =>
     compartmentParameters('Patient', type),
   );
+  const server: Server = {
+    config,
+    pool,
+    registry,
+    tables: createResourceTables(pool, registry),
+    binaries: createBinaryFolder(join(config.dataDir, 'binary')),
+    signalEvents: createEventSignal(pool),
+    writeRules: {},
+  };
   const delivery = startDelivery({
     pool,
     config,
     registry,
     logger,
     loadPrincipal: (owner) => loadPrincipalFor(pool, owner),
-    markInError: (id, text) => {
-      logger.error({ subscription: id, reason: text }, 'subscription in error');
-      return Promise.resolve();
-    },
+    markInError: createMarkInError(server),
   });
   logger.info('worker started');
   let stopping = false;
