@@ -5,6 +5,7 @@ import type { Pool } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
+import { startExpiry } from './expiry.ts';
 import { createInteractionRouter, type ChartLookup } from './interaction-router.ts';
 import { createLaunchRouter } from './launch-router.ts';
 import { createTokenVerifier } from './principal-loader.ts';
@@ -38,6 +39,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   await ensurePolicies(pool);
   const provider = createProvider({ pool, config, logger, keys: await loadSigningKeys(pool), criteria });
   const verifier = await createTokenVerifier(pool);
+  const stopExpiry = startExpiry(pool, logger);
   const { host, protocol } = new URL(config.issuer);
   const router = express.Router();
   router.use((request, _response, next) => {
@@ -55,6 +57,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     router,
     smartConfiguration: () => document,
     authenticate: (header) => verifier.authenticate(header),
-    close: () => verifier.close(),
+    close() {
+      stopExpiry();
+      return verifier.close();
+    },
   };
 }

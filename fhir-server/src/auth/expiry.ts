@@ -1,0 +1,18 @@
+/** Deletes what has expired, now and then: tokens, codes, sessions, launches, old log-in failures. */
+import type { Pool } from '../db/index.ts';
+import type { Logger } from '../platform/logger.ts';
+
+const EVERY_MS = 15 * 60_000;
+
+/** Expired rows are never accepted, deleted or not: this only keeps the tables small. Answers how to stop it. */
+export function startExpiry(pool: Pool, logger: Logger): () => void {
+  const sweep = async (): Promise<void> => {
+    await pool.query('delete from auth.oidc where expires_at < now()');
+    await pool.query('delete from auth.launch where expires_at < now()');
+    await pool.query(`delete from auth.login_failure where failed_at < now() - interval '1 day'`);
+  };
+  const timer = setInterval(() => {
+    sweep().catch((error: unknown) => logger.warn({ err: error }, 'expired tokens not deleted'));
+  }, EVERY_MS).unref();
+  return () => clearInterval(timer);
+}
