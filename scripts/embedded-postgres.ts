@@ -73,6 +73,8 @@ function connection(
   };
 }
 
+const START_ATTEMPTS_MAX = 4;
+
 /** Reads a word kept in a file, or makes and keeps one (0600). */
 function remember(file: string, make: () => string): string {
   if (!existsSync(file)) writeFileSync(file, `${make()}\n`, { mode: 0o600 });
@@ -132,10 +134,25 @@ export async function startEmbeddedPostgres(options: {
       `Port ${options.port} is in use by another program. Set DATABASE_PORT to a free port, or leave it unset.`,
     );
   }
-  const port = options.port ?? (await pickPort(8132));
   const logFile = join(options.folder, 'postgres.log');
-  const server = await startServer({ binaries, account, dataDir, port, logFile, settings: durableSettings });
-  return connection(server, port, dataDir, account, password);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await pickPort(attempt === 1 ? 8132 : undefined));
+    try {
+      const server = await startServer({
+        binaries,
+        account,
+        dataDir,
+        port,
+        logFile,
+        settings: durableSettings,
+      });
+      return connection(server, port, dataDir, account, password);
+    } catch (error) {
+      // Somebody else was quicker to take the port between our look and the server's start.
+      if (options.port !== undefined || attempt === START_ATTEMPTS_MAX || (await isPortFree(port)))
+        throw error;
+    }
+  }
 }
 
 /** A new folder of the account's, in a place that it can enter. */

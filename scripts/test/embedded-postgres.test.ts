@@ -67,6 +67,13 @@ test('Data stay when the server is stopped and started again, with fsync on.', a
   expect(await query(second.url, 'show fsync')).toEqual([{ fsync: 'on' }]);
 });
 
+test('Clusters that are started at the same moment find ports of their own.', async () => {
+  const folders = [folder, join(parent, 'second'), join(parent, 'third')];
+  const all = await Promise.all(folders.map((own) => startEmbeddedPostgres({ folder: own })));
+  started.push(...all);
+  expect(new Set(all.map((postgres) => postgres.port)).size).toBe(3);
+}, 60_000);
+
 test('The password file can be read by its owner only.', async () => {
   await start();
   expect(statSync(join(folder, 'postgres-password')).mode & 0o077).toBe(0);
