@@ -1,7 +1,16 @@
 /** What the patient, or someone for the patient, said: answers and own statements. */
 import type { Phase } from './clinician.ts';
 import { patientVoice, type Pronouns } from './person.ts';
-import { answerOf, askedFor, confirmation, denial, isQuestion, plainAnswer, topicOf } from './question.ts';
+import {
+  answerOf,
+  askedFor,
+  confirmation,
+  denial,
+  isQuestion,
+  mixedAnswer,
+  plainAnswer,
+  topicOf,
+} from './question.ts';
 import { finish, sentences } from './speech.ts';
 import type { Turn } from './turn.ts';
 import { clinical, SMALL_TALK } from './vocabulary.ts';
@@ -40,7 +49,14 @@ export function patientStatements(
   const out: PatientStatement[] = [];
   const answer = question === undefined || SMALL_TALK.test(question) ? undefined : answerOf(first);
   let rest = said;
-  if (question !== undefined && answer !== undefined && phase !== 'plan') {
+  const mixed = answer === 'no' ? mixedAnswer(first, question ?? '') : undefined;
+  if (mixed !== undefined && phase !== 'plan') {
+    // Such an answer says itself what is denied: the question's list would say too much.
+    if (mixed.denied !== undefined) out.push({ text: denial(mixed.denied, who), fromQuestion: true });
+    const named = mixed.confirmed === undefined ? undefined : confirmation(mixed.confirmed, who);
+    if (named !== undefined) out.push({ text: named, fromQuestion: true });
+    rest = [...(mixed.rest === undefined ? [] : [mixed.rest]), ...said.slice(1)];
+  } else if (question !== undefined && answer !== undefined && phase !== 'plan') {
     const items = askedFor(question);
     const text =
       items === undefined

@@ -1,5 +1,6 @@
 /** A clinician's question with the patient's answer, as one clinical sentence. */
 import { finish } from './speech.ts';
+import { clinical } from './vocabulary.ts';
 import { patientVoice, thirdPerson, type Pronouns } from './person.ts';
 
 const ASKS =
@@ -45,6 +46,40 @@ export function askedFor(question: string): string | undefined {
     ? undefined
     : items;
 }
+
+/** What an answer that is not a plain "no" says by itself. */
+export interface MixedAnswer {
+  readonly denied?: string;
+  readonly confirmed?: string;
+  /** What is to be read as a statement of its own. */
+  readonly rest?: string;
+}
+
+const MIXED =
+  /^(?:no|nope|nah)\b[,.\s]*(.*?)[,;.]?\s*(?:\b(?:but|except(?: for)?|although|though)\b\s*(.*?))?[.!]*$/i;
+const TO_THAT = /^(?:yes|yeah|yep)[,\s]+(?:to|for|on|about)\s+(?:the |a |an |my |some )?(.+)$/i;
+
+/** "No fever, but yes to the cough." Undefined for a plain no, with or without details. */
+export function mixedAnswer(answer: string, asked: string): MixedAnswer | undefined {
+  const [, named = '', exception] = MIXED.exec(answer.trim()) ?? [];
+  const isNamed =
+    /^[a-z]/i.test(named) &&
+    clinical(named) > 0 &&
+    named.split(' ').length <= 6 &&
+    !/\b(?:i|it|that)\b/i.test(named);
+  // "No, but I feel dizzy" leaves the denial of all that was asked; "no, but a little" and "no, but the cough" do not.
+  if (!isNamed && (exception === undefined || !isPartly(exception, asked))) return undefined;
+  const confirmed = exception === undefined ? undefined : TO_THAT.exec(exception)?.[1];
+  return {
+    ...(isNamed ? { denied: named } : {}),
+    ...(confirmed === undefined ? {} : { confirmed }),
+    ...(exception === undefined || confirmed !== undefined ? {} : { rest: exception }),
+  };
+}
+
+const isPartly = (exception: string, asked: string): boolean =>
+  /\b(?:a (?:little|bit|few)|some|sometimes|once|twice|occasional(?:ly)?)\b/i.test(exception) ||
+  (asked.toLowerCase().match(/[a-z]{4,}/g) ?? []).some((word) => exception.toLowerCase().includes(word));
 
 /** "Denies fever or chills." */
 export function denial(items: string, who: Pronouns): string {

@@ -2,7 +2,7 @@
 import { sentencesOf } from './sentences.ts';
 import type { ClinicalEntity, Segment, TraitName, Transcript } from '../types.ts';
 import { assertionOf } from './assertion.ts';
-import { mentionsIn, type Mention } from './lexicon.ts';
+import { mentionsIn, type Concept, type Mention } from './lexicon.ts';
 import { isAllergy, medicationAttributes } from './medication-attributes.ts';
 import { answerOf, isQuestion } from './question.ts';
 import { vitalSignsIn } from './vital-signs.ts';
@@ -42,9 +42,9 @@ function mentionEntity(
   behind: string,
   reply: Segment | 'none' | undefined,
 ): ClinicalEntity | undefined {
-  const answered = answer(segment, reply);
-  if (answered === undefined) return undefined;
   const { concept } = mention;
+  const answered = answer(segment, concept, reply);
+  if (answered === undefined) return undefined;
   const { traits, familyMember } = assertionOf(sentence, mention.start, mention.end);
   const kinds: TraitName[] =
     concept.kind === 'problem' ? ['DIAGNOSIS'] : concept.kind === 'symptom' ? ['SYMPTOM'] : [];
@@ -100,11 +100,19 @@ interface Answered {
 }
 
 /** What a question and its answer say together; a question by itself says nothing. */
-function answer(segment: Segment, reply: Segment | 'none' | undefined): Answered | undefined {
+function answer(
+  segment: Segment,
+  concept: Concept,
+  reply: Segment | 'none' | undefined,
+): Answered | undefined {
   if (reply === undefined) return { traits: [], source: [segment.id], replacesNegation: false };
   if (reply === 'none' || segment.role === 'patient') return undefined;
-  const said = answerOf(sentencesOf(reply.text).join(' '));
+  const words = sentencesOf(reply.text).join(' ');
+  const said = answerOf(words);
   if (said === 'unclear') return undefined;
+  // An answer that names the thing itself, or makes an exception, speaks for itself.
+  const isNamed = mentionsIn(words).some((m) => m.concept === concept);
+  if (isNamed || /\b(?:but|except|although)\b/i.test(words)) return undefined;
   // "You haven't had a fever?" – "No.": the "not" of a question is no denial, the answer is.
   return {
     traits: said === 'no' ? ['NEGATION'] : [],

@@ -90,6 +90,17 @@ describe('draftNote', () => {
     expect(Object.fromEntries(seen)).toEqual(note);
   });
 
+  test.each([
+    ['No fever, but yes to the cough.', ['Denies fever.', 'Reports cough.']],
+    ['No, but I feel dizzy.', ['Denies fever or cough.', 'Patient feels dizzy.']],
+    ['No, but a little cough.', ['Patient reports a little cough.']],
+    ['No fever.', ['Denies fever.']],
+  ])('An answer that makes an exception denies no more than it says: %s', (answer, expected) => {
+    const transcript = parseTranscript(`Doctor: Any fever or cough?\nPatient: ${answer}`, 'text/plain');
+    const seen = draftNote(transcript).sections.flatMap((s) => s.sentences.map(({ text }) => text));
+    expect(seen).toEqual(expected);
+  });
+
   test('Sentences name the question and the answer that they come from.', () => {
     const transcript = parseTranscript('Doctor: Any fever?\nPatient: No.', 'text/plain');
     expect(draftNote(transcript).sections).toEqual([

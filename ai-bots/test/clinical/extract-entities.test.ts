@@ -68,6 +68,8 @@ const table: [said: string, found: string[]][] = [
   ['Doctor: How about a cough?\nPatient: A little.', ['cough']],
   ["Doctor: Have you had a headache ?\nPatient: I do n't think so.", ['headache -']],
   ['Patient: Could it be cancer?', []],
+  ['Doctor: Any fever or cough?\nPatient: No fever, but yes to the cough.', ['fever -', 'cough']],
+  ['Doctor: Any fever or cough?\nPatient: No, but I have chills.', ['chills']],
   ['Patient: I take metformin 500 mg twice a day.', ['metformin 500 mg twice a day']],
   [
     'Patient: I take lisinopril 20 milligrams daily and aspirin.',
