@@ -16,6 +16,7 @@ const userScopes =
 
 /** What `visit-scribe` reads and writes, and nothing else. */
 const scribeBotScopes = [
+  'system/Patient.r',
   'system/Media.rs',
   'system/Binary.r',
   'system/DocumentReference.crus',

@@ -1,13 +1,17 @@
 /** What the bot needs from a clinical pipeline; the embedded one and cloud services are put behind this face. */
 import type { Section } from './draft/draft.ts';
 
+export type Gender = 'male' | 'female' | 'other' | 'unknown';
+
 export interface ClinicalPipeline<Transcript> {
   /** Throws an Error in words when the text holds nothing that was said. */
   parseTranscript(text: string, contentType: 'text/plain' | 'text/vtt'): Transcript;
   /** WebVTT with cue ids and speakers. */
   toVtt(transcript: Transcript): string;
+  /** The gender decides the pronouns; without it the patient is "they". */
   draftNote(
     transcript: Transcript,
+    gender?: Gender,
   ): Promise<{ readonly provider: string; readonly sections: readonly Section[] }>;
   extractEntities(
     transcript: Transcript,

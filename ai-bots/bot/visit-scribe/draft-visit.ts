@@ -1,7 +1,7 @@
 /** From what was recognised to everything that the resources are made from. */
 import type { ProviderName } from '../../orchestrator/index.ts';
 import type { Recognised, Segment } from '../../provider/transcribe/index.ts';
-import type { ClinicalPipeline } from './clinical.ts';
+import type { ClinicalPipeline, Gender } from './clinical.ts';
 import type { VisitDraft } from './draft/draft.ts';
 import { toFindings } from './findings.ts';
 
@@ -9,13 +9,14 @@ export async function draftVisit<Transcript>(
   clinical: ClinicalPipeline<Transcript>,
   recognised: Recognised,
   transcribedBy: ProviderName,
+  gender?: Gender,
 ): Promise<VisitDraft> {
   const transcript =
     recognised.kind === 'text'
       ? clinical.parseTranscript(recognised.text, recognised.contentType)
       : clinical.parseTranscript(segmentsToVtt(recognised.segments), 'text/vtt');
   const [note, extracted] = await Promise.all([
-    clinical.draftNote(transcript),
+    clinical.draftNote(transcript, gender),
     clinical.extractEntities(transcript),
   ]);
   return {

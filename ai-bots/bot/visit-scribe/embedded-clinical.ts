@@ -7,8 +7,11 @@ const PROVIDER = 'Dr. Assistant embedded 0.1.0';
 export const embeddedClinical: ClinicalPipeline<Transcript> = {
   parseTranscript,
   toVtt,
-  draftNote: (transcript) =>
-    Promise.resolve({ provider: PROVIDER, sections: draftNote(transcript).sections }),
+  draftNote: (transcript, gender) =>
+    Promise.resolve({
+      provider: PROVIDER,
+      sections: draftNote(transcript, { patient: gender === undefined ? {} : { gender } }).sections,
+    }),
   extractEntities: (transcript) =>
     Promise.resolve({ provider: PROVIDER, entities: extractEntities(transcript) }),
 };

@@ -43,6 +43,7 @@ export const visitScribeSubscriptions: readonly Wanted[] = [
 ];
 
 export const visitScribeScope = [
+  'Patient.r',
   'Media.rs',
   'Binary.r',
   'DocumentReference.crus',

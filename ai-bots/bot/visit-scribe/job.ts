@@ -5,7 +5,7 @@ import type { Recognised, Recording } from '../../provider/transcribe/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
 import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { ClinicalPipeline } from './clinical.ts';
+import type { ClinicalPipeline, Gender } from './clinical.ts';
 import { loadContent } from './content.ts';
 import { buildDraft, createEntry, updateEntry } from './draft/bundle.ts';
 import type { VisitDraft } from './draft/draft.ts';
@@ -15,6 +15,13 @@ import { PermanentFault } from './permanent-fault.ts';
 import { loadTask, startProgress, type Progress } from './progress.ts';
 import { isHandled, taskWithResult, type TaskResult } from './task.ts';
 import { versionReference, type Trigger } from './trigger.ts';
+
+/** Undefined also when the bot may not read the patient: a draft with "they" is better than none. */
+async function genderOf(api: FhirApi, trigger: Trigger): Promise<Gender | undefined> {
+  const id = /^Patient\/([^/]+)$/.exec(trigger.subject.reference ?? '')?.[1];
+  const patient = id === undefined ? undefined : await api.read('Patient', id).catch(() => undefined);
+  return patient?.gender;
+}
 
 export interface JobContext {
   readonly api: FhirApi;
@@ -70,7 +77,8 @@ async function work(
     await progress.step('Writing down what was said');
     const { output, provider } = await context.transcribe.run(recording, signal);
     await progress.step('Drafting the note');
-    const draft = await draftVisit(context.clinical, output, provider);
+    const gender = await genderOf(context.api, trigger);
+    const draft = await draftVisit(context.clinical, output, provider, gender);
     await commit(context, trigger, progress, draft);
   } catch (error) {
     const result = resultOf(error, signal);

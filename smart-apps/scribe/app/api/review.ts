@@ -71,7 +71,9 @@ export function proposalText(proposal: Proposal): string {
     case 'Observation': {
       const quantities = [proposal, ...(proposal.component ?? [])].flatMap((o) => o.valueQuantity ?? []);
       const values = quantities.map((q) => q.value).join('/');
-      return `${words(proposal.code)}: ${values} ${quantities[0]?.unit ?? ''}`.trim();
+      // LOINC's panel names say more than a reader needs.
+      const name = words(proposal.code).replace(/ panel with all children optional$/, '');
+      return `${name}: ${values} ${quantities[0]?.unit ?? ''}`.trim();
     }
   }
 }

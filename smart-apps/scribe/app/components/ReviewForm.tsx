@@ -42,7 +42,10 @@ export function ReviewForm({ review, session }: { review: Review; session: Sessi
       signer: session.fhirUser,
       now,
     });
-    if (!('error' in (await sign(bundle)))) forget();
+    const { error: refused } = await sign(bundle);
+    if (refused !== undefined) return;
+    forget();
+    scrollTo({ top: 0 });
   };
   return (
     <Stack spacing={2}>
