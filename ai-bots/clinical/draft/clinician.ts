@@ -202,7 +202,12 @@ function finding(sentence: string, who: Pronouns): string {
 const judgement = (sentence: string, who: Pronouns): string =>
   clinicianVoice(
     sentence
-      .replace(/^(?:so )?(?:i|we) (?:do )?(?:think|believe|feel)(?: that)? /i, '')
+      // What the clinician only thinks stays a supposition.
+      .replace(
+        /^(?:so )?(?:i|we) (?:do )?(?:think|believe|feel)(?: that)? (?:you (?:do )?have|this is|that is|that's|it is|it's) (?:an? )?/i,
+        'Likely ',
+      )
+      .replace(/^(?:so )?(?:i|we) (?:do )?(?:think|believe|feel)(?: that)? /i, 'Likely: ')
       .replace(/^what i think(?: is)?(?: that)? /i, '')
       .replace(/^you have (?=an? |some |the )/i, '')
       .replace(/^i suspect(?: that)? /i, 'Suspected: '),

@@ -5,7 +5,7 @@
 import type { TraitName } from '../types.ts';
 
 const TERMINATION =
-  /\b(?:but|however|except|although|though|aside from|apart from|other than|whereas|yet|still has|still have)\b|[;.?!]/gi;
+  /\b(?:but|however|except|although|though|aside from|apart from|other than|whereas|yet|still has|still have|and (?:start|take|use|try|begin|switch))\b|[;.?!]/gi;
 
 const NEGATION_BEFORE =
   /\b(?:no|not|never|none|without|denies|denied|deny|denying|negative for|free of|absence of|lack of|nor|neither|(?:do|does|did|has|have|had|is|are|was|were|would|could|ca|wo)n'?t|cannot|stopped|stop|quit|discontinued?|off of|avoid|rid of|ruled out|rules out)\b/i;
@@ -47,6 +47,9 @@ export function assertionOf(sentence: string, start: number, end: number): Asser
   if (PAST_BEFORE.test(before) || PAST_BEHIND.test(sentence.slice(end))) traits.push('PAST_HISTORY');
   const familyMember = family(before, behind);
   if (familyMember === undefined) return { traits };
+  // A spouse's illness is neither the patient's nor in the blood.
+  if (/husband|wife/i.test(familyMember))
+    return { traits: [...traits, 'PERTAINS_TO_FAMILY', 'LOW_CONFIDENCE'] };
   // "Family history of" speaks of relatives, not of the past.
   const others = traits.filter((t) => t !== 'PAST_HISTORY');
   return { traits: [...others, 'PERTAINS_TO_FAMILY'], familyMember };

@@ -17,7 +17,7 @@ Patient: Thank you, I will.`,
     {
       Subjective: ['Patient reports a cough for three days.', 'Denies fever.'],
       Objective: ['Lungs are clear.', 'Blood pressure is 150 over 95.'],
-      Assessment: ['Patient has bronchitis.'],
+      Assessment: ['Likely bronchitis.'],
       Plan: ['Start lisinopril 10 mg.', 'Come back in two weeks.'],
     },
   ],
@@ -99,6 +99,16 @@ describe('draftNote', () => {
     const transcript = parseTranscript(`Doctor: Any fever or cough?\nPatient: ${answer}`, 'text/plain');
     const seen = draftNote(transcript).sections.flatMap((s) => s.sentences.map(({ text }) => text));
     expect(seen).toEqual(expected);
+  });
+
+  test.each([
+    ['I think you have bronchitis.', 'Likely bronchitis.'],
+    ['I think this is acute bronchitis.', 'Likely acute bronchitis.'],
+    ['You have gout.', 'Patient has gout.'],
+  ])('What the clinician only thinks stays a supposition: %s', (said, expected) => {
+    const transcript = parseTranscript(`Patient: I have a cough.\nDoctor: ${said}`, 'text/plain');
+    const assessment = draftNote(transcript).sections.find((s) => s.title === 'Assessment');
+    expect(assessment?.sentences.map((s) => s.text)).toEqual([expected]);
   });
 
   test('Sentences name the question and the answer that they come from.', () => {

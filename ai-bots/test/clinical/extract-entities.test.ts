@@ -68,6 +68,7 @@ const table: [said: string, found: string[]][] = [
   ['Doctor: How about a cough?\nPatient: A little.', ['cough']],
   ["Doctor: Have you had a headache ?\nPatient: I do n't think so.", ['headache -']],
   ['Patient: Could it be cancer?', []],
+  ['Doctor: Stop ibuprofen and start acetaminophen.', ['ibuprofen -', 'acetaminophen']],
   ['Doctor: Any fever or cough?\nPatient: No fever, but yes to the cough.', ['fever -', 'cough']],
   ['Doctor: Any fever or cough?\nPatient: No, but I have chills.', ['chills']],
   ['Patient: I take metformin 500 mg twice a day.', ['metformin 500 mg twice a day']],
@@ -107,6 +108,11 @@ describe('Extracted is', () => {
 test('An answered question has both turns as its source.', () => {
   const [entity] = extractEntities(parseTranscript('Doctor: Any fever?\nPatient: No.', 'text/plain'));
   expect(entity).toMatchObject({ source: ['c1', 'c2'], saidByClinician: false });
+});
+
+test('A spouse’s illness is left in doubt, so that nobody gets it.', () => {
+  const [entity] = extractEntities(parseTranscript('Patient: My wife has asthma.', 'text/plain'));
+  expect(entity?.traits).toContainEqual({ name: 'LOW_CONFIDENCE' });
 });
 
 test('A diagnosis keeps who said it and its code.', () => {
