@@ -1,5 +1,4 @@
 /** A new visit: recorded here, uploaded, or pasted as a transcript. */
-import { useState } from 'react';
 import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Stack from '@mui/material/Stack';
@@ -13,6 +12,7 @@ import { FaultAlert } from '../components/FaultAlert.tsx';
 import { Recorder } from '../components/Recorder.tsx';
 import { forgetRecording } from '../hooks/recording-store.ts';
 import { goTo, visitPath } from '../hooks/use-route.ts';
+import { useSessionText } from '../hooks/use-session-text.ts';
 
 async function contentOf(file: File): Promise<VisitContent> {
   const isVtt = /\.vtt$/i.test(file.name) || file.type === 'text/vtt';
@@ -22,13 +22,14 @@ async function contentOf(file: File): Promise<VisitContent> {
 }
 
 export function NewVisitPage({ session }: { session: Session }) {
-  const [tab, setTab] = useState<'record' | 'upload' | 'paste'>('record');
-  const [text, setText] = useState('');
+  const [tab, setTab] = useSessionText('new-visit-tab', 'record');
+  const [text, setText] = useSessionText(`new-visit-text ${session.patientId}`, '');
   const [createVisit, { isLoading, error }] = useCreateVisitMutation();
   const send = async (content: VisitContent): Promise<void> => {
     const { data } = await createVisit({ session, content });
     if (data === undefined) return;
     if (content.kind === 'audio') await forgetRecording();
+    setText('');
     goTo(visitPath(data.id ?? ''));
   };
   return (
@@ -38,7 +39,7 @@ export function NewVisitPage({ session }: { session: Session }) {
       <Paper variant="outlined" sx={{ p: 3 }}>
         <Tabs
           value={tab}
-          onChange={(_event, value: typeof tab) => setTab(value)}
+          onChange={(_event, value: string) => setTab(value)}
           aria-label="How the visit comes in"
         >
           <Tab value="record" label="Record" />

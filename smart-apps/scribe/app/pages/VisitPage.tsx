@@ -11,6 +11,7 @@ import { useAddTranscriptMutation, useReviewQuery, useTaskQuery } from '../api/s
 import type { Session } from '../api/session.ts';
 import { FaultAlert } from '../components/FaultAlert.tsx';
 import { ReviewForm } from '../components/ReviewForm.tsx';
+import { useSessionText } from '../hooks/use-session-text.ts';
 
 const POLL_MS = 1_000;
 const isAtWork = (task: Task | null | undefined): boolean =>
@@ -53,7 +54,7 @@ function TranscriptForm({
   mediaId: string;
   onSent: () => void;
 }) {
-  const [text, setText] = useState('');
+  const [text, setText] = useSessionText(`transcript ${mediaId}`, '');
   const [add, { isLoading, error }] = useAddTranscriptMutation();
   return (
     <Stack spacing={2} sx={{ alignItems: 'start' }}>
@@ -69,7 +70,13 @@ function TranscriptForm({
       <Button
         variant="contained"
         disabled={isLoading || text.trim() === ''}
-        onClick={() => void add({ session, mediaId, text }).then(onSent)}
+        onClick={() =>
+          void add({ session, mediaId, text }).then(({ error: refused }) => {
+            if (refused !== undefined) return;
+            setText('');
+            onSent();
+          })
+        }
       >
         Go on with this transcript
       </Button>

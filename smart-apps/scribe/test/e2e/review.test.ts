@@ -69,6 +69,8 @@ async function pasteVisit(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'New visit' }).click();
   await page.getByRole('tab', { name: 'Paste a transcript' }).click();
   await page.getByLabel('Transcript').fill(VISIT);
+  await page.reload();
+  expect(await page.getByLabel('Transcript').inputValue()).toBe(VISIT);
   await picture(page, 'scribe-new-visit');
   await page.getByRole('button', { name: 'Create draft' }).click();
   await page.getByText('Drafted by software, not yet reviewed.').waitFor({ timeout: 30_000 });
