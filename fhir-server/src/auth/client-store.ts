@@ -22,6 +22,8 @@ export interface ClientDocument {
 }
 
 export async function loadClient(pool: Pool, clientId: string): Promise<ClientDocument | undefined> {
+  // PostgreSQL's text holds no NUL.
+  if (clientId.includes('\0')) return undefined;
   const { rows } = await pool.query<{ document: ClientDocument }>({
     name: 'client_load',
     text: 'select document from auth.clients where client_id = $1',

@@ -38,7 +38,8 @@ interface Step {
   readonly form: Readonly<Record<string, unknown>>;
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** PostgreSQL's text holds no NUL: with one in it the value names nothing. */
+const text = (value: unknown): string => (typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : '');
 const words = (value: unknown): string[] => text(value).split(' ').filter(Boolean);
 
 export function createInteractionRouter(options: InteractionOptions): Router {

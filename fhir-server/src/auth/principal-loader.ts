@@ -94,29 +94,38 @@ async function listenForChanges(
   forget: () => void,
 ): Promise<{ isListening(): boolean; close(): Promise<void> }> {
   let isClosed = false;
+  let isHearing = false;
   let release: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
+  const retry = (): void => {
+    if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
+  };
   const connect = async (): Promise<void> => {
-    try {
-      const client = await pool.connect();
-      const lost = (): void => {
-        if (release === undefined) return;
-        release = undefined;
-        forget();
-        client.release(true);
-        if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
-      };
-      release = lost;
-      client.on('error', lost).on('end', lost).on('notification', forget);
-      await client.query('listen auth_changed');
-    } catch {
+    const client = await pool.connect().catch(() => undefined);
+    if (client === undefined) return retry();
+    let isLost = false;
+    const lost = (): void => {
+      if (isLost) return;
+      isLost = true;
+      isHearing = false;
+      release = undefined;
       forget();
-      if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
+      client.release(true);
+      retry();
+    };
+    release = lost;
+    client.on('error', lost).on('end', lost).on('notification', forget);
+    try {
+      await client.query('listen auth_changed');
+      // Not before: a change until then is not heard, so nothing may be kept.
+      isHearing = !isLost;
+    } catch {
+      lost();
     }
   };
   await connect();
   return {
-    isListening: () => release !== undefined,
+    isListening: () => isHearing,
     close() {
       isClosed = true;
       clearTimeout(timer);

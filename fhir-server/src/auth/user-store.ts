@@ -1,6 +1,6 @@
 /** Accounts of persons: who they are in FHIR, and whether a password is theirs. */
 import { hash, verify } from '@node-rs/argon2';
-import type { Pool } from '../db/index.ts';
+import { withTransaction, type Pool } from '../db/index.ts';
 
 export interface UserAccount {
   readonly id: string;
@@ -33,29 +33,51 @@ export async function checkPassword(
   password: string,
   address: string,
 ): Promise<LoginResult> {
-  const failures = await pool.query<{ here: number; account: number; address: number }>(
-    `select count(*) filter (where username = $1 and address = $2) as here,
-       count(*) filter (where username = $1) as account, count(*) filter (where address = $2) as address
-     from auth.login_failure where failed_at > now() - interval '${WINDOW}' and (username = $1 or address = $2)`,
-    [username, address],
-  );
-  const count = failures.rows[0];
-  const isLimited =
-    count !== undefined &&
-    (count.here >= FAILURES_HERE_MAX ||
-      count.account >= FAILURES_PER_ACCOUNT_MAX ||
-      count.address >= FAILURES_PER_ADDRESS_MAX);
-  if (isLimited) return 'limited';
+  const attempt = await reserveAttempt(pool, username, address);
+  if (attempt === undefined) return 'limited';
   const { rows } = await pool.query<UserRow>(
     `select ${COLUMNS}, password_hash, disabled from auth.users where username = $1`,
     [username],
   );
   const user = rows[0];
   const isRight = await verify(user?.password_hash ?? (await nobody), password);
-  if (user !== undefined && isRight && !user.disabled)
-    return { id: user.id, username: user.username, fhirUser: user.fhirUser, role: user.role };
-  await pool.query('insert into auth.login_failure (username, address) values ($1, $2)', [username, address]);
-  return 'refused';
+  if (user === undefined || !isRight || user.disabled) return 'refused';
+  await pool.query(
+    'delete from auth.login_failure where username = $1 and address = $2 and failed_at = $3::timestamptz',
+    [username, address, attempt],
+  );
+  return { id: user.id, username: user.username, fhirUser: user.fhirUser, role: user.role };
+}
+
+/**
+ * Counts the attempt as failed before the password is looked at, one at a time per account and per address: many
+ * guesses at once stay within the limit as well. Answers its time, by which a success takes it back; undefined when
+ * there were too many.
+ */
+function reserveAttempt(pool: Pool, username: string, address: string): Promise<string | undefined> {
+  return withTransaction(pool, async (client) => {
+    await client.query('select pg_advisory_xact_lock(1, hashtext($1))', [username]);
+    await client.query('select pg_advisory_xact_lock(2, hashtext($1))', [address]);
+    const failures = await client.query<{ here: number; account: number; address: number }>(
+      `select count(*) filter (where username = $1 and address = $2)::int as here,
+         count(*) filter (where username = $1)::int as account, count(*) filter (where address = $2)::int as address
+       from auth.login_failure where failed_at > now() - interval '${WINDOW}' and (username = $1 or address = $2)`,
+      [username, address],
+    );
+    const count = failures.rows[0];
+    const isLimited =
+      count !== undefined &&
+      (count.here >= FAILURES_HERE_MAX ||
+        count.account >= FAILURES_PER_ACCOUNT_MAX ||
+        count.address >= FAILURES_PER_ADDRESS_MAX);
+    if (isLimited) return undefined;
+    const { rows } = await client.query<{ at: string }>(
+      `insert into auth.login_failure (username, address, failed_at) values ($1, $2, clock_timestamp())
+       returning failed_at::text as at`,
+      [username, address],
+    );
+    return rows[0]?.at;
+  });
 }
 
 /** Undefined for unknown and disabled accounts. */
