@@ -47,7 +47,7 @@ const pure = ['fhir', 'validate', 'search', 'access'];
 const contracts = [
   'fhir/outcome',
   'fhir/definitions/index',
-  'search/(expression|index-row|search-request)',
+  'search/(date-range|expression|index-row|search-request)',
   'storage/search-sql/index',
   'access/principal',
   'platform/[^/]+',

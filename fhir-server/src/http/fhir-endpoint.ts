@@ -8,6 +8,7 @@ import {
   bundleEntries,
   capabilityStatement,
   dispatch,
+  historySystem,
   parseTarget,
   transaction,
   type Answer,
@@ -58,6 +59,10 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
       return bundleEntries(server, body).type === 'transaction'
         ? transaction(request, body, preference)
         : batch(request, body, preference, (error) => toFhirError(error, logger, requestIdOf(response)));
+    }
+    if (target.kind === 'history-system') {
+      if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on the history`);
+      return historySystem(request, [...url.searchParams], handling);
     }
     const body = await readCallBody(http, response, target, method);
     return dispatch(request, {

@@ -1,12 +1,12 @@
 /** A Bundle that asks for something, entry by entry, as understood. https://hl7.org/fhir/R4/http.html#transaction */
 import { badRequest, FhirError, issue, tooLarge } from '../fhir/outcome.ts';
 import type { Server } from './server.ts';
-import { parseTarget, type Target } from './target.ts';
+import { parseTarget, type TypeTarget } from './target.ts';
 
 export interface BundleEntry {
   readonly place: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly target: Exclude<Target, { kind: 'system' | 'metadata' }>;
+  readonly target: TypeTarget;
   readonly parameters: readonly (readonly [string, string])[];
   readonly fullUrl?: string | undefined;
   readonly resource?: unknown;
@@ -54,7 +54,7 @@ export function parseEntry(server: Server, entry: Json, index: number): BundleEn
     throw badRequest('The method must be GET, POST, PUT or DELETE', `${place}.request.method`);
   const { path, query } = splitUrl(server, request['url'], `${place}.request.url`);
   const target = parseTarget(path);
-  if (target.kind === 'system' || target.kind === 'metadata')
+  if (!('resourceType' in target))
     throw badRequest('An entry must name a resource type', `${place}.request.url`);
   if (query !== '' && method !== 'GET') {
     const text = `A conditional ${method} is not supported`;

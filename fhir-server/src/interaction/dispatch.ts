@@ -4,16 +4,17 @@ import type { Answer, ReturnPreference } from './answer.ts';
 import { create } from './create.ts';
 import { deleteResource } from './delete.ts';
 import { historyInstance } from './history-instance.ts';
+import { historyType } from './history-type.ts';
 import { read } from './read.ts';
 import { searchType } from './search-type.ts';
 import type { Request } from './server.ts';
-import type { Target } from './target.ts';
+import type { TypeTarget } from './target.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
 
 export interface Call {
   readonly method: string;
-  readonly target: Exclude<Target, { kind: 'system' | 'metadata' }>;
+  readonly target: TypeTarget;
   readonly parameters: readonly (readonly [string, string])[];
   /** The parsed body, where there is one. */
   readonly body?: unknown;
@@ -35,8 +36,11 @@ export function dispatch(request: Request, call: Call): Promise<Answer> {
       return searchType(request, resourceType, call.parameters, call.handling);
     case 'POST type':
       return create(request, resourceType, call.body, { ifNoneExist: call.ifNoneExist, preference });
+    case 'GET history-type':
+      return historyType(request, resourceType, call.parameters, call.handling);
   }
-  if (target.kind === 'type' || target.kind === 'search') throw noSuchMethod(method, target.kind);
+  if (target.kind === 'type' || target.kind === 'search' || target.kind === 'history-type')
+    throw noSuchMethod(method, target.kind);
   switch (`${method} ${target.kind}`) {
     case 'GET instance':
       return read(request, resourceType, target.id, call);
@@ -45,7 +49,7 @@ export function dispatch(request: Request, call: Call): Promise<Answer> {
     case 'DELETE instance':
       return deleteResource(request, resourceType, target.id, call.ifMatch);
     case 'GET history':
-      return historyInstance(request, resourceType, target.id, call.parameters);
+      return historyInstance(request, resourceType, target.id, call.parameters, call.handling);
   }
   if (method === 'GET' && target.kind === 'version')
     return vread(request, resourceType, target.id, target.versionId);

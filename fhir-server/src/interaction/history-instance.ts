@@ -1,89 +1,76 @@
-/** history of one resource, newest first. https://hl7.org/fhir/R4/http.html#history */
-import { badRequest, notSupported } from '../fhir/outcome.ts';
-import { readVersions, type StoredVersion } from '../storage/index.ts';
-import { etag, type Answer } from './answer.ts';
-import { CURSOR_PARAMETER, decodeCursor, encodeCursor } from './page-cursor.ts';
+/** history-instance: the versions of one resource, newest first. https://hl7.org/fhir/R4/http.html#history */
+import { tooCostly } from '../fhir/outcome.ts';
+import type { Expression } from '../search/index.ts';
+import { countVersions, readVersions, type HistoryPeriod, type StoredVersion } from '../storage/index.ts';
+import type { Answer } from './answer.ts';
+import { fillPage } from './fill-page.ts';
+import { historyAnswer } from './history-bundle.ts';
+import { parseHistoryParameters, type Parameters } from './history-parameters.ts';
+import { decodeCursor, encodeCursor } from './page-cursor.ts';
 import { permit, unknownResource } from './permit.ts';
 import type { Request } from './server.ts';
 import { mayReadVersion } from './vread.ts';
 
-type Parameters = readonly (readonly [string, string])[];
+/** One resource's versions within a period, as far as the filter lets them be seen. */
+interface Versions {
+  readonly resourceType: string;
+  readonly id: string;
+  readonly filter: Expression;
+  readonly period: HistoryPeriod;
+}
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
+/** Throws 404 where nothing of the resource is visible; for a period in which nothing is, the answer is empty. */
 export async function historyInstance(
   request: Request,
   resourceType: string,
   id: string,
-  parameters: Parameters,
+  given: Parameters,
+  handling: 'strict' | 'lenient',
 ): Promise<Answer> {
   const { server, principal } = request;
+  const { secret } = server.config;
   const filter = permit(request, 'history-instance', resourceType);
-  const limit = pageSize(request, parameters);
-  const since = sinceOf(parameters);
+  const parameters = parseHistoryParameters(server, given, handling);
+  const { period, count, cursor } = parameters;
   const path = `${resourceType}/${id}/_history`;
-  const kept = parameters.filter(([name]) => name === '_count' || name === '_since');
-  const query = new URLSearchParams(kept.map(([n, v]): [string, string] => [n, v])).toString();
-  const cursor = valueOf(parameters, CURSOR_PARAMETER);
-  const before =
-    cursor === undefined
-      ? undefined
-      : Number(decodeCursor(server.config.secret, cursor, path + query, principal)[0]);
+  const scope = `${path}?${parameters.query}`;
+  const start = cursor === undefined ? undefined : decodeCursor(secret, cursor, scope, principal);
   if (!(await server.tables.exists(resourceType))) throw unknownResource(resourceType, id);
-  const versions = await readVersions(request.db, resourceType, id, { before, since, limit: limit + 1 });
-  const page = versions.slice(0, limit);
-  const visible = page.filter((v) => mayReadVersion(server, v, filter));
-  if (visible.length === 0 && before === undefined && since === undefined)
-    throw unknownResource(resourceType, id);
-  const self = `${server.config.fhirBase}/${path}`;
-  const link = [{ relation: 'self', url: `${self}${query === '' ? '' : `?${query}`}` }];
-  const last = page.at(-1);
-  if (versions.length > limit && last !== undefined) {
-    const next = encodeCursor(server.config.secret, [last.versionId], path + query, principal);
-    link.push({
-      relation: 'next',
-      url: `${self}?${query === '' ? '' : `${query}&`}${CURSOR_PARAMETER}=${next}`,
-    });
+  const versions: Versions = { resourceType, id, filter, period };
+  const isWhole = period.since === undefined && period.at === undefined && start === undefined;
+  if (count === 0) {
+    const total = await countVisible(request, versions);
+    if (total === 0 && isWhole) throw unknownResource(resourceType, id);
+    return historyAnswer(server, path, parameters, { versions: [], next: undefined, total });
   }
-  const entries = visible.map((v) => historyEntry(server.config.fhirBase, resourceType, v));
-  const body = `{"resourceType":"Bundle","type":"history","link":${JSON.stringify(link)}${
-    entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`
-  }}`;
-  return { status: 200, headers: {}, body };
+  const { visible, last } = await visibleVersions(request, versions, count, start && Number(start[0]));
+  if (visible.length === 0 && isWhole) throw unknownResource(resourceType, id);
+  // A further page behind nothing visible would tell of a resource that the caller may not know.
+  const next = visible.length === 0 && start === undefined ? undefined : last;
+  return historyAnswer(server, path, parameters, {
+    versions: visible.map((version) => ({ ...version, resourceType })),
+    next: next && encodeCursor(secret, [next.versionId], scope, principal),
+    total: start === undefined && last === undefined ? visible.length : undefined,
+  });
 }
 
-/** Constraints bdl-3 and bdl-4: each entry has the request that would repeat it, id included, and its response. */
-function historyEntry(fhirBase: string, resourceType: string, version: StoredVersion): string {
-  const isFirst = version.versionId === 1;
-  const request = version.deleted
-    ? { method: 'DELETE', url: `${resourceType}/${version.id}` }
-    : { method: 'PUT', url: `${resourceType}/${version.id}` };
-  const response = {
-    status: version.deleted ? '204' : isFirst ? '201' : '200',
-    etag: etag(version.versionId),
-    lastModified: new Date(version.lastUpdated).toISOString(),
-  };
-  const resource = version.deleted ? '' : `"resource":${version.content},`;
-  return `{"fullUrl":"${fhirBase}/${resourceType}/${version.id}",${resource}"request":${JSON.stringify(request)},"response":${JSON.stringify(response)}}`;
-}
+const visibleVersions = (
+  { server, db }: Request,
+  { resourceType, id, filter, period }: Versions,
+  wanted: number,
+  before?: number,
+) =>
+  fillPage<{ versionId: number }, StoredVersion>(
+    wanted,
+    before === undefined ? undefined : { versionId: before },
+    (after, limit) => readVersions(db, resourceType, id, { ...period, before: after?.versionId, limit }),
+    filter.kind === 'all' ? 'all' : (version) => mayReadVersion(server, version, filter),
+  );
 
-const valueOf = (parameters: Parameters, name: string): string | undefined =>
-  parameters.find(([n]) => n === name)?.[1];
-
-function pageSize({ server }: Request, parameters: Parameters): number {
-  const text = valueOf(parameters, '_count');
-  if (text === undefined) return server.config.pageSize;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw badRequest('_count must be a positive whole number', '_count');
-  return Math.min(Number(text), server.config.pageSizeMax);
-}
-
-function sinceOf(parameters: Parameters): number | undefined {
-  const unsupported = parameters.find(([name]) => name === '_at' || name === '_sort');
-  if (unsupported) throw notSupported(`${unsupported[0]} is not supported on history`, unsupported[0]);
-  const text = valueOf(parameters, '_since');
-  if (text === undefined) return undefined;
-  const moment = INSTANT.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(moment))
-    throw badRequest('_since must be an instant such as 2024-05-01T10:00:00Z', '_since');
-  return moment;
+async function countVisible(request: Request, versions: Versions): Promise<number> {
+  const { resourceType, id, filter, period } = versions;
+  if (filter.kind === 'all') return countVersions(request.db, resourceType, id, period);
+  const { visible, last } = await visibleVersions(request, versions, Infinity);
+  if (last === undefined) return visible.length;
+  throw tooCostly('There are too many versions to count; narrow the history by _since', '_count');
 }

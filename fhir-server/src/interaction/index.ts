@@ -7,6 +7,7 @@ export { createChartAccess, type ChartAccess } from './chart-access.ts';
 export { checkResource } from './check-resource.ts';
 export { commitWrites } from './commit-writes.ts';
 export { dispatch, type Call } from './dispatch.ts';
+export { historySystem } from './history-type.ts';
 export { permit, unknownResource } from './permit.ts';
 export { loadCurrent } from './read.ts';
 export type { Request, Server, WriteRule } from './server.ts';

@@ -1,30 +1,35 @@
-/** Opaque, signed positions in a list of results: a page link cannot be edited or used by someone else. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+/** Opaque positions in a list of results: a page link cannot be read, edited or used by someone else. */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { badRequest } from '../fhir/outcome.ts';
 import type { Principal } from '../access/index.ts';
 import type { SortValue } from '../storage/index.ts';
 
 export const CURSOR_PARAMETER = '_cursor';
 
-const holder = (principal: Principal): string => `${principal.clientId}\n${principal.userId ?? ''}`;
+const ALGORITHM = 'aes-256-gcm';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
 
-function sign(secret: string, position: string, query: string, principal: Principal): Buffer {
-  return createHmac('sha256', secret)
-    .update(`page cursor\n${holder(principal)}\n${query}\n${position}`)
-    .digest()
-    .subarray(0, 16);
-}
+const keyOf = (secret: string): Buffer => createHmac('sha256', secret).update('page cursor').digest();
 
-/** `query` is the search without the cursor; the cursor is good for that search and that caller only. */
+/** Authenticated with the position, so that it decrypts for this search and this caller only. */
+const boundTo = (query: string, principal: Principal): Buffer =>
+  Buffer.from(`${principal.clientId}\n${principal.userId ?? ''}\n${query}`);
+
+/**
+ * `query` is the search without the cursor; the cursor is good for that search and that caller only. Encrypted, since
+ * a position may be that of something which the caller must not see, and links end up in logs.
+ */
 export function encodeCursor(
   secret: string,
   values: readonly SortValue[],
   query: string,
   principal: Principal,
 ): string {
-  const position = JSON.stringify(values);
-  const signature = sign(secret, position, query, principal);
-  return Buffer.concat([signature, Buffer.from(position)]).toString('base64url');
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(ALGORITHM, keyOf(secret), iv).setAAD(boundTo(query, principal));
+  const hidden = Buffer.concat([cipher.update(JSON.stringify(values)), cipher.final()]);
+  return Buffer.concat([iv, cipher.getAuthTag(), hidden]).toString('base64url');
 }
 
 /** Throws 400 for a cursor that was changed, belongs to another search, or to another caller. */
@@ -35,8 +40,14 @@ export function decodeCursor(
   principal: Principal,
 ): SortValue[] {
   const bytes = Buffer.from(cursor, 'base64url');
-  const position = bytes.subarray(16).toString('utf8');
-  if (bytes.length > 16 && timingSafeEqual(bytes.subarray(0, 16), sign(secret, position, query, principal)))
-    return JSON.parse(position) as SortValue[];
-  throw badRequest('This page link is not valid for this search and this caller', CURSOR_PARAMETER);
+  try {
+    const iv = bytes.subarray(0, IV_BYTES);
+    const decipher = createDecipheriv(ALGORITHM, keyOf(secret), iv, { authTagLength: TAG_BYTES })
+      .setAAD(boundTo(query, principal))
+      .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    const position = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8');
+    return JSON.parse(position + decipher.final('utf8')) as SortValue[];
+  } catch {
+    throw badRequest('This page link is not valid for this search and this caller', CURSOR_PARAMETER);
+  }
 }

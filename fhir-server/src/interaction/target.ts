@@ -6,8 +6,10 @@ import { badRequest, notFound } from '../fhir/outcome.ts';
 export type Target =
   | { readonly kind: 'system' }
   | { readonly kind: 'metadata' }
+  | { readonly kind: 'history-system' }
   | { readonly kind: 'type'; readonly resourceType: string }
   | { readonly kind: 'search'; readonly resourceType: string }
+  | { readonly kind: 'history-type'; readonly resourceType: string }
   | { readonly kind: 'instance'; readonly resourceType: string; readonly id: string }
   | { readonly kind: 'history'; readonly resourceType: string; readonly id: string }
   | {
@@ -17,6 +19,9 @@ export type Target =
       readonly versionId: string;
     };
 
+/** What belongs to a resource type; all that an entry of a bundle may ask for. */
+export type TypeTarget = Extract<Target, { readonly resourceType: string }>;
+
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /** `path` is relative to the base, without a query: `Patient/1`. Throws 404 for what the server does not have, 400 for a malformed id. */
@@ -25,10 +30,12 @@ export function parseTarget(path: string): Target {
   const [resourceType = '', id, history, versionId] = segments;
   if (segments.length === 1 && resourceType === '') return { kind: 'system' };
   if (segments.length === 1 && resourceType === 'metadata') return { kind: 'metadata' };
+  if (segments.length === 1 && resourceType === '_history') return { kind: 'history-system' };
   if (!isResourceType(resourceType))
     throw notFound(`There is no resource type or operation ${printable(resourceType)} here`);
   if (id === undefined) return { kind: 'type', resourceType };
   if (id === '_search' && history === undefined) return { kind: 'search', resourceType };
+  if (id === '_history' && history === undefined) return { kind: 'history-type', resourceType };
   if (id.startsWith('$') || id.startsWith('_'))
     throw notFound(`${printable(id)} is not supported on ${resourceType}`);
   if (!ID.test(id))

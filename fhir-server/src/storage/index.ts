@@ -1,7 +1,15 @@
 /** The face of storage: tables per type, versions in and out, search pages, events, binary content. */
 export { BinaryTooLarge, createBinaryFolder, type BinaryFolder } from './binary-folder.ts';
 export { createEventSignal } from './event-signal.ts';
-export { readCurrent, readVersion, readVersions } from './read-version.ts';
+export type { HistoryPeriod } from './history-period.ts';
+export {
+  countHistory,
+  readHistory,
+  type HistoryPosition,
+  type HistorySource,
+  type TypedVersion,
+} from './read-history.ts';
+export { countVersions, readCurrent, readVersion, readVersions } from './read-version.ts';
 export { createResourceTables, type ResourceTables } from './resource-table.ts';
 export { countMatches, findIds, searchPage, type Page, type PageQuery } from './search-resources.ts';
 export type { SortValue } from './search-sql/index.ts';

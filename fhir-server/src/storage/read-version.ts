@@ -1,6 +1,7 @@
 /** Reads of one resource: its current version, or its versions from the newest on. */
 import type { Pool, PoolClient } from '../db/index.ts';
 import type { Expression } from '../search/index.ts';
+import { outlived, type HistoryPeriod } from './history-period.ts';
 import { tableName } from './resource-table.ts';
 import { compileExpression } from './search-sql/index.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
@@ -23,24 +24,56 @@ export async function readCurrent(
   return rows[0] && toStoredVersion(rows[0]);
 }
 
-/** Versions below `before` (all when undefined) from the newest on, at most `limit`, not older than `since` (ms). */
+/** Versions below `before` (all when undefined) within the period, from the newest on, at most `limit`. */
 export async function readVersions(
   db: Pool | PoolClient,
   resourceType: string,
   id: string,
-  page: { readonly before?: number | undefined; readonly since?: number | undefined; readonly limit: number },
+  page: HistoryPeriod & { readonly before?: number | undefined; readonly limit: number },
 ): Promise<StoredVersion[]> {
+  const { from, values, name } = versionsOf(resourceType, id, page);
+  const place = values.length;
   const { rows } = await db.query<VersionRow>({
-    name: `versions ${resourceType}`,
-    text: `select ${VERSION_COLUMNS} from (
-        select id, version_id, last_updated, deleted, content from ${tableName(resourceType)} where id = $1
-        union all
-        select id, version_id, last_updated, deleted, content from ${tableName(resourceType, '_history')} where id = $1
-      ) r where ($2::integer is null or r.version_id < $2) and ($3::bigint is null or r.last_updated >= $3)
-      order by r.version_id desc limit $4`,
-    values: [id, page.before ?? null, page.since ?? null, page.limit],
+    name: `versions ${name}`,
+    text: `select ${VERSION_COLUMNS} from ${from} and ($${place + 1}::integer is null or r.version_id < $${place + 1})
+      order by r.version_id desc limit $${place + 2}`,
+    values: [...values, page.before ?? null, page.limit],
   });
   return rows.map(toStoredVersion);
+}
+
+/** How many versions a resource has within the period. */
+export async function countVersions(
+  db: Pool | PoolClient,
+  resourceType: string,
+  id: string,
+  period: HistoryPeriod,
+): Promise<number> {
+  const { from, values, name } = versionsOf(resourceType, id, period);
+  const text = `select count(*) as count from ${from}`;
+  const { rows } = await db.query<{ count: number }>({ name: `count ${name}`, text, values });
+  return rows[0]?.count ?? 0;
+}
+
+/** Current and superseded versions of one resource as `r`, with their condition; further ones follow with `and`. */
+function versionsOf(
+  resourceType: string,
+  id: string,
+  { since, at }: HistoryPeriod,
+): { from: string; values: unknown[]; name: string } {
+  const columns = 'id, version_id, last_updated, deleted, content';
+  const current = tableName(resourceType);
+  const superseded = tableName(resourceType, '_history');
+  const stillCurrent = at === undefined ? '' : ` and ${outlived(resourceType, '$3')}`;
+  return {
+    from: `(
+        select ${columns} from ${current} where id = $1
+        union all
+        select ${columns} from ${superseded} r where id = $1${stillCurrent}
+      ) r where ($2::bigint is null or r.last_updated >= $2)${at === undefined ? '' : ' and r.last_updated <= $4'}`,
+    values: [id, since ?? null, ...(at === undefined ? [] : [at.low, at.high])],
+    name: at === undefined ? resourceType : `at ${resourceType}`,
+  };
 }
 
 /** One version by number, current or superseded. */

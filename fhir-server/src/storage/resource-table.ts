@@ -20,6 +20,8 @@ export interface ResourceTables {
   ensure(resourceTypes: Iterable<string>): Promise<void>;
   /** Whether the type has ever been written; one that has not holds nothing to find. */
   exists(resourceType: string): Promise<boolean>;
+  /** Those of the types that have ever been written. */
+  existing(resourceTypes: readonly string[]): Promise<string[]>;
 }
 
 export function createResourceTables(pool: Pool, registry: SearchParameterRegistry): ResourceTables {
@@ -37,6 +39,19 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
   };
   return {
     exists,
+    async existing(resourceTypes) {
+      const open = resourceTypes.filter((type) => !known.has(type));
+      for (const type of open) assertTypeName(type);
+      if (open.length > 0) {
+        const { rows } = await pool.query<{ type: string }>({
+          name: 'tables_exist',
+          text: 'select type from unnest($1::text[], $2::text[]) as u(type, name) where to_regclass(name) is not null',
+          values: [open, open.map((type) => tableName(type))],
+        });
+        for (const { type } of rows) known.add(type);
+      }
+      return resourceTypes.filter((type) => known.has(type));
+    },
     async ensure(resourceTypes) {
       for (const resourceType of new Set(resourceTypes)) {
         if (await exists(resourceType)) continue;
@@ -81,6 +96,8 @@ create table if not exists ${strings} (
 );
 create index if not exists ${index('keys')} on ${table} using gin (keys);
 create index if not exists ${index('updated')} on ${table} (last_updated, id) where not deleted;
+create index if not exists ${index('deletions')} on ${table} (last_updated, id) where deleted;
+create index if not exists ${index('superseded')} on ${tableName(resourceType, '_history')} (last_updated, id, version_id);
 create index if not exists ${index('strings')} on ${strings} (param, value);
 create index if not exists ${index('string ids')} on ${strings} (id, param, value);
 ${columns.map((c) => `create index if not exists ${index(c.lowColumn)} on ${table} (${quoted(c.lowColumn)}) where ${quoted(c.lowColumn)} is not null;`).join('\n')}
