@@ -22,7 +22,7 @@ export interface Config {
   readonly pageSize: number;
   readonly pageSizeMax: number;
   readonly statementTimeoutMs: number;
-  /** Signs page links, launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
+  /** Encrypts page links, signs launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
   readonly secret: string;
   readonly subscription: SubscriptionConfig;
 }
