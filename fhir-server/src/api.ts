@@ -6,6 +6,7 @@ import { createPool } from './db/index.ts';
 import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
 import { createApp } from './http/index.ts';
 import { createChartAccess, type Server } from './interaction/index.ts';
+import { OPERATIONS } from './operation/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { SearchParameterRegistry } from './search/index.ts';
@@ -33,6 +34,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     tables: createResourceTables(pool, registry),
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
     signalEvents: createEventSignal(pool),
+    operations: OPERATIONS,
     writeRules: {
       Subscription: createSubscriptionRule({
         registry,

@@ -26,6 +26,7 @@ function main(): void {
     tables: createResourceTables(pool, registry),
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
     signalEvents: createEventSignal(pool),
+    operations: new Map(),
     writeRules: {},
   };
   const delivery = startDelivery({

@@ -1,6 +1,13 @@
 /** Search parameters of scopes and policies → filter; what cannot be evaluated matches nothing. */
 import { FhirError } from '../fhir/outcome.ts';
-import { ALL, type Expression, NONE, parseSearch, type SearchParameterRegistry } from '../search/index.ts';
+import {
+  ALL,
+  type Expression,
+  isLocal,
+  NONE,
+  parseSearch,
+  type SearchParameterRegistry,
+} from '../search/index.ts';
 import type { Principal } from './principal.ts';
 import { parseParams, type Scope } from './scope.ts';
 
@@ -22,7 +29,9 @@ export function compileCriteria(resourceType: string, params: Params, context: C
   if (!filters) return NONE;
   try {
     const options = { registry, baseUrl, now, pageSize: 1, pageSizeMax: 1, handling: 'strict' } as const;
-    return parseSearch(resourceType, params, options).filter;
+    const { filter } = parseSearch(resourceType, params, options);
+    // A right is also decided on single resources and versions, without the database.
+    return isLocal(filter) ? filter : NONE;
   } catch (error) {
     if (error instanceof FhirError) return NONE;
     throw error;

@@ -15,6 +15,8 @@ export type AccessDecision =
 /** Decisions of a principal, who lives as long as his token's verification is kept, under one context. */
 interface Remembered {
   readonly context: CriteriaContext;
+  /** Of the registry: a search parameter that changes may change what criteria mean. */
+  readonly revision: number;
   readonly decisions: Map<string, AccessDecision>;
 }
 
@@ -32,8 +34,10 @@ export function decideAccess(
 ): AccessDecision {
   let memory = remembered.get(principal);
   // `now` is left out of the comparison: `ap` dates may lag behind for as long as the principal is kept.
-  if (memory?.context.registry !== context.registry || memory.context.baseUrl !== context.baseUrl)
-    remembered.set(principal, (memory = { context, decisions: new Map() }));
+  const { registry, baseUrl } = context;
+  const isSame = memory?.context.registry === registry && memory.context.baseUrl === baseUrl;
+  if (memory === undefined || !isSame || memory.revision !== registry.revision)
+    remembered.set(principal, (memory = { context, revision: registry.revision, decisions: new Map() }));
   const key = `${interaction} ${resourceType}`;
   let decision = memory.decisions.get(key);
   if (!decision)
@@ -78,7 +82,7 @@ function scopeFilter(
   // A backend client has no user whose rights it could use, and a user's app gets none beyond his.
   if (scope.level !== 'patient' && (scope.level === 'system') !== (principal.kind === 'client')) return NONE;
   const reach: readonly Expression[] =
-    scope.level === 'patient' ? [patientFilter(principal.patient, interaction, resourceType)] : [];
+    scope.level === 'patient' ? [patientFilter(principal.patient, interaction, resourceType, context)] : [];
   return and(...reach, compileCriteria(resourceType, scope.params, context));
 }
 
@@ -92,7 +96,9 @@ function ruleFilter(
   if (rule.resourceType !== '*' && rule.resourceType !== resourceType) return NONE;
   if (rule.interactions !== '*' && !rule.interactions.includes(interaction)) return NONE;
   const reach: readonly Expression[] =
-    rule.compartment === undefined ? [] : [patientFilter(ownPatientId(principal), interaction, resourceType)];
+    rule.compartment === undefined
+      ? []
+      : [patientFilter(ownPatientId(principal), interaction, resourceType, context)];
   const params = rule.criteria === undefined ? [] : bindVariables(rule.criteria, principal);
   return params === undefined ? NONE : and(...reach, compileCriteria(resourceType, params, context));
 }

@@ -1,6 +1,7 @@
 /** What a patient's own rights reach: his compartment, and what is shared by all. https://hl7.org/fhir/R4/compartmentdefinition-patient.html */
 import { compartmentParameters } from '../fhir/definitions/index.ts';
-import { ALL, and, compartmentKey, type Expression, NONE, referenceKey } from '../search/index.ts';
+import { ALL, and, compartmentKey, type Expression, NONE, or } from '../search/index.ts';
+import { compileCriteria, type CriteriaContext } from './criteria.ts';
 import { type Interaction, isReading } from './interaction.ts';
 import type { Principal } from './principal.ts';
 import { SHARED_TYPES } from './resource-groups.ts';
@@ -16,12 +17,13 @@ export function patientFilter(
   patientId: string | undefined,
   interaction: Interaction,
   resourceType: string,
+  context: CriteriaContext,
 ): Expression {
   if (patientId === undefined || patientId === '') return NONE;
   if (SHARED_TYPES.has(resourceType)) return isReading(interaction) ? ALL : NONE;
   const patient = `Patient/${patientId}`;
   // R4 leaves Device out of the compartment. A list of all would tell who has which implant.
-  if (resourceType === 'Device') return { kind: 'key', keys: [referenceKey('patient', patient)] };
+  if (resourceType === 'Device') return compileCriteria(resourceType, [['patient', patient]], context);
   const parameters = joiningParameters(resourceType);
   if (!parameters) return NONE;
   const inCompartment: Expression = { kind: 'key', keys: [compartmentKey('Patient', patientId)] };
@@ -30,7 +32,10 @@ export function patientFilter(
   // to read it is his right, but through it nobody may write into another patient's record.
   const subjects = parameters.filter((code) => code === 'subject' || code === 'patient');
   if (subjects.length === 0) return inCompartment;
-  return and(inCompartment, { kind: 'key', keys: subjects.map((code) => referenceKey(code, patient)) });
+  return and(
+    inCompartment,
+    or(...subjects.map((code) => compileCriteria(resourceType, [[code, patient]], context))),
+  );
 }
 
 /** Undefined for types outside the compartment. Binary joins it by its securityContext, which storage indexes. */

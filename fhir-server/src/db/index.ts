@@ -1,4 +1,4 @@
 /** The face of db: pool, transactions and migrations. */
 export { migrate } from './migrate.ts';
-export { createPool, databaseFault, type Pool, type PoolClient } from './pool.ts';
-export { withTransaction } from './transaction.ts';
+export { createPool, databaseFault, type Pool, type PoolClient, type QueryConfig } from './pool.ts';
+export { afterCommit, withTransaction } from './transaction.ts';

@@ -4,6 +4,7 @@ import type { Config } from '../platform/config.ts';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
+export type QueryConfig = pg.QueryConfig;
 
 const INT8 = 20;
 

@@ -1,6 +1,15 @@
 /** One database transaction around a function. */
 import type { Pool, PoolClient } from './pool.ts';
 
+const afterwards = new WeakMap<PoolClient, (() => void)[]>();
+
+/** Runs `act` once the client's transaction is committed; never when it is rolled back. */
+export function afterCommit(client: PoolClient, act: () => void): void {
+  const acts = afterwards.get(client);
+  if (acts) acts.push(act);
+  else afterwards.set(client, [act]);
+}
+
 /**
  * Runs `work` between begin and commit on one connection. When it throws, the transaction is rolled back and the
  * error passed on; a returned value means that the commit was acknowledged.
@@ -12,6 +21,7 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     await client.query('begin');
     const result = await work(client);
     await client.query('commit');
+    for (const act of afterwards.get(client) ?? []) act();
     return result;
   } catch (error) {
     await client.query('rollback').catch((fault: unknown) => {
@@ -19,6 +29,7 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     });
     throw error;
   } finally {
+    afterwards.delete(client);
     client.release(broken);
   }
 }

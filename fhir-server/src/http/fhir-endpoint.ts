@@ -8,7 +8,6 @@ import {
   bundleEntries,
   capabilityStatement,
   dispatch,
-  historySystem,
   parseTarget,
   transaction,
   type Answer,
@@ -52,17 +51,13 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;
     checkAcceptable(http.headers.accept, format);
     const { preference, handling } = parsePrefer(http.headers.prefer);
-    if (target.kind === 'system') {
+    if (target.kind === 'system' && method !== 'GET') {
       if (method !== 'POST') throw methodNotAllowed(`${method} is not supported on the base URL`);
       checkJsonBody(http);
       const body = parseJson(await readBody(http, response));
       return bundleEntries(server, body).type === 'transaction'
         ? transaction(request, body, preference)
         : batch(request, body, preference, (error) => toFhirError(error, logger, requestIdOf(response)));
-    }
-    if (target.kind === 'history-system') {
-      if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on the history`);
-      return historySystem(request, [...url.searchParams], handling);
     }
     const body = await readCallBody(http, response, target, method);
     return dispatch(request, {
@@ -82,7 +77,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     target: Target,
     method: string,
   ): Promise<{ value?: unknown; parameters: [string, string][] }> {
-    if (method === 'POST' && target.kind === 'search') {
+    if (method === 'POST' && takesForm(target)) {
       const type = http.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
       if (type !== undefined && type !== 'application/x-www-form-urlencoded')
         throw unsupportedMediaType(
@@ -91,9 +86,14 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
         );
       return { parameters: parseForm(await readBody(http, response)) };
     }
+    const isOperation = target.kind.startsWith('operation') && method === 'POST';
     const hasBody =
-      (method === 'POST' && target.kind === 'type') || (method === 'PUT' && target.kind === 'instance');
+      isOperation ||
+      (method === 'POST' && target.kind === 'type') ||
+      (method === 'PUT' && target.kind === 'instance');
     if (!hasBody) return { parameters: [] };
+    // An operation without parameters needs no body.
+    if (isOperation && http.headers['content-type'] === undefined) return { parameters: [] };
     checkJsonBody(http);
     return { value: parseJson(await readBody(http, response)), parameters: [] };
   }
@@ -108,6 +108,11 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     }
   };
 }
+
+const takesForm = (target: Target): boolean =>
+  target.kind === 'search' ||
+  target.kind === 'search-system' ||
+  (target.kind === 'compartment' && target.isForm);
 
 function decodePath(path: string): string {
   try {

@@ -8,7 +8,7 @@ const SMART_OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefini
 
 /** The same for every caller and constant while the process runs. */
 export function capabilityStatement(server: Server, startedAt: Date): CapabilityStatement {
-  const { config, registry } = server;
+  const { config } = server;
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -44,14 +44,37 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
             },
           ],
         },
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
-        resource: resourceTypes().map((type) => restResource(type, registry)),
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'history-system' },
+          { code: 'search-system' },
+        ],
+        searchParam: [
+          ...SEARCH_PARAMETERS.map((p) => ({ ...p })),
+          { name: '_type', type: 'special' as const },
+        ],
+        compartment: ['Patient', 'Encounter'].map(
+          (c) => `http://hl7.org/fhir/CompartmentDefinition/${c.toLowerCase()}`,
+        ),
+        resource: resourceTypes().map((type) => restResource(type, server)),
       },
     ],
   };
 }
 
-function restResource(type: string, registry: SearchParameterRegistry): CapabilityStatementRestResource {
+/** What every type has without an expression of its own. */
+const SEARCH_PARAMETERS = [
+  { name: '_content', type: 'special' },
+  { name: '_filter', type: 'special' },
+  { name: '_has', type: 'special' },
+  { name: '_list', type: 'special' },
+  { name: '_text', type: 'special' },
+] as const;
+
+function restResource(type: string, { registry, operations }: Server): CapabilityStatementRestResource {
+  const references = registry.list(type).filter((p) => p.type === 'reference');
+  const operation = [...operations.values()].filter((o) => o.at.some((a) => a.resourceType === type));
   return {
     type: type as CapabilityStatementRestResource['type'],
     interaction: [
@@ -71,6 +94,36 @@ function restResource(type: string, registry: SearchParameterRegistry): Capabili
     conditionalRead: 'full-support',
     conditionalUpdate: false,
     conditionalDelete: 'not-supported',
-    searchParam: registry.list(type).map((p) => ({ name: p.code, type: p.type, definition: p.url })),
+    searchInclude: ['*', ...references.map((p) => `${type}:${p.code}`)],
+    searchRevInclude: revincludes(registry).get(type) ?? [],
+    searchParam: [
+      ...registry.list(type).map((p) => ({ name: p.code, type: p.type, definition: p.url })),
+      ...SEARCH_PARAMETERS.map((p) => ({ ...p })),
+    ],
+    ...(operation.length === 0
+      ? {}
+      : { operation: operation.map((o) => ({ name: o.name.slice(1), definition: o.definition })) }),
   };
 }
+
+const revincludesByRegistry = new WeakMap<
+  SearchParameterRegistry,
+  { revision: number; of: Map<string, string[]> }
+>();
+
+/** Type → what refers to it. A reference to anything is left to each type's own `searchInclude`. */
+function revincludes(registry: SearchParameterRegistry): Map<string, string[]> {
+  const kept = revincludesByRegistry.get(registry);
+  if (kept?.revision === registry.revision) return kept.of;
+  const of = new Map<string, string[]>();
+  for (const type of resourceTypes())
+    for (const { code, target = [] } of registry.list(type).filter((p) => p.type === 'reference')) {
+      if (target.length > TARGETS_MAX) continue;
+      for (const to of target) of.set(to, [...(of.get(to) ?? []), `${type}:${code}`]);
+    }
+  revincludesByRegistry.set(registry, { revision: registry.revision, of });
+  return of;
+}
+
+/** More targets than that mean any type. */
+const TARGETS_MAX = 40;

@@ -28,8 +28,14 @@ export function createChartAccess(server: Server): ChartAccess {
       const permitted = permit({ server, principal, db: server.pool }, 'search-type', 'Patient');
       if (!(await server.tables.exists('Patient'))) return [];
       const names = text.split(/\s+/).map(normaliseString).filter(Boolean);
-      const byName = names.map((value): Expression => ({ kind: 'string', param: 'name', value }));
+      const byName = names.map((value): Expression => ({
+        kind: 'string',
+        param: 'name',
+        match: 'start',
+        value,
+      }));
       const page = await searchPage(server.pool, {
+        registry: server.registry,
         resourceType: 'Patient',
         filter: and(...byName, permitted),
         sort: [{ param: 'family', type: 'string', descending: false }],

@@ -5,7 +5,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { PoolClient } from '../db/index.ts';
 import { badRequest, forbidden, preconditionFailed, type FhirError } from '../fhir/outcome.ts';
-import { extractIndex, matches, type Expression, type IndexRow } from '../search/index.ts';
+import { EMPTY_INDEX, extractIndex, matches, type Expression } from '../search/index.ts';
 import {
   lockVersions,
   writeVersions,
@@ -39,8 +39,6 @@ export interface DoneWrite {
   readonly isRepeat: boolean;
 }
 
-const EMPTY_INDEX: IndexRow = { keys: [], strings: [], ranges: {} };
-
 /**
  * Writes all or throws. Works on the client of a running transaction; the tables must exist. Each type and id may occur
  * once. Throws 400 (If-Match malformed), 403, 404 (delete of unknown, or hidden from the caller), 412.
@@ -58,7 +56,7 @@ export async function commitWrites(
     return known;
   };
   for (const write of writes) filterOf(write);
-  const locked = await lockAll(client, writes, filterOf);
+  const locked = await lockAll(request, client, writes, filterOf);
   const now = Date.now();
   const done = writes.map((write) =>
     planVersion(
@@ -87,6 +85,7 @@ export async function commitWrites(
 
 /** Rows are locked type by type and id by id in one order for all writers, so that two bundles cannot deadlock. */
 async function lockAll(
+  request: Request,
   client: PoolClient,
   writes: readonly PlannedWrite[],
   filterOf: (write: PlannedWrite) => Expression,
@@ -101,6 +100,7 @@ async function lockAll(
     const first = group[0]!;
     const rows = await lockVersions(
       client,
+      request.server.registry,
       first.resourceType,
       group.map((w) => w.id),
       filterOf(first),

@@ -8,6 +8,7 @@ import { writtenAnswer, type Answer, type ReturnPreference } from './answer.ts';
 import { checkResource } from './check-resource.ts';
 import { commitWrites } from './commit-writes.ts';
 import { permit } from './permit.ts';
+import { resolveSearch } from './resolve-search.ts';
 import type { Request } from './server.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
@@ -73,5 +74,6 @@ export async function findMatches(
     handling: 'strict',
     now: new Date(),
   });
-  return findIds(client, resourceType, search.filter, permitted, 2);
+  const sought = await resolveSearch(request, resourceType, search.filter);
+  return findIds(client, registry, resourceType, sought, permitted, 2);
 }

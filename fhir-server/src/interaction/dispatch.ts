@@ -1,20 +1,23 @@
 /** From method and target to the interaction: the table of what exists, for HTTP requests and batch entries alike. */
-import { methodNotAllowed } from '../fhir/outcome.ts';
+import { methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import type { Answer, ReturnPreference } from './answer.ts';
+import type { Compartment } from './compartment.ts';
 import { create } from './create.ts';
 import { deleteResource } from './delete.ts';
 import { historyInstance } from './history-instance.ts';
-import { historyType } from './history-type.ts';
+import { historySystem, historyType } from './history-type.ts';
 import { read } from './read.ts';
+import { searchSystem } from './search-system.ts';
 import { searchType } from './search-type.ts';
 import type { Request } from './server.ts';
-import type { TypeTarget } from './target.ts';
+import type { Target } from './target.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
 
 export interface Call {
   readonly method: string;
-  readonly target: TypeTarget;
+  /** Anything but the CapabilityStatement, and Bundles sent to the base. */
+  readonly target: Exclude<Target, { kind: 'metadata' }>;
   readonly parameters: readonly (readonly [string, string])[];
   /** The parsed body, where there is one. */
   readonly body?: unknown;
@@ -26,34 +29,93 @@ export interface Call {
   readonly handling: 'strict' | 'lenient';
 }
 
+type Method = (request: Request, call: Call) => Promise<Answer>;
+
 /** Throws FhirError, 405 for a method that the target does not have. */
 export function dispatch(request: Request, call: Call): Promise<Answer> {
-  const { target, method, preference } = call;
-  const { resourceType } = target;
-  switch (`${method} ${target.kind}`) {
-    case 'GET type':
-    case 'POST search':
-      return searchType(request, resourceType, call.parameters, call.handling);
-    case 'POST type':
-      return create(request, resourceType, call.body, { ifNoneExist: call.ifNoneExist, preference });
-    case 'GET history-type':
-      return historyType(request, resourceType, call.parameters, call.handling);
+  const found = methodsOf(call.target)[call.method];
+  if (!found) throw noSuchMethod(call.method, call.target.kind);
+  return found(request, call);
+}
+
+function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Method>>> {
+  switch (target.kind) {
+    case 'system':
+      return { GET: (request, call) => searchSystem(request, call.parameters, call.handling) };
+    case 'search-system':
+      return { POST: (request, call) => searchSystem(request, call.parameters, call.handling) };
+    case 'history-system':
+      return { GET: (request, call) => historySystem(request, call.parameters, call.handling) };
+    case 'type':
+      return {
+        GET: (request, call) => searchType(request, target.resourceType, call.parameters, call.handling),
+        POST: (request, call) => create(request, target.resourceType, call.body, call),
+      };
+    case 'search':
+      return {
+        POST: (request, call) => searchType(request, target.resourceType, call.parameters, call.handling),
+      };
+    case 'history-type':
+      return {
+        GET: (request, call) => historyType(request, target.resourceType, call.parameters, call.handling),
+      };
+    case 'instance':
+      return {
+        GET: (request, call) => read(request, target.resourceType, target.id, call),
+        PUT: (request, call) => update(request, target.resourceType, target.id, call.body, call),
+        DELETE: (request, call) => deleteResource(request, target.resourceType, target.id, call.ifMatch),
+      };
+    case 'history':
+      return {
+        GET: (request, call) =>
+          historyInstance(request, target.resourceType, target.id, call.parameters, call.handling),
+      };
+    case 'version':
+      return { GET: (request) => vread(request, target.resourceType, target.id, target.versionId) };
+    case 'compartment':
+      return {
+        [target.isForm ? 'POST' : 'GET']: (request: Request, call: Call) =>
+          searchCompartment(request, call, target),
+      };
+    case 'operation-system':
+    case 'operation-type':
+    case 'operation-instance':
+      return operationMethods(target);
   }
-  if (target.kind === 'type' || target.kind === 'search' || target.kind === 'history-type')
-    throw noSuchMethod(method, target.kind);
-  switch (`${method} ${target.kind}`) {
-    case 'GET instance':
-      return read(request, resourceType, target.id, call);
-    case 'PUT instance':
-      return update(request, resourceType, target.id, call.body, call);
-    case 'DELETE instance':
-      return deleteResource(request, resourceType, target.id, call.ifMatch);
-    case 'GET history':
-      return historyInstance(request, resourceType, target.id, call.parameters, call.handling);
-  }
-  if (method === 'GET' && target.kind === 'version')
-    return vread(request, resourceType, target.id, target.versionId);
-  throw noSuchMethod(method, target.kind);
+}
+
+async function searchCompartment(
+  request: Request,
+  { parameters, handling }: Call,
+  { resourceType, id, searched }: Target & { kind: 'compartment' },
+): Promise<Answer> {
+  if (resourceType !== 'Patient' && resourceType !== 'Encounter')
+    throw notFound(`${resourceType} has no compartment here; Patient and Encounter have one`);
+  const compartment: Compartment = { name: resourceType, id };
+  return searched === '*'
+    ? searchSystem(request, parameters, handling, compartment)
+    : searchType(request, searched, parameters, handling, compartment);
+}
+
+function operationMethods(
+  target: Target & { kind: 'operation-system' | 'operation-type' | 'operation-instance' },
+): Readonly<Partial<Record<string, Method>>> {
+  const run: Method = (request, call) => {
+    const operation = request.server.operations.get(target.operation);
+    const level = target.kind === 'operation-system' ? 'system' : target.kind === 'operation-type' ? 'type' : 'instance'; // prettier-ignore
+    const type = 'resourceType' in target ? target.resourceType : undefined;
+    const isThere = operation?.at.some((a) => a.level === level && a.resourceType === type) === true;
+    if (!operation || !isThere) throw notFound(`There is no operation ${target.operation} here`);
+    if (call.method === 'GET' && operation.affectsState) throw noSuchMethod('GET', target.kind);
+    return operation.run(request, {
+      resourceType: type,
+      id: 'id' in target ? target.id : undefined,
+      parameters: call.parameters,
+      body: call.body,
+      handling: call.handling,
+    });
+  };
+  return { GET: run, POST: run };
 }
 
 const noSuchMethod = (method: string, kind: string) =>

@@ -28,13 +28,12 @@ export async function historyInstance(
   handling: 'strict' | 'lenient',
 ): Promise<Answer> {
   const { server, principal } = request;
-  const { secret } = server.config;
   const filter = permit(request, 'history-instance', resourceType);
   const parameters = parseHistoryParameters(server, given, handling);
   const { period, count, cursor } = parameters;
   const path = `${resourceType}/${id}/_history`;
   const scope = `${path}?${parameters.query}`;
-  const start = cursor === undefined ? undefined : decodeCursor(secret, cursor, scope, principal);
+  const start = cursor === undefined ? undefined : decodeCursor(server.config, cursor, scope, principal);
   if (!(await server.tables.exists(resourceType))) throw unknownResource(resourceType, id);
   const versions: Versions = { resourceType, id, filter, period };
   const isWhole = period.since === undefined && period.at === undefined && start === undefined;
@@ -49,7 +48,7 @@ export async function historyInstance(
   const next = visible.length === 0 && start === undefined ? undefined : last;
   return historyAnswer(server, path, parameters, {
     versions: visible.map((version) => ({ ...version, resourceType })),
-    next: next && encodeCursor(secret, [next.versionId], scope, principal),
+    next: next && encodeCursor(server.config, [next.versionId], scope, principal),
     total: start === undefined && last === undefined ? visible.length : undefined,
   });
 }

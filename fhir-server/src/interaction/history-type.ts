@@ -11,6 +11,7 @@ import {
   type HistorySource,
   type TypedVersion,
 } from '../storage/index.ts';
+import type { Config } from '../platform/config.ts';
 import type { Answer } from './answer.ts';
 import { fillPage } from './fill-page.ts';
 import { historyAnswer } from './history-bundle.ts';
@@ -68,8 +69,8 @@ async function historyOf(
   const parameters = parseHistoryParameters(server, given, handling);
   const { count, cursor } = parameters;
   const scope = `${path}?${parameters.query}`;
-  const { secret } = server.config;
-  const start = cursor === undefined ? undefined : decodePosition(secret, cursor, scope, request);
+  const { config } = server;
+  const start = cursor === undefined ? undefined : decodePosition(config, cursor, scope, request);
   const written = new Set(await server.tables.existing(allowed.map((s) => s.resourceType)));
   const sources = allowed.filter((s) => written.has(s.resourceType));
   if (count === 0) {
@@ -79,7 +80,7 @@ async function historyOf(
   const { visible, last } = await visibleVersions(request, sources, parameters, count, start);
   return historyAnswer(server, path, parameters, {
     versions: visible,
-    next: last && encodeCursor(secret, positionValues(last), scope, principal),
+    next: last && encodeCursor(config, positionValues(last), scope, principal),
     total: start === undefined && last === undefined ? visible.length : undefined,
   });
 }
@@ -91,8 +92,8 @@ const positionValues = ({ lastUpdated, resourceType, id, versionId }: HistoryPos
   versionId,
 ];
 
-function decodePosition(secret: string, cursor: string, scope: string, request: Request): HistoryPosition {
-  const values = decodeCursor(secret, cursor, scope, request.principal);
+function decodePosition(config: Config, cursor: string, scope: string, request: Request): HistoryPosition {
+  const values = decodeCursor(config, cursor, scope, request.principal);
   const [lastUpdated, resourceType, id, versionId] = values as [number, string, string, number];
   return { lastUpdated, resourceType, id, versionId };
 }
@@ -111,7 +112,7 @@ async function visibleVersions(
   return fillPage<HistoryPosition, TypedVersion>(
     wanted,
     start,
-    (after, limit) => readHistory(db, { sources, period, after, limit }),
+    (after, limit) => readHistory(db, { registry: server.registry, sources, period, after, limit }),
     sources.every((s) => s.filter.kind === 'all') ? 'all' : isVisible,
   );
 }
@@ -125,7 +126,10 @@ async function countVisible(
   const free = sources.filter((s) => s.filter.kind === 'all');
   const restricted = sources.filter((s) => s.filter.kind !== 'all');
   const { period } = parameters;
-  const counted = free.length === 0 ? 0 : await countHistory(request.db, { sources: free, period });
+  const counted =
+    free.length === 0
+      ? 0
+      : await countHistory(request.db, { registry: request.server.registry, sources: free, period });
   const { visible, last } = await visibleVersions(request, restricted, parameters, Infinity);
   if (last !== undefined)
     throw tooCostly('There are too many versions to count; narrow the history by _since', '_count');

@@ -1,7 +1,8 @@
 /** Opaque positions in a list of results: a page link cannot be read, edited or used by someone else. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { badRequest } from '../fhir/outcome.ts';
+import { badRequest, FhirError, issue } from '../fhir/outcome.ts';
 import type { Principal } from '../access/index.ts';
+import type { Config } from '../platform/config.ts';
 import type { SortValue } from '../storage/index.ts';
 
 export const CURSOR_PARAMETER = '_cursor';
@@ -21,29 +22,37 @@ const boundTo = (query: string, principal: Principal): Buffer =>
  * a position may be that of something which the caller must not see, and links end up in logs.
  */
 export function encodeCursor(
-  secret: string,
+  { secret }: Pick<Config, 'secret'>,
   values: readonly SortValue[],
   query: string,
   principal: Principal,
 ): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, keyOf(secret), iv).setAAD(boundTo(query, principal));
-  const hidden = Buffer.concat([cipher.update(JSON.stringify(values)), cipher.final()]);
+  const hidden = Buffer.concat([cipher.update(JSON.stringify([Date.now(), ...values])), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), hidden]).toString('base64url');
 }
 
-/** Throws 400 for a cursor that was changed, belongs to another search, or to another caller. */
+/** Throws 400 for a cursor that was changed, belongs to another search or to another caller; 410 when it is too old. */
 export function decodeCursor(
-  secret: string,
+  config: Pick<Config, 'secret' | 'pageLinkTtlMs'>,
   cursor: string,
   query: string,
   principal: Principal,
 ): SortValue[] {
+  const [issuedAt, ...values] = decrypt(config.secret, cursor, boundTo(query, principal));
+  if (Date.now() - Number(issuedAt) <= config.pageLinkTtlMs) return values;
+  throw new FhirError(410, [
+    issue('expired', 'This page link is too old; repeat the search from its first page', CURSOR_PARAMETER),
+  ]);
+}
+
+function decrypt(secret: string, cursor: string, bound: Buffer): SortValue[] {
   const bytes = Buffer.from(cursor, 'base64url');
   try {
     const iv = bytes.subarray(0, IV_BYTES);
     const decipher = createDecipheriv(ALGORITHM, keyOf(secret), iv, { authTagLength: TAG_BYTES })
-      .setAAD(boundTo(query, principal))
+      .setAAD(bound)
       .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     const position = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8');
     return JSON.parse(position + decipher.final('utf8')) as SortValue[];

@@ -18,7 +18,7 @@ export async function loadCurrent(
 ): Promise<StoredVersion> {
   const filter = permit(request, 'read', resourceType);
   if (!(await request.server.tables.exists(resourceType))) throw unknownResource(resourceType, id);
-  const version = await readCurrent(request.db, resourceType, id, filter);
+  const version = await readCurrent(request.db, request.server.registry, resourceType, id, filter);
   if (version === undefined) throw unknownResource(resourceType, id);
   if (version.deleted) throw gone(`${resourceType}/${id} was deleted at version ${version.versionId}`);
   return version;

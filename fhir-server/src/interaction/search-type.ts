@@ -1,85 +1,65 @@
-/** search-type: one page of matches as a searchset Bundle. https://hl7.org/fhir/R4/http.html#search */
-import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
-import { and, parseSearch, type SearchRequest } from '../search/index.ts';
-import { countMatches, searchPage, type Page } from '../storage/index.ts';
+/** search-type: one page of matches as a searchset Bundle, of a whole type or of a compartment. https://hl7.org/fhir/R4/http.html#search */
+import { and, type Expression } from '../search/index.ts';
+import { countMatches, estimateMatches, type Page, searchPage } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
-import { CURSOR_PARAMETER, decodeCursor, encodeCursor } from './page-cursor.ts';
+import { compartmentFilter, type Compartment } from './compartment.ts';
 import { permit } from './permit.ts';
+import { resolveSearch } from './resolve-search.ts';
+import { type Handling, PageLinks, type Parameters, parseFor, searchAnswer } from './search-page.ts';
+import type { Entry } from './searchset.ts';
 import type { Request } from './server.ts';
-
-type Parameters = readonly (readonly [string, string])[];
 
 export async function searchType(
   request: Request,
   resourceType: string,
   parameters: Parameters,
-  handling: 'strict' | 'lenient' = 'lenient',
+  handling: Handling = 'lenient',
+  compartment?: Compartment,
 ): Promise<Answer> {
-  const { server, principal, db } = request;
+  const { server, db } = request;
+  const { registry } = server;
   const permitted = permit(request, 'search-type', resourceType);
-  const search = parseSearch(
-    resourceType,
-    parameters.filter(([name]) => name !== CURSOR_PARAMETER),
-    {
-      registry: server.registry,
-      baseUrl: server.config.fhirBase,
-      pageSize: server.config.pageSize,
-      pageSizeMax: server.config.pageSizeMax,
-      handling,
-      now: new Date(),
-    },
-  );
-  const filter = and(search.filter, permitted);
-  const query = new URLSearchParams(search.understood.map(([n, v]): [string, string] => [n, v])).toString();
-  const cursor = parameters.find(([name]) => name === CURSOR_PARAMETER)?.[1];
-  const after =
-    cursor === undefined
-      ? undefined
-      : decodeCursor(server.config.secret, cursor, resourceType + query, principal);
+  const within = compartment ? [compartmentFilter(server, resourceType, compartment)] : [];
+  const search = parseFor(server, resourceType, parameters, handling);
+  const path = compartment ? `${compartment.name}/${compartment.id}/${resourceType}` : resourceType;
+  const links = new PageLinks(request, path, search.understood, parameters);
+  const from = links.position();
+  const sought = and(...within, await resolveSearch(request, resourceType, search.filter));
+  const filter = and(sought, permitted);
   const known = await server.tables.exists(resourceType);
   const onlyCount = search.summary === 'count' || search.count === 0;
+  const isFound = known && filter.kind !== 'none';
   const page: Page =
-    onlyCount || !known
+    onlyCount || !isFound
       ? { versions: [] }
-      : await searchPage(db, { resourceType, filter, sort: search.sort, count: search.count, after });
-  const isCounted = onlyCount || search.total === 'accurate';
-  const total = !isCounted ? undefined : known ? await countMatches(db, resourceType, filter) : 0;
-  const self = `${server.config.fhirBase}/${resourceType}${query === '' ? '' : `?${query}`}`;
-  const links = [{ relation: 'self', url: withCursor(self, cursor) }];
-  if (page.next !== undefined) {
-    const next = encodeCursor(server.config.secret, page.next, resourceType + query, principal);
-    links.push({ relation: 'next', url: withCursor(self, next) });
-  }
-  return { status: 200, headers: {}, body: searchset(server.config.fhirBase, search, page, links, total) };
+      : await searchPage(db, {
+          registry,
+          resourceType,
+          filter,
+          sort: search.sort,
+          count: search.count,
+          from,
+        });
+  const total = await totalOf(request, resourceType, filter, isFound, onlyCount ? 'accurate' : search.total);
+  const matches = page.versions.map((v): Entry => ({
+    resourceType,
+    id: v.id,
+    content: v.content,
+    mode: 'match',
+  }));
+  return searchAnswer(request, search, links, { ...page, matches, total });
 }
 
-function withCursor(url: string, cursor: string | undefined): string {
-  if (cursor === undefined) return url;
-  return `${url}${url.includes('?') ? '&' : '?'}${CURSOR_PARAMETER}=${cursor}`;
-}
-
-/** Put together as text, so that the resources' JSON is passed on as it is stored. */
-function searchset(
-  fhirBase: string,
-  search: SearchRequest,
-  page: Page,
-  link: readonly object[],
-  total: number | undefined,
-): string {
-  const entries = page.versions.map(
-    (v) =>
-      `{"fullUrl":"${fhirBase}/${search.resourceType}/${v.id}","resource":${v.content},"search":{"mode":"match"}}`,
-  );
-  if (search.warnings.length > 0) entries.push(outcomeEntry(search.warnings));
-  return (
-    `{"resourceType":"Bundle","type":"searchset"${total === undefined ? '' : `,"total":${total}`}` +
-    `,"link":${JSON.stringify(link)}${entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`}}`
-  );
-}
-
-function outcomeEntry(issue: readonly OperationOutcomeIssue[]): string {
-  return JSON.stringify({
-    resource: { resourceType: 'OperationOutcome', issue },
-    search: { mode: 'outcome' },
-  });
+/** https://hl7.org/fhir/R4/search.html#total */
+async function totalOf(
+  { server, db }: Request,
+  resourceType: string,
+  filter: Expression,
+  isFound: boolean,
+  wanted: 'none' | 'estimate' | 'accurate',
+): Promise<number | undefined> {
+  if (wanted === 'none') return undefined;
+  if (!isFound) return 0;
+  const count = wanted === 'accurate' ? countMatches : estimateMatches;
+  return count(db, server.registry, resourceType, filter);
 }

@@ -5,6 +5,7 @@ import type { Pool, PoolClient } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import type { BinaryFolder, ResourceTables } from '../storage/index.ts';
+import type { Answer } from './answer.ts';
 
 /** What a type demands of its writes beyond structure; `subscription` has one. */
 export interface WriteRule {
@@ -12,6 +13,31 @@ export interface WriteRule {
   check?(resource: Resource): Resource;
   /** Runs in the transaction of the write. */
   record?(client: PoolClient, id: string, principal: Principal): Promise<void>;
+}
+
+/** One `$operation`; `operation` has them. https://hl7.org/fhir/R4/operations.html */
+export interface Operation {
+  /** With the dollar sign. */
+  readonly name: string;
+  /** Where it can be called; `resourceType` is absent at the system level. */
+  readonly at: readonly {
+    readonly level: 'system' | 'type' | 'instance';
+    readonly resourceType?: string;
+  }[];
+  /** Such are called by POST only. */
+  readonly affectsState: boolean;
+  /** Canonical of the OperationDefinition. */
+  readonly definition: string;
+  run(request: Request, call: OperationCall): Promise<Answer>;
+}
+
+export interface OperationCall {
+  readonly resourceType: string | undefined;
+  readonly id: string | undefined;
+  /** Of the query; a Parameters resource, if any, is the body. */
+  readonly parameters: readonly (readonly [string, string])[];
+  readonly body: unknown;
+  readonly handling: 'strict' | 'lenient';
 }
 
 export interface Server {
@@ -22,6 +48,8 @@ export interface Server {
   readonly binaries: BinaryFolder;
   /** Wakes the workers after a commit. */
   readonly signalEvents: () => void;
+  /** By name. */
+  readonly operations: ReadonlyMap<string, Operation>;
   readonly writeRules: Readonly<Partial<Record<string, WriteRule>>>;
 }
 

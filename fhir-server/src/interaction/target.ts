@@ -6,10 +6,20 @@ import { badRequest, notFound } from '../fhir/outcome.ts';
 export type Target =
   | { readonly kind: 'system' }
   | { readonly kind: 'metadata' }
+  | { readonly kind: 'search-system' }
   | { readonly kind: 'history-system' }
+  | { readonly kind: 'operation-system'; readonly operation: string }
+  | TypeTarget;
+
+/** What belongs to a resource type; all that an entry of a bundle may ask for. */
+export type TypeTarget =
   | { readonly kind: 'type'; readonly resourceType: string }
   | { readonly kind: 'search'; readonly resourceType: string }
   | { readonly kind: 'history-type'; readonly resourceType: string }
+  | { readonly kind: 'operation-type'; readonly resourceType: string; readonly operation: string }
+  | InstanceTarget;
+
+type InstanceTarget =
   | { readonly kind: 'instance'; readonly resourceType: string; readonly id: string }
   | { readonly kind: 'history'; readonly resourceType: string; readonly id: string }
   | {
@@ -17,35 +27,64 @@ export type Target =
       readonly resourceType: string;
       readonly id: string;
       readonly versionId: string;
+    }
+  | {
+      readonly kind: 'operation-instance';
+      readonly resourceType: string;
+      readonly id: string;
+      readonly operation: string;
+    }
+  /** `Patient/1/Observation`, or `Patient/1/*`; `isForm` where `_search` follows. */
+  | {
+      readonly kind: 'compartment';
+      readonly resourceType: string;
+      readonly id: string;
+      readonly searched: string;
+      readonly isForm: boolean;
     };
 
-/** What belongs to a resource type; all that an entry of a bundle may ask for. */
-export type TypeTarget = Extract<Target, { readonly resourceType: string }>;
-
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+const OPERATION = /^\$[a-z][a-z-]{0,63}$/;
 
 /** `path` is relative to the base, without a query: `Patient/1`. Throws 404 for what the server does not have, 400 for a malformed id. */
 export function parseTarget(path: string): Target {
   const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/');
-  const [resourceType = '', id, history, versionId] = segments;
-  if (segments.length === 1 && resourceType === '') return { kind: 'system' };
-  if (segments.length === 1 && resourceType === 'metadata') return { kind: 'metadata' };
-  if (segments.length === 1 && resourceType === '_history') return { kind: 'history-system' };
+  const [resourceType = '', id, ...more] = segments;
+  if (id === undefined) {
+    if (resourceType === '') return { kind: 'system' };
+    if (resourceType === 'metadata') return { kind: 'metadata' };
+    if (resourceType === '_search') return { kind: 'search-system' };
+    if (resourceType === '_history') return { kind: 'history-system' };
+    if (OPERATION.test(resourceType)) return { kind: 'operation-system', operation: resourceType };
+  }
   if (!isResourceType(resourceType))
     throw notFound(`There is no resource type or operation ${printable(resourceType)} here`);
   if (id === undefined) return { kind: 'type', resourceType };
-  if (id === '_search' && history === undefined) return { kind: 'search', resourceType };
-  if (id === '_history' && history === undefined) return { kind: 'history-type', resourceType };
+  if (more.length === 0) {
+    if (id === '_search') return { kind: 'search', resourceType };
+    if (id === '_history') return { kind: 'history-type', resourceType };
+    if (OPERATION.test(id)) return { kind: 'operation-type', resourceType, operation: id };
+  }
   if (id.startsWith('$') || id.startsWith('_'))
     throw notFound(`${printable(id)} is not supported on ${resourceType}`);
   if (!ID.test(id))
     throw badRequest('An id has 1 to 64 letters, digits, hyphens and dots', `${resourceType}.id`);
-  if (history === undefined) return { kind: 'instance', resourceType, id };
-  if (history !== '_history' || segments.length > 4)
-    throw notFound(`${printable(segments.slice(2).join('/'))} is not supported on ${resourceType}`);
-  return versionId === undefined
-    ? { kind: 'history', resourceType, id }
-    : { kind: 'version', resourceType, id, versionId };
+  return instanceTarget(resourceType, id, more);
+}
+
+function instanceTarget(resourceType: string, id: string, more: readonly string[]): InstanceTarget {
+  const [what, which] = more;
+  if (what === undefined) return { kind: 'instance', resourceType, id };
+  if (OPERATION.test(what) && more.length === 1)
+    return { kind: 'operation-instance', resourceType, id, operation: what };
+  if (what === '_history' && more.length <= 2)
+    return which === undefined
+      ? { kind: 'history', resourceType, id }
+      : { kind: 'version', resourceType, id, versionId: which };
+  const isForm = which === '_search';
+  if ((what === '*' || isResourceType(what)) && more.length === (isForm ? 2 : 1))
+    return { kind: 'compartment', resourceType, id, searched: what, isForm };
+  throw notFound(`${printable(more.join('/'))} is not supported on ${resourceType}`);
 }
 
 /** Text from a URL, fit for a message. */

@@ -21,10 +21,24 @@ export interface Config {
   readonly bundleEntriesMax: number;
   readonly pageSize: number;
   readonly pageSizeMax: number;
+  /** How long a link to another page is good. */
+  readonly pageLinkTtlMs: number;
   readonly statementTimeoutMs: number;
+  readonly search: SearchConfig;
   /** Encrypts page links, signs launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
   readonly secret: string;
   readonly subscription: SubscriptionConfig;
+}
+
+/** Limits of one search; search/limits.ts says what each means. */
+export interface SearchConfig {
+  readonly parametersMax: number;
+  readonly orValuesMax: number;
+  readonly chainDepthMax: number;
+  readonly filterDepthMax: number;
+  readonly filterTermsMax: number;
+  readonly includesMax: number;
+  readonly includeDepthMax: number;
 }
 
 /** Limits of subscription delivery. */
@@ -98,7 +112,17 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     bundleEntriesMax: whole('BUNDLE_ENTRIES_MAX', 20_000, 1, 1_000_000),
     pageSize,
     pageSizeMax,
+    pageLinkTtlMs: whole('PAGE_LINK_TTL_SECONDS', 86_400, 1, 31_536_000) * 1_000,
     statementTimeoutMs: whole('STATEMENT_TIMEOUT_MS', 30_000, 100, 3_600_000),
+    search: {
+      parametersMax: whole('SEARCH_PARAMETERS_MAX', 50, 1, 1_000),
+      orValuesMax: whole('SEARCH_OR_VALUES_MAX', 500, 1, 100_000),
+      chainDepthMax: whole('SEARCH_CHAIN_DEPTH_MAX', 4, 0, 10),
+      filterDepthMax: whole('SEARCH_FILTER_DEPTH_MAX', 10, 0, 100),
+      filterTermsMax: whole('SEARCH_FILTER_TERMS_MAX', 50, 1, 1_000),
+      includesMax: whole('SEARCH_INCLUDES_MAX', 1_000, 0, 100_000),
+      includeDepthMax: whole('SEARCH_INCLUDE_DEPTH_MAX', 4, 1, 20),
+    },
     secret,
     subscription: {
       allowPrivate: (env['SUBSCRIPTION_ALLOW_PRIVATE'] ?? String(demo)) === 'true',

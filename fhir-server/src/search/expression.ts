@@ -2,7 +2,8 @@
  * The one tree in which searches, access filters and subscription criteria are expressed.
  *
  * The search planner and the access decision build it; `storage/search-sql` compiles it to SQL and
- * `match.ts` evaluates it in memory over an IndexRow. Both must give the same answer for every tree.
+ * `match.ts` evaluates it in memory over an IndexRow. Both must give the same answer for every tree that
+ * `isLocal` says can be evaluated on one resource alone.
  */
 export type Expression =
   | { readonly kind: 'all' }
@@ -14,12 +15,80 @@ export type Expression =
   | { readonly kind: 'id'; readonly ids: readonly string[] }
   /** The resource carries at least one of these index keys (token, reference, uri, compartment; see index-row.ts). */
   | { readonly kind: 'key'; readonly keys: readonly string[] }
-  /** A string parameter has a value that starts with `value`, which is already normalised (normalise-string.ts). */
-  | { readonly kind: 'string'; readonly param: string; readonly value: string }
+  /** The resource belongs to one of these Patients or Encounters by its main reference (links.ts). */
+  | { readonly kind: 'link'; readonly link: LinkName; readonly ids: readonly string[] }
+  /** A value of a string parameter: `value` is normalised (normalise-string.ts), `text` is exact. */
+  | StringExpression
+  /** A display or text of a token parameter starts with `value`, which is normalised. */
+  | { readonly kind: 'label'; readonly param: string; readonly value: string }
+  /** A uri is `value` or lies below it. */
+  | { readonly kind: 'path'; readonly param: string; readonly value: string }
   /** At least one value of a date, number or quantity parameter passes the comparison. */
   | { readonly kind: 'range'; readonly param: string; readonly comparison: Comparison }
+  /** Whether a string or range parameter, or a link, has any value. */
+  | { readonly kind: 'present'; readonly store: 'string' | 'range' | 'link'; readonly param: string }
+  /** One element of a composite parameter fulfils all parts; `of` speaks of the parameters '0', '1', … */
+  | { readonly kind: 'element'; readonly param: string; readonly of: readonly Expression[] }
+  /** A Location lies within the distance. */
+  | NearExpression
   /** Comparison with meta.lastUpdated, in milliseconds since the epoch. */
-  | { readonly kind: 'lastUpdated'; readonly comparison: Comparison };
+  | { readonly kind: 'lastUpdated'; readonly comparison: Comparison }
+  | RemoteExpression;
+
+/** What one resource alone cannot answer: it needs the database, or other resources. */
+export type RemoteExpression =
+  /** Full text in PostgreSQL's web search syntax; `scope` 'narrative' looks at Resource.text only. */
+  | { readonly kind: 'words'; readonly scope: 'narrative' | 'content'; readonly query: string }
+  /** A reference of the parameter leads to a resource of `targetType` that matches `of`. */
+  | {
+      readonly kind: 'chain';
+      readonly param: string;
+      readonly targetType: string;
+      readonly of: Expression;
+    }
+  /** A resource of `sourceType` that matches `of` refers by its parameter to this one. */
+  | { readonly kind: 'has'; readonly sourceType: string; readonly param: string; readonly of: Expression }
+  /** An entry of the List refers to this resource. Resolved before it reaches SQL. */
+  | { readonly kind: 'list'; readonly id: string }
+  /** A token is in the value set, or in the hierarchy of a code. Resolved before it reaches SQL. */
+  | {
+      readonly kind: 'codes';
+      readonly param: string;
+      readonly relation: 'in' | 'above' | 'below';
+      /** Canonical of the value set; `system|code` for above and below. */
+      readonly of: string;
+    }
+  /** This resource or one above it (below it) in the hierarchy of `targetType` is referred to. */
+  | {
+      readonly kind: 'hierarchy';
+      readonly param: string;
+      readonly targetType: string;
+      readonly parent: string;
+      readonly relation: 'above' | 'below';
+      readonly id: string;
+    };
+
+/** Main references that have a column of their own. */
+export type LinkName = 'patient' | 'encounter';
+
+export interface StringExpression {
+  readonly kind: 'string';
+  readonly param: string;
+  readonly match: 'start' | 'exact' | 'equal' | 'contains' | 'end';
+  /** Normalised; for `exact` the normal form of `text`. */
+  readonly value: string;
+  /** For `exact`: the text itself. */
+  readonly text?: string;
+}
+
+export interface NearExpression {
+  readonly kind: 'near';
+  readonly param: string;
+  /** Degrees, WGS 84. */
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly distanceKm: number;
+}
 
 /** Prefixes of R4 search, section 3.1.1.4.4 (https://hl7.org/fhir/R4/search.html#prefix). */
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
@@ -52,9 +121,27 @@ export function and(...of: readonly Expression[]): Expression {
   return parts.length === 0 ? ALL : parts.length === 1 ? parts[0]! : { kind: 'and', of: parts };
 }
 
-/** Disjunction with the trivial cases folded away. */
+/** Disjunction with the trivial cases folded away; keys of one disjunction become one lookup. */
 export function or(...of: readonly Expression[]): Expression {
   const parts = of.flatMap((e) => (e.kind === 'or' ? e.of : [e])).filter((e) => e.kind !== 'none');
   if (parts.some((e) => e.kind === 'all')) return ALL;
-  return parts.length === 0 ? NONE : parts.length === 1 ? parts[0]! : { kind: 'or', of: parts };
+  const keys = parts.flatMap((e) => (e.kind === 'key' ? e.keys : []));
+  const others = parts.filter((e) => e.kind !== 'key');
+  const merged: Expression[] =
+    keys.length === 0 ? others : [{ kind: 'key', keys: [...new Set(keys)] }, ...others];
+  return merged.length === 0 ? NONE : merged.length === 1 ? merged[0]! : { kind: 'or', of: merged };
+}
+
+export function not(of: Expression): Expression {
+  return of.kind === 'all' ? NONE : of.kind === 'none' ? ALL : { kind: 'not', of };
+}
+
+const REMOTE = new Set<Expression['kind']>(['words', 'chain', 'has', 'list', 'codes', 'hierarchy']);
+
+/** Whether the expression can be decided on one resource alone, so that rights and subscriptions may rest on it. */
+export function isLocal(expression: Expression): boolean {
+  if (expression.kind === 'and' || expression.kind === 'or' || expression.kind === 'element')
+    return expression.of.every(isLocal);
+  if (expression.kind === 'not') return isLocal(expression.of);
+  return !REMOTE.has(expression.kind);
 }

@@ -1,9 +1,12 @@
 /** What is indexed of a resource: run once per version, when it is written. */
 import type { Resource } from '@medplum/fhirtypes';
+import type { CompositePart, Extractor } from './compile-extractors.ts';
+import { extractWords } from './extract-words.ts';
 import { IndexSink } from './index-sink.ts';
-import { compartmentKey, type IndexRow } from './index-row.ts';
-import { PARAMETER_TYPES } from './parameter/index.ts';
-import { localReference, referenceText } from './parameter/reference.ts';
+import { compartmentKey, presenceKey, type IndexRow } from './index-row.ts';
+import { LINKS } from './parameter-form.ts';
+import { isSimpleType, PARAMETER_TYPES } from './parameter/index.ts';
+import { indexReference, localReference, referenceText } from './parameter/reference.ts';
 import type { SearchParameterRegistry } from './search-parameter-registry.ts';
 
 export interface ExtractContext {
@@ -16,21 +19,62 @@ export interface ExtractContext {
 export function extractIndex(resource: Resource, context: ExtractContext): IndexRow {
   const sink = new IndexSink();
   const input = [resource];
-  for (const { parameter, select, compartment } of context.registry.extractors(resource.resourceType)) {
-    const values = select(input);
-    if (values.length === 0) continue;
-    const type = PARAMETER_TYPES[parameter.type];
-    for (const value of values) {
-      type.index(parameter.code, value, sink, context);
-      if (compartment) joinCompartment(value, sink, context.baseUrl);
-    }
+  for (const extractor of context.registry.extractors(resource.resourceType)) {
+    const values = extractor.select(input);
+    if (values.length > 0) indexValues(values, extractor, resource, sink, context.baseUrl);
   }
   if (resource.resourceType === 'Patient' && resource.id !== undefined)
     sink.key(compartmentKey('Patient', resource.id));
   // A Binary has no search parameters: it belongs to whom its security context belongs to (binary.html#security).
   if (resource.resourceType === 'Binary' && resource.securityContext !== undefined)
     joinCompartment(resource.securityContext, sink, context.baseUrl);
-  return sink.row();
+  return sink.row(extractWords(resource));
+}
+
+function indexValues(
+  values: readonly unknown[],
+  extractor: Extractor,
+  resource: Resource,
+  sink: IndexSink,
+  baseUrl: string,
+): void {
+  const { parameter, compartment, link, parts, required } = extractor;
+  const { code, type } = parameter;
+  if (parts) {
+    for (const element of values) indexElement(code, element, parts, resource, sink, baseUrl);
+    return;
+  }
+  if (!isSimpleType(type)) return;
+  const before = sink.size;
+  const target = link && { name: link, target: LINKS[link] };
+  for (const value of values) {
+    if (type === 'reference') indexReference(code, value, sink, baseUrl, target);
+    else PARAMETER_TYPES[type].index(code, value, sink, { baseUrl });
+    if (compartment) joinCompartment(value, sink, baseUrl);
+  }
+  const isMarked = required || (link !== undefined && sink.hasLink(link));
+  if (!isMarked && PARAMETER_TYPES[type].store === 'key' && sink.size > before) sink.key(presenceKey(code));
+}
+
+/** Parts are indexed as if they were the parameters '0', '1', … of a resource that is this element. */
+function indexElement(
+  code: string,
+  element: unknown,
+  parts: readonly CompositePart[],
+  resource: Resource,
+  sink: IndexSink,
+  baseUrl: string,
+): void {
+  const own = new IndexSink();
+  for (const [i, { type, select, ofResource }] of parts.entries()) {
+    const before = own.size;
+    for (const value of select([ofResource ? resource : element]))
+      PARAMETER_TYPES[type].index(String(i), value, own, { baseUrl });
+    // An element that lacks a part can never match.
+    if (own.size === before) return;
+  }
+  const { keys, strings, ranges } = own.row();
+  sink.element(code, { keys, strings, ranges });
 }
 
 function joinCompartment(value: unknown, sink: IndexSink, baseUrl: string): void {

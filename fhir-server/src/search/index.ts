@@ -1,14 +1,20 @@
 /** The face of search: queries and resources → expressions and index rows. Pure. */
 export * from './expression.ts';
 export * from './index-row.ts';
-export type { SearchRequest, SortKey } from './search-request.ts';
+export type { Extractor } from './compile-extractors.ts';
+export { EARTH_RADIUS_KM, KM_PER_DEGREE } from './distance.ts';
 export { extractIndex, type ExtractContext } from './extract-index.ts';
-export { matches, type Candidate } from './match.ts';
+export { SEARCH_LIMITS, type SearchLimits } from './limits.ts';
+export { type Candidate, matches } from './match.ts';
 export { normaliseString } from './normalise-string.ts';
-export { OR_VALUES_MAX, PARAMETERS_MAX, parseSearch, type ParseSearchOptions } from './parse-search.ts';
+export { LINKS, linkParameter, type ParameterForm } from './parameter-form.ts';
+export { canonicalParam } from './parameter/quantity.ts';
+export { localReference, referenceText } from './parameter/reference.ts';
+export { latitudeOf, longitudeOf } from './parameter/special.ts';
+export { parseSearch, type ParseSearchOptions } from './parse-search.ts';
+export type { Include, SearchRequest, SortKey, Summary } from './search-request.ts';
 export {
   type Compartment,
-  type Extractor,
   SearchParameterRegistry,
   type SearchParameterSource,
   type SupportedParameter,

@@ -5,6 +5,14 @@
  * replaced and NUL dropped, so that memory and PostgreSQL see the same text.
  */
 export function normaliseString(text: string): string {
+  const normal = normalise(text);
+  return normal.length <= INDEXED_CHARS_MAX ? normal : normal.slice(0, INDEXED_CHARS_MAX).toWellFormed();
+}
+
+/** A B-tree of PostgreSQL takes 2,704 bytes at most; longer texts are found by their beginning. */
+const INDEXED_CHARS_MAX = 600;
+
+function normalise(text: string): string {
   return text
     .toWellFormed()
     .normalize('NFD')

@@ -1,7 +1,9 @@
 /** Parameters that shape the result. https://hl7.org/fhir/R4/search.html#return */
 import { notSupported } from '../fhir/outcome.ts';
+import { parseInclude } from './parse-include.ts';
+import { parseSort } from './parse-sort.ts';
 import type { SearchParameterRegistry } from './search-parameter-registry.ts';
-import type { SearchRequest, SortKey } from './search-request.ts';
+import type { Include, SearchRequest, SortKey } from './search-request.ts';
 import { badValue } from './search-value.ts';
 
 export interface ResultParameters {
@@ -9,10 +11,10 @@ export interface ResultParameters {
   count: number;
   summary: SearchRequest['summary'];
   total: SearchRequest['total'];
+  elements?: readonly string[];
+  readonly includes: Include[];
+  readonly revincludes: Include[];
 }
-
-/** Sort keys of one request; each costs an expression in the SQL. */
-const SORT_KEYS_MAX = 10;
 
 interface Context {
   readonly resourceType: string;
@@ -20,66 +22,62 @@ interface Context {
   readonly pageSizeMax: number;
 }
 
-type Setter = (result: ResultParameters, value: string, context: Context) => void;
+/** `name` carries the modifier. */
+type Setter = (result: ResultParameters, value: string, context: Context, name: string) => void;
 
-/** By name; each may be given once. */
+/** By name; each may be given once, but for includes. */
 export const RESULT_PARAMETERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['_count', (r, value, { pageSizeMax }) => void (r.count = parseCount(value, pageSizeMax))],
-  ['_sort', (r, value, context) => void (r.sort = parseSort(value, context))],
+  ['_sort', (r, value, c) => void (r.sort = parseSort(value, c.resourceType, c.registry))],
   ['_summary', (r, value) => void (r.summary = parseSummary(value))],
   ['_total', (r, value) => void (r.total = parseTotal(value))],
+  ['_elements', (r, value) => void (r.elements = parseElements(value))],
+  ['_include', (r, value, c, name) => void r.includes.push(parseInclude(name, value, c.registry))],
+  ['_revinclude', (r, value, c, name) => void r.revincludes.push(parseInclude(name, value, c.registry))],
+  ['_contained', (_r, value) => checkContained(value)],
+  ['_containedType', (_r, value) => checkContainedType(value)],
 ]);
+
+/** Those that may be repeated and have a modifier. */
+export const REPEATABLE: ReadonlySet<string> = new Set(['_include', '_revinclude']);
 
 function parseCount(value: string, pageSizeMax: number): number {
   if (!/^\d{1,9}$/.test(value)) throw badValue('_count', 'not a whole number of at least 0');
   return Math.min(Number(value), pageSizeMax);
 }
 
+const SUMMARIES: readonly SearchRequest['summary'][] = ['true', 'text', 'data', 'count', 'false'];
+
 function parseSummary(value: string): SearchRequest['summary'] {
-  if (value === 'count' || value === 'false') return value;
-  if (['true', 'text', 'data'].includes(value))
-    throw notSupported(`Parameter _summary: only count and false are supported, not ${value}.`, '_summary');
-  throw badValue('_summary', 'must be count or false');
+  const found = SUMMARIES.find((s) => s === value);
+  if (found === undefined) throw badValue('_summary', `must be one of ${SUMMARIES.join(', ')}`);
+  return found;
 }
 
 function parseTotal(value: string): SearchRequest['total'] {
-  if (value === 'none') return 'none';
-  if (value === 'accurate' || value === 'estimate') return 'accurate';
+  if (value === 'none' || value === 'accurate' || value === 'estimate') return value;
   throw badValue('_total', 'must be none, estimate or accurate');
 }
 
-function parseSort(value: string, context: Context): SortKey[] {
-  const names = value.split(',');
-  if (names.length > SORT_KEYS_MAX) throw badValue('_sort', `more than ${SORT_KEYS_MAX} keys`);
-  return names.map((name) => {
-    const descending = name.startsWith('-');
-    const param = descending ? name.slice(1) : name;
-    return { param, type: sortType(param, context), descending };
-  });
+function parseElements(value: string): string[] {
+  const names = value.split(',').map((n) => n.trim());
+  if (!names.every((n) => /^[A-Za-z][A-Za-z0-9]{0,63}$/.test(n)))
+    throw badValue('_elements', 'must be names of top-level elements, separated by commas');
+  return names;
 }
 
-function sortType(param: string, { resourceType, registry }: Context): SortKey['type'] {
-  if (param === '_id') return 'id';
-  if (param === '_lastUpdated') return 'lastUpdated';
-  const parameter = registry.get(resourceType, param);
-  if (!parameter) {
-    if (registry.isUnsupported(resourceType, param))
-      throw notSupported(`Parameter _sort: sorting by ${param} is not supported.`, '_sort');
-    throw badValue('_sort', `${resourceType} has no such search parameter`);
-  }
-  switch (parameter.type) {
-    case 'date':
-    case 'number':
-    case 'quantity':
-      return 'range';
-    case 'string':
-      return 'string';
-    case 'token':
-    case 'reference':
-    case 'uri':
-      throw notSupported(
-        `Parameter _sort: sorting by ${param}, a ${parameter.type}, is not supported.`,
-        '_sort',
-      );
-  }
+/** Contained resources are returned in what contains them; a search does not look into them. */
+function checkContained(value: string): void {
+  if (value === 'false') return;
+  if (value === 'true' || value === 'both')
+    throw notSupported(
+      'Parameter _contained: contained resources are not searched; only false is supported.',
+      '_contained',
+    );
+  throw badValue('_contained', 'must be true, false or both');
+}
+
+function checkContainedType(value: string): void {
+  if (value !== 'container' && value !== 'contained')
+    throw badValue('_containedType', 'must be container or contained');
 }

@@ -3,7 +3,7 @@ import { badRequest, type FhirError } from '../fhir/outcome.ts';
 import type { Prefix } from './expression.ts';
 
 /** Splits at an unescaped separator; the parts stay escaped. */
-export function splitEscaped(text: string, separator: ',' | '|'): string[] {
+export function splitEscaped(text: string, separator: ',' | '|' | '$'): string[] {
   const parts: string[] = [];
   let start = 0;
   for (let i = 0; i < text.length; i++) {

@@ -1,5 +1,5 @@
 /** The times for which a history is asked. https://hl7.org/fhir/R4/http.html#history */
-import { tableName } from './resource-table.ts';
+import { tableName } from './search-sql/index.ts';
 
 /** Milliseconds since the epoch, bounds included. */
 export interface HistoryPeriod {

@@ -11,7 +11,18 @@ export {
 } from './read-history.ts';
 export { countVersions, readCurrent, readVersion, readVersions } from './read-version.ts';
 export { createResourceTables, type ResourceTables } from './resource-table.ts';
-export { countMatches, findIds, searchPage, type Page, type PageQuery } from './search-resources.ts';
+export {
+  countMatches,
+  estimateMatches,
+  findIds,
+  type Page,
+  type PagePosition,
+  type PageQuery,
+  searchPage,
+} from './search-resources.ts';
+export { searchTypes, type TypedMatch, type TypedPage, type TypeSearch } from './search-types.ts';
+export { type IdSet, readSets, walkTypes } from './walk-types.ts';
+export { mainDate } from './search-sql/index.ts';
 export type { SortValue } from './search-sql/index.ts';
 export type { StoredVersion } from './stored-version.ts';
 export { lockVersions, writeVersions, type LockedVersion, type NewVersion } from './write-versions.ts';

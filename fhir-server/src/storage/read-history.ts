@@ -1,9 +1,8 @@
 /** Versions of whole types, newest first, current and superseded ones alike. https://hl7.org/fhir/R4/http.html#history */
 import type { Pool, PoolClient } from '../db/index.ts';
-import type { Expression } from '../search/index.ts';
+import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { outlived, type HistoryPeriod } from './history-period.ts';
-import { tableName } from './resource-table.ts';
-import { compileExpression } from './search-sql/index.ts';
+import { compileExpression, tableName } from './search-sql/index.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
 
 /** A type whose table exists, and what the caller may see of it. */
@@ -20,6 +19,7 @@ export interface TypedVersion extends StoredVersion {
 export type HistoryPosition = Pick<TypedVersion, 'lastUpdated' | 'resourceType' | 'id' | 'versionId'>;
 
 export interface HistoryQuery {
+  readonly registry: SearchParameterRegistry;
   /** At least one. */
   readonly sources: readonly HistorySource[];
   readonly period: HistoryPeriod;
@@ -58,7 +58,7 @@ export async function readHistory(db: Pool | PoolClient, query: HistoryQuery): P
 /** How many versions the types have in the period. The filters must be unrestricted, because nothing is decided here. */
 export async function countHistory(
   db: Pool | PoolClient,
-  query: Pick<HistoryQuery, 'sources' | 'period'>,
+  query: Pick<HistoryQuery, 'registry' | 'sources' | 'period'>,
 ): Promise<number> {
   const values: unknown[] = [];
   const counts = branches(query, values).flatMap(({ resourceType, current, superseded }) => [
@@ -80,7 +80,7 @@ interface Branch {
 
 /** Binds only what the conditions name: PostgreSQL refuses a value without a use. */
 function branches(
-  { sources, period, after }: Pick<HistoryQuery, 'sources' | 'period' | 'after'>,
+  { registry, sources, period, after }: Pick<HistoryQuery, 'registry' | 'sources' | 'period' | 'after'>,
   values: unknown[],
 ): Branch[] {
   const moment = (value: number): string => bind(values, value, 'bigint');
@@ -90,7 +90,7 @@ function branches(
   const start = period.at && moment(period.at.low);
   return sources.map(({ resourceType, filter }) => {
     const { current, superseded } = behind(resourceType, after, values);
-    const permitted = compileExpression(filter, { resourceType, alias: 'r', values });
+    const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
     const isRestricted = filter.kind !== 'all';
     return {
       resourceType,

@@ -1,20 +1,20 @@
 /** Reads of one resource: its current version, or its versions from the newest on. */
 import type { Pool, PoolClient } from '../db/index.ts';
-import type { Expression } from '../search/index.ts';
+import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { outlived, type HistoryPeriod } from './history-period.ts';
-import { tableName } from './resource-table.ts';
-import { compileExpression } from './search-sql/index.ts';
+import { compileExpression, tableName } from './search-sql/index.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
 
 /** The current version, deleted or not, when it passes the filter. The type's table must exist. */
 export async function readCurrent(
   db: Pool | PoolClient,
+  registry: SearchParameterRegistry,
   resourceType: string,
   id: string,
   filter: Expression,
 ): Promise<StoredVersion | undefined> {
   const values: unknown[] = [id];
-  const permitted = compileExpression(filter, { resourceType, alias: 'r', values });
+  const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
   const { rows } = await db.query<VersionRow>({
     // Only the unrestricted read has a text that never varies.
     ...(filter.kind === 'all' ? { name: `read ${resourceType}` } : {}),

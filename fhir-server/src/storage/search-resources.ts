@@ -1,72 +1,115 @@
 /** Search of one type: a page by keyset, and the number of matches. */
 import type { Pool, PoolClient } from '../db/index.ts';
-import { and, type Expression, type SortKey } from '../search/index.ts';
-import { tableName } from './resource-table.ts';
-import { afterCursor, compileExpression, compileSort, type SortValue } from './search-sql/index.ts';
+import { and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
+import {
+  afterCursor,
+  compileExpression,
+  compileSort,
+  tableName,
+  type SortValue,
+} from './search-sql/index.ts';
+import { statement } from './statement.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
 
 export interface PageQuery {
+  readonly registry: SearchParameterRegistry;
   readonly resourceType: string;
   /** The search's own filter together with the access filter. */
   readonly filter: Expression;
   readonly sort: readonly SortKey[];
   readonly count: number;
-  /** Sort values of the last row of the page before. */
-  readonly after?: readonly SortValue[] | undefined;
+  /** Where to go on: sort values of the last row of the page before, or of the first row of the page after. */
+  readonly from?: PagePosition | undefined;
+}
+
+export interface PagePosition {
+  readonly direction: 'next' | 'previous';
+  readonly values: readonly SortValue[];
 }
 
 export interface Page {
   readonly versions: readonly StoredVersion[];
   /** Sort values of the last row, when there are more rows behind it. */
   readonly next?: readonly SortValue[];
+  /** Sort values of the first row, when there are rows before it. */
+  readonly previous?: readonly SortValue[];
 }
 
 type SortRow = VersionRow & Record<`s${number}`, SortValue>;
 
 /** One page of current versions that match. The type's table must exist. */
 export async function searchPage(db: Pool | PoolClient, query: PageQuery): Promise<Page> {
-  const { resourceType, sort, count } = query;
+  const { registry, resourceType, sort, count, from } = query;
   const values: unknown[] = [];
-  const context = { resourceType, alias: 'r', values };
+  const backwards = from?.direction === 'previous';
+  const context = { resourceType, registry, alias: 'r', values, backwards };
   const where = [`not r.deleted`, compileExpression(query.filter, context)];
-  if (query.after !== undefined) where.push(afterCursor(sort, query.after, context));
+  if (from !== undefined) where.push(afterCursor(sort, from.values, context));
   const { expressions, orderBy } = compileSort(sort, context);
   const sortColumns = expressions.map((sql, i) => `, ${sql} as s${i}`).join('');
+  const limit = `$${values.push(count + 1)}::bigint`;
   const { rows } = await db.query<SortRow>(
-    `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
-     where ${where.join(' and ')} order by ${orderBy} limit ${count + 1}`,
-    values,
+    statement(
+      `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
+       where ${where.join(' and ')} order by ${orderBy} limit ${limit}`,
+      values,
+    ),
   );
+  const isMore = rows.length > count;
   const page = rows.slice(0, count);
-  const last = page.at(-1);
-  const versions = page.map(toStoredVersion);
-  if (rows.length <= count || last === undefined) return { versions };
-  return { versions, next: expressions.map((_, i) => last[`s${i}`] ?? null) };
+  if (backwards) page.reverse();
+  const position = (row: SortRow | undefined, is: boolean): readonly SortValue[] | undefined =>
+    is && row ? expressions.map((_, i) => row[`s${i}`] ?? null) : undefined;
+  // Coming from a page means that there is something on that side, unless it was deleted meanwhile.
+  const next = position(page.at(-1), backwards || isMore);
+  const previous = position(page[0], backwards ? isMore : from !== undefined);
+  return { versions: page.map(toStoredVersion), ...(next && { next }), ...(previous && { previous }) };
 }
 
 /** How many current versions match. */
 export async function countMatches(
   db: Pool | PoolClient,
+  registry: SearchParameterRegistry,
   resourceType: string,
   filter: Expression,
 ): Promise<number> {
   const values: unknown[] = [];
-  const where = compileExpression(filter, { resourceType, alias: 'r', values });
+  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values });
   const { rows } = await db.query<{ count: number }>(
-    `select count(*) as count from ${tableName(resourceType)} r where not r.deleted and ${where}`,
-    values,
+    statement(
+      `select count(*) as count from ${tableName(resourceType)} r where not r.deleted and ${where}`,
+      values,
+    ),
   );
   return rows[0]?.count ?? 0;
 }
 
-/** Ids of at most `limit` matches within what `permitted` lets the caller see. */
+/** What the planner expects, without counting: from its statistics, in constant time. */
+export async function estimateMatches(
+  db: Pool | PoolClient,
+  registry: SearchParameterRegistry,
+  resourceType: string,
+  filter: Expression,
+): Promise<number> {
+  const values: unknown[] = [];
+  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const { rows } = await db.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
+    `explain (format json) select from ${tableName(resourceType)} r where not r.deleted and ${where}`,
+    values,
+  );
+  return rows[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+}
+
+/** At most `limit` matches within what `permitted` lets the caller see. */
 export async function findIds(
   db: Pool | PoolClient,
+  registry: SearchParameterRegistry,
   resourceType: string,
   filter: Expression,
   permitted: Expression,
   limit: number,
 ): Promise<StoredVersion[]> {
-  const page = await searchPage(db, { resourceType, filter: and(filter, permitted), sort: [], count: limit });
+  const all = and(filter, permitted);
+  const page = await searchPage(db, { registry, resourceType, filter: all, sort: [], count: limit });
   return [...page.versions];
 }

@@ -2,8 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import type { PoolClient } from '../db/index.ts';
 import type { Expression, IndexRow, SearchParameterRegistry } from '../search/index.ts';
-import { tableName } from './resource-table.ts';
-import { compileExpression, encodeIndexRow, rangeColumns } from './search-sql/index.ts';
+import { writeLabels } from './label-store.ts';
+import {
+  compileExpression,
+  encodeIndexRow,
+  type EncodedIndexRow,
+  hasElements,
+  linkColumns,
+  quoteName,
+  rangeColumns,
+  tableName,
+} from './search-sql/index.ts';
 
 /** What is known of a resource that is about to change, read under a row lock. */
 export interface LockedVersion {
@@ -30,12 +39,13 @@ export interface NewVersion {
 /** Locks the rows of one type until the end of the transaction, in the order of their ids; unknown ids are absent. */
 export async function lockVersions(
   client: PoolClient,
+  registry: SearchParameterRegistry,
   resourceType: string,
   ids: readonly string[],
   filter: Expression,
 ): Promise<Map<string, LockedVersion>> {
   const values: unknown[] = [ids];
-  const permitted = compileExpression(filter, { resourceType, alias: 'r', values });
+  const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
   const { rows } = await client.query<{
     id: string;
     version_id: number;
@@ -64,6 +74,7 @@ export async function writeVersions(
   for (const resourceType of [...byType.keys()].sort()) {
     await writeType(client, registry, resourceType, byType.get(resourceType) ?? []);
   }
+  await writeLabels(client, versions);
   await recordEvents(client, versions);
 }
 
@@ -98,9 +109,78 @@ async function writeType(
   if (values.length === 0) return;
   await client.query({
     name: `strings ${resourceType}`,
-    text: `insert into ${strings} (id, param, value) select * from unnest($1::text[], $2::text[], $3::text[])`,
-    values: [values.map((s) => s.id), values.map((s) => s.param), values.map((s) => s.value)],
+    text: `insert into ${strings} (id, param, value, text) select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])`,
+    values: [
+      values.map((s) => s.id),
+      values.map((s) => s.param),
+      values.map((s) => s.value),
+      values.map((s) => s.text),
+    ],
   });
+}
+
+/** A column of a type's table: its value in each row, and how it gets from the bound array into the column. */
+interface Column {
+  readonly name: string;
+  /** Type of the bound array's elements. */
+  readonly type: string;
+  readonly of: (version: NewVersion, row: EncodedIndexRow) => unknown;
+  /** From the unnested value to the column's. */
+  readonly cast?: (value: string) => string;
+}
+
+const columnsByType = new WeakMap<
+  SearchParameterRegistry,
+  { revision: number; columns: Map<string, Column[]> }
+>();
+
+/** The statement's columns in their order; kept, since they change only with the registry. */
+function columnsOf(registry: SearchParameterRegistry, resourceType: string): Column[] {
+  let kept = columnsByType.get(registry);
+  if (kept?.revision !== registry.revision)
+    columnsByType.set(registry, (kept = { revision: registry.revision, columns: new Map() }));
+  let columns = kept.columns.get(resourceType);
+  if (!columns) kept.columns.set(resourceType, (columns = makeColumns(registry, resourceType)));
+  return columns;
+}
+
+/** Lexemes of the narrative carry weight A, so that `_text` can tell them from the rest. */
+const toWords = (narrative: string, content: string): string =>
+  `case when ${narrative} is null and ${content} is null then null else
+    setweight(to_tsvector('english', coalesce(${narrative}, '')), 'A') || to_tsvector('english', coalesce(${content}, '')) end`;
+
+function makeColumns(registry: SearchParameterRegistry, resourceType: string): Column[] {
+  const json = (value: string): string => `${value}::jsonb`;
+  return [
+    { name: 'id', type: 'text', of: (v) => v.id },
+    { name: 'version_id', type: 'integer', of: (v) => v.versionId },
+    { name: 'last_updated', type: 'bigint', of: (v) => v.lastUpdated },
+    { name: 'deleted', type: 'boolean', of: (v) => v.interaction === 'delete' },
+    { name: 'content', type: 'text', of: (v) => v.content },
+    { name: 'keys', type: 'text', of: (_v, row) => row.keys, cast: (value) => `${value}::uuid[]` },
+    ...linkColumns(registry, resourceType).map((link): Column => ({
+      name: link,
+      type: 'text',
+      of: (_v, row) => row.links[link] ?? null,
+    })),
+    ...(hasElements(registry, resourceType)
+      ? [
+          {
+            name: 'elements',
+            type: 'text',
+            of: (_v: NewVersion, row: EncodedIndexRow) => row.elements,
+            cast: json,
+          },
+        ]
+      : []),
+    ...rangeColumns(registry, resourceType).flatMap(
+      ({ param, lowColumn, highColumn, moreColumn }): Column[] => [
+        { name: lowColumn, type: 'float8', of: (_v, row) => row.ranges[param]?.low ?? null },
+        { name: highColumn, type: 'float8', of: (_v, row) => row.ranges[param]?.high ?? null },
+        { name: moreColumn, type: 'text', of: (_v, row) => row.ranges[param]?.more ?? null, cast: json },
+      ],
+    ),
+  ];
 }
 
 /** Inserts new rows (a second writer of the same id fails with a unique violation) or changes locked ones. */
@@ -111,34 +191,24 @@ async function putRows(
   versions: readonly NewVersion[],
   isReplacement: boolean,
 ): Promise<void> {
-  const columns = ['id', 'version_id', 'last_updated', 'deleted', 'content', 'keys'];
-  const types = ['text', 'integer', 'bigint', 'boolean', 'text', 'text'];
-  const encoded = versions.map((v) => encodeIndexRow(v.index));
-  const values: unknown[][] = [
-    versions.map((v) => v.id),
-    versions.map((v) => v.versionId),
-    versions.map((v) => v.lastUpdated),
-    versions.map((v) => v.interaction === 'delete'),
-    versions.map((v) => v.content),
-    encoded.map((e) => e.keys),
+  const rows = versions.map((v) => encodeIndexRow(v.index));
+  const columns = columnsOf(registry, resourceType);
+  const words = [
+    versions.map((v) => v.index.words.narrative || null),
+    versions.map((v) => v.index.words.content || null),
   ];
-  for (const range of rangeColumns(registry, resourceType)) {
-    columns.push(range.lowColumn, range.highColumn, range.moreColumn);
-    types.push('float8', 'float8', 'text');
-    values.push(
-      encoded.map((e) => e.ranges[range.param]?.low ?? null),
-      encoded.map((e) => e.ranges[range.param]?.high ?? null),
-      encoded.map((e) => e.ranges[range.param]?.more ?? null),
-    );
-  }
-  const names = columns.map((c) => `"${c.replaceAll('"', '""')}"`);
-  const casts = columns.map(
-    (c, i) => `u.c${i}${c === 'keys' ? '::uuid[]' : c.endsWith(' more') ? '::jsonb' : ''}`,
-  );
-  const source = `unnest(${types.map((t, i) => `$${i + 1}::${t}[]`).join(', ')}) as u(${columns.map((_, i) => `c${i}`).join(', ')})`;
+  const values = [...columns.map((c) => versions.map((v, i) => c.of(v, rows[i]!))), ...words];
+  const names = [...columns.map((c) => quoteName(c.name)), 'words'];
+  const count = columns.length;
+  const casts = [
+    ...columns.map((c, i) => (c.cast ? c.cast(`u.c${i}`) : `u.c${i}`)),
+    toWords(`u.c${count}`, `u.c${count + 1}`),
+  ];
+  const types = [...columns.map((c) => c.type), 'text', 'text'];
+  const source = `unnest(${types.map((t, i) => `$${i + 1}::${t}[]`).join(', ')}) as u(${types.map((_, i) => `c${i}`).join(', ')})`;
   const table = tableName(resourceType);
   await client.query({
-    name: `${isReplacement ? 'replace' : 'insert'} ${resourceType}`,
+    name: `${isReplacement ? 'replace' : 'insert'} ${resourceType} ${registry.revision}`,
     text: isReplacement
       ? `update ${table} r set (${names.slice(1).join(', ')}) = row(${casts.slice(1).join(', ')}) from ${source} where r.id = u.c0`
       : `insert into ${table} (${names.join(', ')}) select ${casts.join(', ')} from ${source}`,

@@ -1,7 +1,7 @@
 /** A Subscription's criteria as a search expression. https://hl7.org/fhir/R4/subscription-definitions.html#Subscription.criteria */
 import { isResourceType } from '../fhir/definitions/index.ts';
 import { badRequest } from '../fhir/outcome.ts';
-import { parseSearch, type Expression, type SearchParameterRegistry } from '../search/index.ts';
+import { isLocal, parseSearch, type Expression, type SearchParameterRegistry } from '../search/index.ts';
 
 export interface Criteria {
   readonly resourceType: string;
@@ -28,5 +28,9 @@ export function parseCriteria(criteria: string, context: CriteriaContext): Crite
     handling: 'strict',
     now: new Date(),
   });
+  if (!isLocal(filter))
+    throw badRequest(
+      'The criteria must be decidable on the resource alone: no chains, lists, value sets or full text',
+    );
   return { resourceType, filter };
 }

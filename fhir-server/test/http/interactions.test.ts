@@ -224,15 +224,35 @@ test('The CapabilityStatement is public and claims what is there.', async () => 
   const claimed = rest?.[0]?.resource ?? [];
   expect(claimed.length).toBeGreaterThan(140);
   const types = ['Observation', 'Encounter', 'Media', 'Immunization', 'Location', 'Basic'];
-  for (const { type, searchParam = [] } of claimed.filter((r) => types.includes(r.type ?? ''))) {
+  for (const { type, searchParam = [], searchInclude, searchRevInclude } of claimed.filter((r) =>
+    types.includes(r.type ?? ''),
+  )) {
     for (const { name, type: kind } of searchParam) {
+      const own = {
+        _filter: '_id eq a',
+        near: '50|8',
+        'code-value-quantity': 'a$5',
+        'combo-code-value-quantity': 'a$5',
+        'component-code-value-quantity': 'a$5',
+        'code-value-date': 'a$2020',
+      }[name ?? ''];
       const value =
-        { number: '5', date: '2020', quantity: '5', reference: 'Patient/1' }[kind as 'date'] ?? 'a';
+        own ??
+        { number: '5', date: '2020', quantity: '5', reference: 'Patient/1', composite: 'a$a' }[
+          kind as 'date'
+        ] ??
+        'a';
+      if (name === '_has') continue;
       const found = await server.fhir('GET', `${type}?${name}=${value}&_count=1`, {
         headers: { Prefer: 'handling=strict' },
       });
       expect(`${type}?${name} ${found.status}`).toBe(`${type}?${name} 200`);
     }
+    for (const [name, values] of [['_include', searchInclude], ['_revinclude', searchRevInclude]] as const)
+      for (const value of values ?? []) {
+        const found = await server.fhir('GET', `${type}?${name}=${value}&_count=1`);
+        expect(`${type}?${name}=${value} ${found.status}`).toBe(`${type}?${name}=${value} 200`);
+      } // prettier-ignore
   }
 });
 

@@ -37,14 +37,13 @@ describe('the registry', () => {
       { registry: own, baseUrl },
     );
     expect(own.extractors('Patient').map((e) => e.fallback)).toEqual([true]);
-    expect(row.strings).toEqual([{ param: 'full', value: 'a!' }]);
+    expect(row.strings).toEqual([{ param: 'full', value: 'a!', text: 'Á!' }]);
   });
   test('lists only what works', () => {
     const codes = registry.list('Observation').map((p) => p.code);
     expect(codes).toEqual(expect.arrayContaining(['_id', '_lastUpdated', '_tag', '_profile', '_security', '_source', 'code']));
-    for (const code of ['code-value-quantity', '_text', '_content', '_query', '_list', '_has', '_type', '_filter'])
+    for (const code of ['_text', '_content', '_query', '_list', '_has', '_type', '_filter'])
       expect(codes).not.toContain(code);
-    expect(registry.list('Location').map((p) => p.code)).not.toContain('near');
   }); // prettier-ignore
 });
 
@@ -52,12 +51,13 @@ describe('tokens', () => {
   test('Coding, CodeableConcept, Identifier, code, boolean and ContactPoint', () => {
     const coding = { system: 'http://loinc.org', code: '1' };
     expect(keysOf({ resourceType: 'Observation', code: { text: 'x', coding: [coding] } }, 'code')).toEqual(
-      ['T code http://loinc.org 1', 's code http://loinc.org', 't code 1']); // prettier-ignore
+      ['T code http://loinc.org 1', 's code http://loinc.org', 't code 1', 'x code x']); // prettier-ignore
     expect(keysOf({ resourceType: 'Encounter', class: coding }, 'class')).toContain(
       'T class http://loinc.org 1',
     );
     expect(keysOf({ resourceType: 'Patient', active: true }, 'active')).toEqual([
       'T active  true',
+      'm active',
       't active true',
     ]);
     expect(keysOf({ resourceType: 'Patient', gender: 'female' }, 'gender')).toContain('t gender female');
@@ -70,7 +70,9 @@ describe('tokens', () => {
     expect(
       keysOf({ resourceType: 'Patient', telecom: [{ system: 'phone', value: '5' }] }, 'phone'),
     ).toContain('t phone 5');
-    expect(keysOf({ resourceType: 'Observation', code: { text: 'only text' } }, 'code')).toEqual([]);
+    expect(keysOf({ resourceType: 'Observation', code: { text: 'Only  Text' } }, 'code')).toEqual([
+      'x code only text',
+    ]);
   });
   test('computed: a patient with a date of death is deceased', () => {
     expect(keysOf({ resourceType: 'Patient', deceasedDateTime: '2020' }, 'deceased')).toContain(
@@ -91,25 +93,29 @@ describe('tokens', () => {
 describe('references', () => {
   const about = (reference: string) => ({ resourceType: 'Observation', subject: { reference } });
   test.each([
-    ['Patient/1', ['i subject 1', 'r subject Patient/1']],
-    [`${baseUrl}/Patient/1`, ['i subject 1', 'r subject Patient/1']],
-    ['Patient/1/_history/2', ['i subject 1', 'r subject Patient/1', 'r subject Patient/1/_history/2']],
-    ['http://other.example/Patient/1', ['r subject http://other.example/Patient/1']],
-    ['urn:uuid:0', ['r subject urn:uuid:0']],
+    ['Group/1', ['m subject', 'r subject Group/1']],
+    [`${baseUrl}/Group/1`, ['m subject', 'r subject Group/1']],
+    ['Group/1/_history/2', ['m subject', 'r subject Group/1', 'r subject Group/1/_history/2']],
+    ['http://other.example/Patient/1', ['m subject', 'r subject http://other.example/Patient/1']],
+    ['urn:uuid:0', ['m subject', 'r subject urn:uuid:0']],
     ['#contained', []],
+    ['Patient/1', []],
+    ['Patient/1/_history/2', ['r subject Patient/1/_history/2']],
   ])('%s', (reference, keys) => {
     expect(keysOf(about(reference), 'subject')).toEqual(keys);
+    expect(keysOf(about(reference), 'patient')).toEqual([]);
   });
-  test('resolve() is X looks at the type in the reference', () => {
-    expect(keysOf(about('Patient/1'), 'patient')).toContain('r patient Patient/1');
-    expect(keysOf(about('Group/1'), 'patient')).toEqual([]);
+  test('one to a Patient stands in a column of its own', () => {
+    for (const reference of ['Patient/1', `${baseUrl}/Patient/1`, 'Patient/1/_history/2'])
+      expect(extract(about(reference)).links).toEqual({ patient: '1' });
+    expect(extract(about('Group/1')).links).toEqual({});
   });
   test('canonicals are found with and without their version', () => {
     const found = keysOf(
       { resourceType: 'QuestionnaireResponse', questionnaire: 'http://q|1' },
       'questionnaire',
     );
-    expect(found).toEqual(['r questionnaire http://q', 'r questionnaire http://q|1']);
+    expect(found).toEqual(['m questionnaire', 'r questionnaire http://q', 'r questionnaire http://q|1']);
   });
   test('the Patient compartment', () => {
     expect(extract(about('Patient/1')).keys).toContain('c\nPatient\n1');
@@ -141,6 +147,9 @@ describe('ranges', () => {
     const observation = { resourceType: 'Observation', valueQuantity: { value: 5, unit: 'mg/dl', system: 'http://u', code: 'mg/dL' } };
     expect(rangesOf(observation, 'value-quantity')).toEqual([{ low: 5, high: 5, unit: 'mg/dl', system: 'http://u', code: 'mg/dL' }]);
     expect(keysOf(observation, 'value-quantity')).toEqual(['q value-quantity  mg/dL', 'q value-quantity  mg/dl', 'q value-quantity http://u mg/dL']);
+    const ucum = { ...observation, valueQuantity: { ...observation.valueQuantity, system: 'http://unitsofmeasure.org' } };
+    expect(rangesOf(ucum, 'value-quantity ucum')).toEqual([{ low: 50, high: 50, system: 'http://unitsofmeasure.org', code: 'g.m-3' }]);
+    expect(extract(ucum).keys).toContain('q\nvalue-quantity ucum\nhttp://unitsofmeasure.org\ng.m-3');
     expect(rangesOf({ resourceType: 'Condition', onsetRange: { low: { value: 3, unit: 'a' } } }, 'onset-age')).toMatchObject([{ low: 3, high: RANGE_OPEN }]);
     expect(rangesOf({ resourceType: 'Invoice', totalNet: { value: 3, currency: 'EUR' } }, 'totalnet')).toMatchObject([{ low: 3, high: 3, code: 'EUR' }]);
   }); // prettier-ignore

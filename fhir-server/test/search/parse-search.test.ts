@@ -42,9 +42,13 @@ describe('keys', () => {
     ['Observation', 'code=http://loinc.org|', ['s\ncode\nhttp://loinc.org']],
     ['Observation', 'code=a,b,a', ['t\ncode\na', 't\ncode\nb']],
     ['Observation', 'code=a\\,b,c\\|d,e\\$f,g\\\\h', ['t\ncode\na,b', 't\ncode\nc|d', 't\ncode\ne$f', 't\ncode\ng\\h']],
-    ['Observation', 'subject=Patient/1', ['r\nsubject\nPatient/1']],
-    ['Observation', 'subject=1', ['i\nsubject\n1']],
-    ['Observation', 'subject=http://localhost:8103/fhir/R4/Patient/1', ['r\nsubject\nPatient/1']],
+    ['Observation', 'subject=Group/1', ['r\nsubject\nGroup/1']],
+    ['Observation', 'performer:Patient=1', ['r\nperformer\nPatient/1']],
+    ['Observation', 'subject=http://localhost:8103/fhir/R4/Group/1', ['r\nsubject\nGroup/1']],
+    ['Observation', 'combo-code=a', ['t\ncode\na', 't\ncomponent-code\na']],
+    ['Patient', 'identifier:of-type=http://s|MR|7', ['o\nidentifier\nhttp://s\nMR\n7']],
+    ['Observation', 'subject:identifier=http://s|7', ['T\nsubject:identifier\nhttp://s\n7']],
+    ['ValueSet', 'url:above=http://a/b/c', ['u\nurl\nhttp://a/b/c', 'u\nurl\nhttp://a/b', 'u\nurl\nhttp://a']],
     ['Observation', 'subject=http://other.example/Patient/1', ['r\nsubject\nhttp://other.example/Patient/1']],
     ['ValueSet', 'url=http://a.example/v', ['u\nurl\nhttp://a.example/v']],
     ['Patient', '_tag=http://a|b', ['T\n_tag\nhttp://a\nb']],
@@ -60,11 +64,13 @@ describe('modifiers', () => {
     expect(filter('Observation', 'code:not=a,b')).toEqual({ kind: 'not', of });
   });
   test(':[Type] gives an id its type', () => {
+    const toPatient = { kind: 'link', link: 'patient', ids: ['1'] };
+    for (const param of ['subject', 'subject:Patient', 'patient', 'patient:Patient'])
+      expect(filter('Condition', `${param}=Patient/1`)).toEqual(toPatient);
     for (const value of ['1', 'Patient/1'])
-      expect(filter('Observation', `subject:Patient=${value}`)).toEqual({
-        kind: 'key',
-        keys: ['r\nsubject\nPatient/1'],
-      });
+      expect(filter('Observation', `subject:Patient=${value}`)).toEqual(toPatient);
+    expect(filter('Observation', 'patient=1')).toEqual(toPatient);
+    expect(filter('Observation', 'patient=Group/1')).toEqual({ kind: 'none' });
     expect(refusal('Observation', 'subject:Patient=Group/1').code).toBe('invalid');
   });
 });
@@ -74,8 +80,13 @@ describe('strings', () => {
     expect(filter('Patient', 'name=  ÉL%C3%A9onore%20%20d’')).toEqual({
       kind: 'string',
       param: 'name',
+      match: 'start',
       value: 'eleonore d’',
     });
+  });
+  test('may be exact, or contained', () => {
+    expect(filter('Patient', 'name:exact=É')).toMatchObject({ match: 'exact', value: 'e', text: 'É' });
+    expect(filter('Patient', 'name:contains=É')).toMatchObject({ match: 'contains', value: 'e' });
   });
   test('are joined by or', () => {
     expect(filter('Patient', 'name=a,b')).toMatchObject({ kind: 'or', of: [{ value: 'a' }, { value: 'b' }] });
@@ -145,18 +156,18 @@ describe('results', () => {
   test('defaults', () => {
     expect(parse('Patient', '')).toEqual({
       resourceType: 'Patient', filter: { kind: 'all' }, sort: [], count: 20, summary: 'false', total: 'none',
-      understood: [], warnings: [],
+      includes: [], revincludes: [], understood: [], warnings: [],
     }); // prettier-ignore
   });
   test('all together, in the order given', () => {
     const query =
       '_id=a,b&_sort=-birthdate,name,_id,-_lastUpdated&_count=1000&_summary=count&_total=estimate&_format=json';
     const found = parse('Patient', query);
-    expect(found).toMatchObject({ count: 100, summary: 'count', total: 'accurate' });
+    expect(found).toMatchObject({ count: 100, summary: 'count', total: 'estimate' });
     expect(found.filter).toEqual({ kind: 'id', ids: ['a', 'b'] });
     expect(found.sort).toEqual([
-      { param: 'birthdate', type: 'range', descending: true },
-      { param: 'name', type: 'string', descending: false },
+      { param: 'birthdate', type: 'range', of: ['birthdate'], descending: true },
+      { param: 'name', type: 'string', of: ['name'], descending: false },
       { param: '_id', type: 'id', descending: false },
       { param: '_lastUpdated', type: 'lastUpdated', descending: true },
     ]);
@@ -183,20 +194,20 @@ describe('refusals', () => {
     ['code=a|b|c', 'code'], ['code=%00', 'code'], ['value-string=%20', 'value-string'],
     ['_count=-1', '_count'], ['_count=x', '_count'], ['_count=1&_count=2', '_count'], ['_total=x', '_total'],
     ['_summary=x', '_summary'], ['_sort=nonsense', '_sort'], ['_sort=', '_sort'], ['_lastUpdated=x', '_lastUpdated'],
-    [`code=${'a,'.repeat(500)}a`, 'code'],
+    [`code=${'a,'.repeat(500)}a`, 'code'], ['code.name=a', 'code.name'], ['subject:Medication.name=a', 'subject:Medication.name'],
+    ['_has:Observation:code:date=2020', '_has'], ['_has:Nothing:subject:date=2020', '_has'], ['_include=a:b', '_include'],
+    ['_include=Observation:code', '_include'], ['_revinclude=*', '_revinclude'], ['code:missing=x', 'code:missing'],
+    ['_elements=a.b', '_elements'], ['_list=$current', '_list'], ['code-value-quantity=a', 'code-value-quantity'],
+    ['identifier:of-type=a|b', 'identifier'], ['code:below=a', 'code'], ['date=po', 'date'],
   ])('%s is invalid', (query, expression) => {
     expect(refusal('Observation', query)).toEqual({ status: 400, code: 'invalid', expression });
   }); // prettier-ignore
 
   test.each([
-    ['code:text=a', 'code:text'],['date:not=2020', 'date:not'],['code:not:not=a', 'code:not:not'], ['value-string:exact=a', 'value-string:exact'], ['subject:Medication=1', 'subject:Medication'],['_count:not=1','_count:not'],
-    ['subject.name=a', 'subject.name'], ['subject:Patient.name=a', 'subject:Patient.name'],
-    ['_has:Observation:patient:code=a', '_has:Observation:patient:code'], ['_include=Observation:subject', '_include'],
-    ['_include:iterate=a:b', '_include:iterate'], ['_revinclude=a:b', '_revinclude'], ['_elements=id', '_elements'],
-    ['_text=a', '_text'], ['_content=a', '_content'], ['_list=a', '_list'], ['_filter=a', '_filter'],
+    ['date:not=2020', 'date:not'], ['code:not:not=a', 'code:not:not'], ['subject:Medication=1', 'subject:Medication'],
+    ['_count:not=1', '_count:not'], ['_include:x=Observation:subject', '_include'], ['subject.nonsense=a', 'subject.nonsense'],
     ['_query=a', '_query'], ['_type=a', '_type'], ['_contained=true', '_contained'], ['_score=a', '_score'],
-    ['code-value-quantity=a$1', 'code-value-quantity'], ['_summary=true', '_summary'], ['_sort=code', '_sort'],
-    ['_sort=subject', '_sort'], ['_id:not=1', '_id:not'], ['_lastUpdated:missing=true', '_lastUpdated:missing'],
+    ['_sort=code-value-quantity', '_sort'], ['_id:not=1', '_id:not'], ['_lastUpdated:missing=true', '_lastUpdated:missing'],
   ])('%s is not supported and says so', (query, expression) => {
     expect(refusal('Observation', query)).toEqual({ status: 400, code: 'not-supported', expression });
   }); // prettier-ignore

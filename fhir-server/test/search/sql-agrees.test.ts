@@ -9,12 +9,12 @@ import {
   parseSearch,
   type SortKey,
 } from '../../src/search/index.ts';
+import { createPool, withTransaction } from '../../src/db/index.ts';
+import { createResourceTables, writeVersions } from '../../src/storage/index.ts';
 import {
   afterCursor,
   compileExpression,
   compileSort,
-  encodeIndexRow,
-  rangeColumns,
   type SortValue,
 } from '../../src/storage/search-sql/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -30,7 +30,9 @@ const pick = <T>(items: readonly T[]): T => items[random(items.length)]!;
 
 const DATES = ['2019', '2020', '2020-02', '2020-02-29', '2020-02-29T10:00:00Z', '2020-02-29T10:00:00.500+02:00', '2021-06-30', '2022']; // prettier-ignore
 const NUMBERS = [-3, 0, 4.95, 5, 5.04, 5.4, 99.5, 100, 100.4, 110];
-const UNITS = [{ system: 'http://u', code: 'mg', unit: 'mg' }, { unit: 'mg' }, { system: 'http://u', code: 'g' }, {}]; // prettier-ignore
+const UCUM = 'http://unitsofmeasure.org';
+const UNITS = [{ system: 'http://u', code: 'mg', unit: 'mg' }, { unit: 'mg' }, { system: 'http://u', code: 'g' }, {},
+  { system: UCUM, code: 'mg' }, { system: UCUM, code: 'g', unit: 'Gramm' }, { system: UCUM, code: 'kg' }]; // prettier-ignore
 const TEXTS = ['Äpfel', 'apfelmus', 'Zebra', 'ap', '\u{10ffff}x', 'a_b%'];
 
 const quantity = () => ({ value: pick(NUMBERS), ...pick(UNITS) });
@@ -48,54 +50,52 @@ function observation(i: number): Observation {
     resourceType: TYPE,
     id: `o${i}`,
     status: pick(['final', 'preliminary']),
-    code: { coding: [{ system: 'http://loinc.org', code: pick(['1', '2', '3']) }] },
-    subject: { reference: `Patient/${random(4)}` },
-    component: Array.from({ length: random(4) }, () => ({ code: { text: 'c' }, valueQuantity: quantity() })),
+    code: { coding: [{ system: 'http://loinc.org', code: pick(['1', '2', '3']), display: pick(TEXTS) }] },
+    ...pick<object>([
+      { subject: { reference: `Patient/${random(4)}` } },
+      { subject: { reference: `Group/${random(2)}` } },
+      {},
+    ]),
+    component: Array.from({ length: random(4) }, () => ({
+      code: { coding: [{ system: 'http://c', code: pick(['a', 'b']) }] },
+      valueQuantity: quantity(),
+    })),
     ...effective,
     ...value,
   };
 }
 
-const candidates: Candidate[] = Array.from({ length: 300 }, (_, i) => ({
+const resources = Array.from({ length: 300 }, (_, i) => observation(i));
+const candidates: Candidate[] = resources.map((resource, i) => ({
   id: `o${i}`,
   lastUpdated: Date.parse('2024-01-01') + i * 1000,
-  index: extractIndex(observation(i) as Resource, { registry, baseUrl }),
+  index: extractIndex(resource as Resource, { registry, baseUrl }),
 }));
 
 let database: TestDatabase;
 let client: pg.Client;
 
-async function insert({ id, lastUpdated, index }: Candidate): Promise<void> {
-  const row = encodeIndexRow(index);
-  const names = ['id', 'last_updated', 'keys'];
-  const values: unknown[] = [id, lastUpdated, row.keys];
-  for (const { param, lowColumn, highColumn, moreColumn } of rangeColumns(registry, TYPE)) {
-    const range = row.ranges[param];
-    names.push(lowColumn, highColumn, moreColumn);
-    values.push(range?.low ?? null, range?.high ?? null, range?.more ?? null);
-  }
-  const marks = values.map((_, i) => `$${i + 1}`).join(',');
-  await client.query(
-    `insert into fhir."${TYPE}" (${names.map((n) => `"${n}"`).join(',')}) values (${marks})`,
-    values,
-  );
-  for (const { param, value } of row.strings)
-    await client.query(`insert into fhir."${TYPE}_string" values ($1, $2, $3)`, [id, param, value]);
-}
-
 beforeAll(async () => {
-  database = await createDatabase({ empty: true });
+  database = await createDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const columns = rangeColumns(registry, TYPE).map(
-    (c) => `"${c.lowColumn}" float8, "${c.highColumn}" float8, "${c.moreColumn}" jsonb`,
+  const pool = createPool({ databaseUrl: database.url, databasePoolSize: 2, statementTimeoutMs: 30_000 });
+  await createResourceTables(pool, registry).ensure([TYPE]);
+  await withTransaction(pool, (writer) =>
+    writeVersions(
+      writer,
+      registry,
+      candidates.map((candidate, i) => ({
+        ...candidate,
+        interaction: 'create',
+        resourceType: TYPE,
+        versionId: 1,
+        content: JSON.stringify(resources[i]),
+        replaces: false,
+      })),
+    ),
   );
-  await client.query(`create schema fhir;
-    create table fhir."${TYPE}" (id text collate "C" primary key, last_updated bigint, keys uuid[], ${columns.join(', ')});
-    create table fhir."${TYPE}_string" (id text collate "C", param text, value text collate "C")`);
-  await client.query('begin');
-  for (const candidate of candidates) await insert(candidate);
-  await client.query('commit');
+  await pool.end();
 });
 
 afterAll(async () => {
@@ -110,7 +110,7 @@ const parse = (query: string): Expression =>
 
 async function agree(expression: Expression): Promise<number> {
   const values: unknown[] = [];
-  const where = compileExpression(expression, { resourceType: TYPE, alias: 'r', values });
+  const where = compileExpression(expression, { resourceType: TYPE, registry, alias: 'r', values });
   const { rows } = await client.query<{ id: string }>(
     `select r.id from fhir."${TYPE}" r where ${where}`,
     values,
@@ -137,7 +137,15 @@ describe('SQL and memory give the same answer', () => {
   test.each(PREFIXES)('for quantities with prefix "%s", and for their negation', async (prefix) => {
     let found = 0;
     for (const number of ['5', '5.0', '100', '0', '-3', '1e2'])
-      for (const unit of ['', '||mg', '|http://u|mg', '||g', '|http://other|mg'])
+      for (const unit of [
+        '',
+        '||mg',
+        '|http://u|mg',
+        '||g',
+        '|http://other|mg',
+        `|${UCUM}|mg`,
+        `|${UCUM}|kg`,
+      ])
         for (const param of ['value-quantity', 'component-value-quantity']) {
           const expression = parse(`${param}=${prefix}${number}${unit}`);
           found += await agree(expression);
@@ -156,6 +164,12 @@ describe('SQL and memory give the same answer', () => {
     for (const query of [
       'code=1', 'code=http://loinc.org|1,2', 'code=|1', 'code:not=1,2', 'subject:Patient=1', 'code=http://loinc.org|', 'subject=Patient/1', 'subject=1',
       'subject=Patient/1&code=1&status=final', 'subject=Patient/1&date=gt2020&value-quantity=gt5', '_id=o1,o2,nope',
+      'code:missing=true', 'subject:missing=true', 'subject:missing=false', 'patient:missing=true', 'value-string:missing=true', 'date:missing=false',
+      'value-quantity:missing=false', 'code:text=ap', 'code:text=zebra', 'value-string:exact=Äpfel', 'value-string:contains=PF', 'value-string:contains=_',
+      'subject=Group/1', 'patient=Patient/1,Patient/2', 'combo-value-quantity=gt5', 'combo-value-quantity:missing=true', 'code-value-quantity=1$gt5',
+      `component-code-value-quantity=a$gt5`, `component-code-value-quantity=http://c|b$0.1|${UCUM}|kg`, `combo-code-value-quantity=b$lt5||mg,1$5`,
+      '_filter=code eq 1 and (value-string co "pf" or not(date ge 2020))', '_filter=value-string ew "el"', '_filter=date po 2020-02', '_filter=code ne 1',
+      '_filter=value-string eq "ÄPFEL" or value-quantity pr false',
       'date=2020,2022&value-string=ap,z', '_lastUpdated=2024-01-01T00:01',
     ]) {
       const expression = parse(query);

@@ -17,6 +17,8 @@ export interface ElementDefinition {
   readonly types: readonly ElementType[];
   /** Path of the element whose content this one has too: `Bundle.link`. */
   readonly contentReference?: string;
+  /** Whether it belongs to the summary of its resource. */
+  readonly summary?: true;
   /** Canonical of the value set to which a required binding holds the element, without its version. */
   readonly requiredBinding?: string;
 }
@@ -36,6 +38,8 @@ export interface SearchParameterDefinition {
   readonly type: string;
   readonly expression?: string;
   readonly target?: readonly string[];
+  /** Of composite parameters: canonical and expression of each part. */
+  readonly component?: readonly { readonly definition: string; readonly expression: string }[];
 }
 
 export interface Definitions {

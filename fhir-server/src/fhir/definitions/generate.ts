@@ -32,7 +32,6 @@ export function generateDefinitions(): Definitions {
       .filter((s) => s.kind !== 'logical' && s.derivation !== 'constraint')
       .map((s) => [s.name ?? '', compactStructure(s)]),
   );
-  const compartment = readJson('fhir/r4/compartmentdefinition-patient.json') as CompartmentDefinition;
   return {
     structures,
     searchParameters: resourcesOf<SearchParameter>('search-parameters', 'SearchParameter').map((p) => ({
@@ -43,16 +42,24 @@ export function generateDefinitions(): Definitions {
       type: p.type ?? '',
       ...(p.expression === undefined ? {} : { expression: p.expression }),
       ...(p.target === undefined ? {} : { target: p.target }),
+      ...(p.component === undefined
+        ? {}
+        : { component: p.component.map(({ definition, expression }) => ({ definition, expression })) }),
     })),
-    patientCompartment: Object.fromEntries(
-      (compartment.resource ?? []).flatMap((r) => {
-        // A linked Patient is another record, perhaps another person's: a link must not open it.
-        const codes = (r.param ?? []).filter((code) => !code.startsWith('{') && r.code !== 'Patient');
-        return codes.length === 0 ? [] : [[r.code, codes]];
-      }),
-    ),
+    patientCompartment: patientCompartment(),
     valueSets: listValueSets(requiredValueSets(structures)),
   };
+}
+
+function patientCompartment(): Record<string, string[]> {
+  const { resource = [] } = readJson('fhir/r4/compartmentdefinition-patient.json') as CompartmentDefinition;
+  return Object.fromEntries(
+    resource.flatMap((r) => {
+      // A linked Patient is another record, perhaps another person's: a link must not open it.
+      const codes = (r.param ?? []).filter((code) => !code.startsWith('{') && r.code !== 'Patient');
+      return codes.length === 0 ? [] : [[r.code, codes]];
+    }),
+  );
 }
 
 function compactStructure(full: StructureDefinition): Structure {
@@ -75,6 +82,7 @@ function compactElement(full: FullElement): ElementDefinition {
     ...(full.contentReference === undefined
       ? {}
       : { contentReference: full.contentReference.replace(/^.*#/, '') }),
+    ...(full.isSummary === true ? { summary: true as const } : {}),
     ...(binding === undefined ? {} : { requiredBinding: binding }),
   };
 }

@@ -3,6 +3,7 @@ import type { SearchParameterDefinition, Structure } from './compact.ts';
 import { loadDefinitions } from './load.ts';
 
 export type { ElementDefinition, ElementType, SearchParameterDefinition, Structure } from './compact.ts';
+export { standardCodeSystem, standardValueSet } from './terminology.ts';
 
 const definitions = loadDefinitions();
 const structures = new Map(Object.entries(definitions.structures));

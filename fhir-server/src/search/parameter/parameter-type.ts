@@ -9,11 +9,17 @@ export interface ValueContext {
   readonly now: number;
 }
 
+export type ParseValue = (param: string, text: string, context: ValueContext) => Expression;
+
 export interface ParameterType {
   /** Adds one selected element to the index; values of an unexpected shape are left out. */
   index(param: string, value: unknown, sink: IndexSink, context: { readonly baseUrl: string }): void;
   /** `text` is one OR value, still escaped and not empty. Throws FhirError 400 when it is malformed. */
-  parse(param: string, text: string, context: ValueContext): Expression;
+  readonly parse: ParseValue;
+  /** The modifiers that change how a value is understood; `:missing` and `:not` are the same for all. */
+  readonly modifiers: Readonly<Record<string, ParseValue>>;
+  /** Where its values are kept, for `:missing`. */
+  readonly store: 'key' | 'string' | 'range';
 }
 
 /** A JSON object as found in a resource. */

@@ -1,13 +1,21 @@
 /** Quantity parameters. https://hl7.org/fhir/R4/search.html#quantity */
 import { decimalComparison } from '../decimal-range.ts';
+import type { Comparison, Expression } from '../expression.ts';
 import { RANGE_OPEN, type RangeValue, unitKey } from '../index-row.ts';
 import { badValue, splitEscaped, splitPrefix, unescapeValue } from '../search-value.ts';
 import type { IndexSink } from '../index-sink.ts';
+import { canonicalQuantity, UCUM } from '../ucum.ts';
 import { type Element, isElement, type ParameterType } from './parameter-type.ts';
 
 const CURRENCY_SYSTEM = 'urn:iso:std:iso:4217';
 
+/** Where the values of a quantity parameter are kept in canonical units, besides those as given. */
+export const canonicalParam = (param: string): string => `${param} ucum`;
+
 export const quantity: ParameterType = {
+  store: 'range',
+  modifiers: {},
+
   index(param, value, sink) {
     if (!isElement(value)) return;
     if (typeof value['value'] === 'number') return addQuantity(param, value, value['value'], sink);
@@ -25,10 +33,29 @@ export const quantity: ParameterType = {
     if (!comparison) throw badValue(param, 'not a decimal number');
     if (system !== '' && code === '') throw badValue(param, 'a unit system needs a unit code');
     if (code === '') return { kind: 'range', param, comparison };
+    const canonical = system === UCUM ? canonicalComparison(param, comparison, code) : undefined;
+    if (canonical) return canonical;
     const unit = system === '' ? { code } : { system, code };
     return { kind: 'range', param, comparison: { ...comparison, unit } };
   },
 };
+
+/** `0.5 g` finds what was stored as 500 mg: the bounds are compared in the unit that both reduce to. */
+function canonicalComparison(param: string, comparison: Comparison, code: string): Expression | undefined {
+  const low = canonicalQuantity(comparison.low, code);
+  const high = canonicalQuantity(comparison.high, code);
+  if (!low || !high) return undefined;
+  return {
+    kind: 'range',
+    param: canonicalParam(param),
+    comparison: {
+      prefix: comparison.prefix,
+      low: low.value,
+      high: high.value,
+      unit: { system: UCUM, code: low.unit },
+    },
+  };
+}
 
 function addQuantity(param: string, element: Element, value: number, sink: IndexSink): void {
   const comparator = element['comparator'];
@@ -75,7 +102,25 @@ function add(param: string, low: number, high: number, element: Element, sink: I
   };
   sink.range(param, value);
   if (value.code !== undefined) sink.key(unitKey(param, '', value.code));
-  if (value.code !== undefined && value.system !== undefined)
-    sink.key(unitKey(param, value.system, value.code));
   if (value.unit !== undefined) sink.key(unitKey(param, '', value.unit));
+  if (value.code === undefined || value.system === undefined) return;
+  if (value.system === UCUM && addCanonical(param, value, value.code, sink)) return;
+  sink.key(unitKey(param, value.system, value.code));
+}
+
+/** False for a code that UCUM does not have: then system and code are compared as they are. */
+function addCanonical(param: string, { low, high }: RangeValue, code: string, sink: IndexSink): boolean {
+  const canonicalLow = canonicalQuantity(low, code);
+  const canonicalHigh = low === high ? canonicalLow : canonicalQuantity(high, code);
+  if (!canonicalLow || !canonicalHigh) return false;
+  const { unit } = canonicalLow;
+  const own = canonicalParam(param);
+  sink.range(own, {
+    low: low === -RANGE_OPEN ? low : canonicalLow.value,
+    high: high === RANGE_OPEN ? high : canonicalHigh.value,
+    system: UCUM,
+    code: unit,
+  });
+  sink.key(unitKey(own, UCUM, unit));
+  return true;
 }

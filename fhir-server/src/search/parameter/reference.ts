@@ -1,10 +1,12 @@
 /** Reference parameters. https://hl7.org/fhir/R4/search.html#reference */
-import { referenceIdKey, referenceKey } from '../index-row.ts';
+import type { LinkName } from '../expression.ts';
+import { referenceKey } from '../index-row.ts';
+import type { IndexSink } from '../index-sink.ts';
 import { unescapeValue } from '../search-value.ts';
-import { isElement, type ParameterType } from './parameter-type.ts';
+import { isElement, type ParameterType, type ValueContext } from './parameter-type.ts';
+import { token } from './token.ts';
 
 const RELATIVE = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
-const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
 export interface LocalReference {
   readonly type: string;
@@ -33,26 +35,44 @@ export function referenceText(value: unknown): string | undefined {
   return undefined;
 }
 
+/** The parameter under which `:identifier` finds Reference.identifier, as a token. */
+const identifierParam = (param: string): string => `${param}:identifier`;
+
 export const reference: ParameterType = {
-  index(param, value, sink, { baseUrl }) {
-    const text = referenceText(value);
-    if (text === undefined || text === '' || text.startsWith('#')) return;
-    const relative = relativeToBase(text, baseUrl);
+  store: 'key',
+  modifiers: {
+    identifier: (param, text, context) => token.parse(identifierParam(param), text, context),
+  },
+  index: (param, value, sink, { baseUrl }) => indexReference(param, value, sink, baseUrl),
+  parse: (param, text, { baseUrl }: ValueContext) => ({
+    kind: 'key',
+    keys: [referenceKey(param, relativeToBase(unescapeValue(text), baseUrl))],
+  }),
+};
+
+/** With a link, a reference to `link.target` fills the column instead of becoming a key. */
+export function indexReference(
+  param: string,
+  value: unknown,
+  sink: IndexSink,
+  baseUrl: string,
+  link?: { readonly name: LinkName; readonly target: string },
+): void {
+  if (isElement(value) && isElement(value['identifier']))
+    token.index(identifierParam(param), value['identifier'], sink, { baseUrl });
+  const text = referenceText(value);
+  if (text === undefined || text === '' || text.startsWith('#')) return;
+  const relative = relativeToBase(text, baseUrl);
+  const local = localReference(text, baseUrl);
+  if (local === undefined) {
     sink.key(referenceKey(param, relative));
-    const local = localReference(text, baseUrl);
-    if (local) {
-      sink.key(referenceKey(param, `${local.type}/${local.id}`));
-      sink.key(referenceIdKey(param, local.id));
-      return;
-    }
     // A canonical with a version is found by its url alone, a versioned URL by the URL of its resource.
     const unversioned = text.replace(/\|[^|]*$|\/_history\/[^/]+$/, '');
     if (unversioned !== text) sink.key(referenceKey(param, unversioned));
-  },
-
-  parse(param, text, { baseUrl }) {
-    const value = unescapeValue(text);
-    if (ID.test(value)) return { kind: 'key', keys: [referenceIdKey(param, value)] };
-    return { kind: 'key', keys: [referenceKey(param, relativeToBase(value, baseUrl))] };
-  },
-};
+    return;
+  }
+  const plain = `${local.type}/${local.id}`;
+  if (relative !== plain) sink.key(referenceKey(param, relative));
+  if (link?.target === local.type) sink.link(link.name, local.id);
+  else sink.key(referenceKey(param, plain));
+}

@@ -1,7 +1,8 @@
 /** String parameters: starts-with on a normalised form. https://hl7.org/fhir/R4/search.html#string */
+import type { StringExpression } from '../expression.ts';
 import { normaliseString } from '../normalise-string.ts';
 import { badValue, unescapeValue } from '../search-value.ts';
-import { isElement, list, type ParameterType } from './parameter-type.ts';
+import { isElement, list, type ParameterType, type ParseValue } from './parameter-type.ts';
 
 // All text parts of HumanName and Address. https://hl7.org/fhir/R4/datatypes.html
 const PARTS = [
@@ -9,18 +10,31 @@ const PARTS = [
   'line', 'city', 'district', 'state', 'postalCode', 'country',
 ]; // prettier-ignore
 
+const matching =
+  (match: StringExpression['match']): ParseValue =>
+  (param, text) => {
+    const exact = unescapeValue(text);
+    const value = normaliseString(exact);
+    if (value === '') throw badValue(param, 'the value is empty');
+    return { kind: 'string', param, match, value, ...(match === 'exact' ? { text: exact } : {}) };
+  };
+
 export const string: ParameterType = {
+  store: 'string',
+
   index(param, value, sink) {
-    if (typeof value === 'string') return sink.string(param, normaliseString(value));
+    if (typeof value === 'string') return sink.string(param, value);
     if (!isElement(value)) return;
     for (const part of PARTS)
-      for (const text of list(value[part]))
-        if (typeof text === 'string') sink.string(param, normaliseString(text));
+      for (const text of list(value[part])) if (typeof text === 'string') sink.string(param, text);
   },
 
-  parse(param, text) {
-    const value = normaliseString(unescapeValue(text));
-    if (value === '') throw badValue(param, 'the value is empty');
-    return { kind: 'string', param, value };
+  parse: matching('start'),
+  modifiers: {
+    exact: matching('exact'),
+    contains: matching('contains'),
+    // Not of R4's modifiers, but what `eq` and `ew` of _filter need.
+    equals: matching('equal'),
+    ends: matching('end'),
   },
 };

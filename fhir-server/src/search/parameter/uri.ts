@@ -1,15 +1,40 @@
-/** Uri parameters: exact, case-sensitive. https://hl7.org/fhir/R4/search.html#uri */
+/** Uri parameters: exact and case-sensitive, or by their path. https://hl7.org/fhir/R4/search.html#uri */
 import { uriKey } from '../index-row.ts';
 import { unescapeValue } from '../search-value.ts';
 import type { ParameterType } from './parameter-type.ts';
 
 export const uri: ParameterType = {
+  store: 'key',
+
   index(param, value, sink) {
     if (typeof value !== 'string' || value === '') return;
-    sink.key(uriKey(param, value));
+    addUri(value);
     const bar = value.lastIndexOf('|');
-    if (bar > 0) sink.key(uriKey(param, value.slice(0, bar)));
+    if (bar > 0) addUri(value.slice(0, bar));
+
+    function addUri(text: string): void {
+      sink.uri(param, text, uriKey(param, text));
+    }
   },
 
   parse: (param, text) => ({ kind: 'key', keys: [uriKey(param, unescapeValue(text))] }),
+
+  modifiers: {
+    below: (param, text) => ({ kind: 'path', param, value: withoutSlash(unescapeValue(text)) }),
+    above: (param, text) => ({
+      kind: 'key',
+      keys: ancestors(unescapeValue(text)).map((value) => uriKey(param, value)),
+    }),
+  },
 };
+
+const withoutSlash = (text: string): string => text.replace(/\/+$/, '') || text;
+
+/** The uri itself and each path above it: of `http://a/b/c` also `http://a/b` and `http://a`. */
+function ancestors(text: string): string[] {
+  const found = [text];
+  const start = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0].length ?? 0;
+  for (let end = text.lastIndexOf('/'); end > start; end = text.lastIndexOf('/', end - 1))
+    found.push(text.slice(0, end));
+  return found;
+}

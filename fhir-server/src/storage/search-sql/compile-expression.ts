@@ -1,19 +1,32 @@
 /** Search expression → SQL boolean over one row of a type's table. Everything from a request is bound. */
-import type { Expression } from '../../search/index.ts';
+import {
+  compartmentKey,
+  type Expression,
+  linkParameter,
+  type SearchParameterRegistry,
+} from '../../search/index.ts';
+import { compileElement } from './element.ts';
 import { hashKey } from './key-hash.ts';
-import { stringTable } from './names.ts';
+import { compileLabel, compilePath } from './label.ts';
+import { quoteName, rangeColumnsOf, stringTable } from './names.ts';
+import { compileNear } from './near.ts';
 import { compileLastUpdated, compileRange } from './range.ts';
+import { compileChain, compileHas, compileHierarchy } from './reference.ts';
 import { compileString } from './string.ts';
 
 export interface CompileContext {
   readonly resourceType: string;
+  readonly registry: SearchParameterRegistry;
   /** Alias of the type's table in the statement. */
   readonly alias: string;
   /** Bind values of the statement so far; those of the expression are appended. */
   readonly values: unknown[];
 }
 
-/** May yield null for false; a negation inside the expression counts null as false, as `where` does. */
+/**
+ * May yield null for false; a negation inside the expression counts null as false, as `where` does. Throws RangeError for
+ * what must be resolved before (`list`, `codes`).
+ */
 export function compileExpression(expression: Expression, context: CompileContext): string {
   const { alias, values } = context;
   const bind = (value: unknown, type: string): string => `$${values.push(value)}::${type}`;
@@ -30,27 +43,93 @@ export function compileExpression(expression: Expression, context: CompileContex
     case 'not':
       return `((${compileExpression(expression.of, context)}) is not true)`;
     case 'id':
-      return `${alias}.id = any(${bind(expression.ids, 'text[]')})`;
+      return oneOf(`${alias}.id`, expression.ids, bind);
     case 'key':
       return `${alias}.keys && ${bind(expression.keys.map(hashKey), 'uuid[]')}`;
+    case 'link':
+      return oneOf(`${alias}.${expression.link}`, expression.ids, bind);
     case 'string':
       return compileString(expression, stringTable(context.resourceType), alias, bind);
+    case 'label':
+      return compileLabel(expression, context.resourceType, alias, bind);
+    case 'path':
+      return compilePath(expression, context.resourceType, alias, bind);
     case 'range':
       return compileRange(expression.param, expression.comparison, alias, bind);
+    case 'present':
+      return compilePresent(expression, context, bind);
+    case 'element':
+      return compileElement(expression, alias, bind);
+    case 'near':
+      return compileNear(expression, alias, bind);
     case 'lastUpdated':
       return compileLastUpdated(expression.comparison, alias, bind);
+    case 'words':
+      return compileWords(expression, alias, bind);
+    case 'chain':
+      return compileChain(expression, context, compileExpression);
+    case 'has':
+      return compileHas(expression, context, compileExpression);
+    case 'hierarchy':
+      return compileHierarchy(expression, context);
+    case 'list':
+    case 'codes':
+      throw new RangeError(`${expression.kind} was not resolved`);
   }
+}
+
+type Bind = (value: unknown, type: string) => string;
+
+const oneOf = (column: string, ids: readonly string[], bind: Bind): string =>
+  ids.length === 1 ? `${column} = ${bind(ids[0], 'text')}` : `${column} = any(${bind(ids, 'text[]')})`;
+
+function compilePresent(
+  { store, param }: Expression & { kind: 'present' },
+  { resourceType, alias }: CompileContext,
+  bind: Bind,
+): string {
+  if (store === 'range') return `${alias}.${quoteName(rangeColumnsOf(param).lowColumn)} is not null`;
+  if (store === 'link') return `${alias}.${quoteName(param)} is not null`;
+  return `exists (select from ${stringTable(resourceType)} s where s.id = ${alias}.id and s.param = ${bind(param, 'text')})`;
+}
+
+function compileWords({ scope, query }: Expression & { kind: 'words' }, alias: string, bind: Bind): string {
+  const sought = `websearch_to_tsquery('english', ${bind(query, 'text')})`;
+  const found = `${alias}.words @@ ${sought}`;
+  // The narrative's words carry weight A; the index does not know of weights, so they are looked at afterwards.
+  return scope === 'content' ? found : `(${found} and ts_filter(${alias}.words, '{a}') @@ ${sought})`;
 }
 
 /** All single keys of a conjunction become one containment test, which GIN answers by one intersection. */
 function compileAnd(of: readonly Expression[], context: CompileContext): string {
-  const required: string[] = [];
+  const { alias, values } = context;
+  const keys = of.flatMap((e) => (e.kind === 'key' && e.keys.length === 1 ? [e.keys[0]!] : []));
   const parts: string[] = [];
+  const byCompartment = patientCompartment(of, keys, context);
+  if (byCompartment !== undefined) keys.push(byCompartment);
+  if (keys.length > 0)
+    parts.push(`${alias}.keys @> $${values.push([...new Set(keys)].map(hashKey))}::uuid[]`);
   for (const part of of) {
-    if (part.kind === 'key' && part.keys.length === 1) required.push(hashKey(part.keys[0]!));
+    if (part.kind === 'key' && part.keys.length === 1) continue;
+    if (part.kind === 'link' && part.link === 'patient' && byCompartment !== undefined)
+      // Not to be looked up in the B-tree: the keys lead to fewer rows.
+      parts.push(`(${alias}.patient || '') = $${values.push(part.ids[0])}::text`);
     else parts.push(compileExpression(part, context));
   }
-  if (required.length > 0)
-    parts.unshift(`${context.alias}.keys @> $${context.values.push(required)}::uuid[]`);
   return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
+}
+
+/** With a code beside the patient, the patient's compartment and the code are one intersection of the same index. */
+function patientCompartment(
+  of: readonly Expression[],
+  keys: readonly string[],
+  { registry, resourceType }: CompileContext,
+): string | undefined {
+  if (keys.every((key) => key.startsWith('c\n'))) return undefined;
+  const [link] = of.flatMap((e) => (e.kind === 'link' && e.link === 'patient' ? [e] : []));
+  if (link?.ids.length !== 1) return undefined;
+  const code = linkParameter(registry, resourceType, 'patient')?.code;
+  const joins = registry.compartmentCodes(resourceType);
+  const isMember = joins.includes('patient') || (code !== undefined && joins.includes(code));
+  return isMember ? compartmentKey('Patient', link.ids[0]!) : undefined;
 }

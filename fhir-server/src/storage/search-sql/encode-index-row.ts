@@ -1,5 +1,5 @@
 /** IndexRow → what the columns of the type's table and its string table hold. */
-import type { IndexRow, RangeValue } from '../../search/index.ts';
+import type { ElementRow, IndexRow, LinkName, RangeValue } from '../../search/index.ts';
 import { hashKey } from './key-hash.ts';
 
 export interface EncodedRange {
@@ -14,14 +14,25 @@ export interface EncodedIndexRow {
   readonly keys: string;
   /** By parameter code; a parameter without values is absent and its columns are null. */
   readonly ranges: Readonly<Record<string, EncodedRange>>;
+  readonly links: Readonly<Partial<Record<LinkName, string>>>;
   readonly strings: IndexRow['strings'];
+  /** JSON text, or null when no composite parameter has elements. */
+  readonly elements: string | null;
 }
 
 export function encodeIndexRow(row: IndexRow): EncodedIndexRow {
   const ranges: Record<string, EncodedRange> = {};
-  for (const [param, values] of Object.entries(row.ranges))
+  for (const param in row.ranges) {
+    const values = row.ranges[param]!;
     if (values.length > 0) ranges[param] = encodeRange(values);
-  return { keys: `{${row.keys.map(hashKey).join(',')}}`, ranges, strings: row.strings };
+  }
+  return {
+    keys: `{${row.keys.map(hashKey).join(',')}}`,
+    ranges,
+    links: row.links,
+    strings: row.strings,
+    elements: encodeElements(row.elements),
+  };
 }
 
 function encodeRange(values: readonly RangeValue[]): EncodedRange {
@@ -31,6 +42,19 @@ function encodeRange(values: readonly RangeValue[]): EncodedRange {
     if (value.low < low) low = value.low;
     if (value.high > high) high = value.high;
   }
-  const tuples = values.map((v) => [v.low, v.high, v.system ?? null, v.code ?? null, v.unit ?? null]);
-  return { low, high, more: values.length === 1 ? null : JSON.stringify(tuples) };
+  return { low, high, more: values.length === 1 ? null : JSON.stringify(values.map(tuple)) };
 }
+
+const tuple = (v: RangeValue): unknown[] => [v.low, v.high, v.system ?? null, v.code ?? null, v.unit ?? null];
+
+function encodeElements(elements: IndexRow['elements']): string | null {
+  const params = Object.entries(elements);
+  if (params.length === 0) return null;
+  return JSON.stringify(Object.fromEntries(params.map(([param, rows]) => [param, rows.map(encodeElement)])));
+}
+
+const encodeElement = ({ keys, strings, ranges }: ElementRow): object => ({
+  k: keys.map(hashKey),
+  s: strings.map((s) => [s.param, s.value]),
+  r: Object.fromEntries(Object.entries(ranges).map(([param, values]) => [param, values.map(tuple)])),
+});

@@ -2,5 +2,13 @@
 export { compileExpression, type CompileContext } from './compile-expression.ts';
 export { encodeIndexRow, type EncodedIndexRow, type EncodedRange } from './encode-index-row.ts';
 export { hashKey } from './key-hash.ts';
-export { type RangeColumns, rangeColumns } from './names.ts';
+export {
+  hasElements,
+  linkColumns,
+  mainDate,
+  type RangeColumns,
+  rangeColumns,
+  quoteName,
+  tableName,
+} from './names.ts';
 export { afterCursor, type CompiledSort, compileSort, type SortContext, type SortValue } from './sort.ts';

@@ -1,9 +1,20 @@
 /** Table and column names of the search index; all are quoted, none comes from a request. */
-import type { SearchParameterRegistry } from '../../search/index.ts';
+import {
+  canonicalParam,
+  latitudeOf,
+  type LinkName,
+  linkParameter,
+  LINKS,
+  longitudeOf,
+  type SearchParameterRegistry,
+} from '../../search/index.ts';
 
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-export const stringTable = (resourceType: string): string => `fhir.${quoteName(`${resourceType}_string`)}`;
+export const tableName = (resourceType: string, suffix = ''): string =>
+  `fhir.${quoteName(`${resourceType}${suffix}`)}`;
+
+export const stringTable = (resourceType: string): string => tableName(resourceType, '_string');
 
 export interface RangeColumns {
   readonly param: string;
@@ -22,13 +33,30 @@ export const rangeColumnsOf = (param: string): RangeColumns => ({
   moreColumn: `${param} more`,
 });
 
-const RANGE_TYPES = new Set(['date', 'number', 'quantity']);
-
-/** The columns of a type's table for its date, number and quantity parameters, by parameter code. */
+/** The columns of a type's table for its date, number, quantity and position parameters, by parameter code. */
 export function rangeColumns(registry: SearchParameterRegistry, resourceType: string): RangeColumns[] {
   return registry
-    .list(resourceType)
-    .filter((p) => RANGE_TYPES.has(p.type) && p.code !== '_lastUpdated')
-    .map((p) => rangeColumnsOf(p.code))
+    .extractors(resourceType)
+    .flatMap(({ parameter: { code, type } }) => {
+      if (type === 'date' || type === 'number') return [code];
+      if (type === 'quantity') return [code, canonicalParam(code)];
+      return type === 'special' ? [latitudeOf(code), longitudeOf(code)] : [];
+    })
+    .map(rangeColumnsOf)
     .sort((a, b) => (a.param < b.param ? -1 : 1));
 }
+
+/** The link columns that a type's table has. */
+export const linkColumns = (registry: SearchParameterRegistry, resourceType: string): LinkName[] =>
+  (Object.keys(LINKS) as LinkName[]).filter((link) => linkParameter(registry, resourceType, link));
+
+/** Whether a type's table keeps rows of the elements of composite parameters. */
+export const hasElements = (registry: SearchParameterRegistry, resourceType: string): boolean =>
+  registry.extractors(resourceType).some((e) => e.parts !== undefined);
+
+/** By which date a patient's resources of a type are usually listed. */
+const MAIN_DATES = ['date', 'authoredon', 'recorded-date', 'created', 'issued', 'effective', 'onset-date'];
+
+/** Code of the date parameter by which a patient's resources are found in order. */
+export const mainDate = (registry: SearchParameterRegistry, resourceType: string): string | undefined =>
+  MAIN_DATES.find((code) => rangeColumns(registry, resourceType).some((c) => c.param === code));

@@ -6,7 +6,7 @@ import { quoteName, rangeColumnsOf } from './names.ts';
 type Bind = (value: unknown, type: string) => string;
 
 /** SQL for the search value's bounds; each is bound when it is first used, since PostgreSQL refuses unused values. */
-class SearchBounds {
+export class SearchBounds {
   readonly #bind: Bind;
   readonly #comparison: Comparison;
   #low: string | undefined;
@@ -27,7 +27,7 @@ class SearchBounds {
 }
 
 /** `low` and `high` are SQL for one value's bounds, `search` for the search value's. */
-function passesSql({ prefix }: Comparison, low: string, high: string, search: SearchBounds): string {
+export function passesSql({ prefix }: Comparison, low: string, high: string, search: SearchBounds): string {
   const inside = (): string => `${low} >= ${search.low} and ${high} <= ${search.high}`;
   switch (prefix) {
     case 'eq':
@@ -95,7 +95,7 @@ export function compileRange(param: string, comparison: Comparison, alias: strin
   );
 }
 
-function unitSql({ system, code }: QuantityUnit, bind: Bind): string {
+export function unitSql({ system, code }: QuantityUnit, bind: Bind): string {
   const c = bind(code, 'text');
   return system === undefined
     ? `(v->>3 = ${c} or v->>4 = ${c})`

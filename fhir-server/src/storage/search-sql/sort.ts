@@ -5,6 +5,8 @@ import { quoteName, rangeColumnsOf, stringTable } from './names.ts';
 export interface SortContext {
   readonly resourceType: string;
   readonly alias: string;
+  /** From the last row to the first, for the page before. */
+  readonly backwards?: boolean;
 }
 
 /** A value of a sort expression as read from a row: null where the resource has no value. */
@@ -13,7 +15,9 @@ export type SortValue = string | number | null;
 export interface CompiledSort {
   /** SQL expressions to select for the cursor, in order of precedence; the id is the last. */
   readonly expressions: readonly string[];
-  /** The whole list after `order by`: nulls last in both directions, id as tie-breaker. */
+  /** What follows each expression in `order by`: its direction, nulls last (first when backwards). */
+  readonly directions: readonly string[];
+  /** The whole list after `order by`, with the id as tie-breaker. */
   readonly orderBy: string;
 }
 
@@ -22,16 +26,22 @@ interface Column {
   readonly type: 'text' | 'float8' | 'bigint';
   readonly nullable: boolean;
   readonly descending: boolean;
+  readonly nullsFirst: boolean;
 }
 
 export function compileSort(sort: readonly SortKey[], context: SortContext): CompiledSort {
   const columns = columnsOf(sort, context);
+  const directions = columns.map(direction);
   return {
     expressions: columns.map((c) => c.sql),
-    orderBy: columns
-      .map((c) => `${c.sql}${c.descending ? ' desc' : ''}${c.nullable ? ' nulls last' : ''}`)
-      .join(', '),
+    directions,
+    orderBy: columns.map((c, i) => c.sql + directions[i]!).join(', '),
   };
+}
+
+function direction({ descending, nullable, nullsFirst }: Column): string {
+  const nulls = nullable ? ` nulls ${nullsFirst ? 'first' : 'last'}` : '';
+  return `${descending ? ' desc' : ''}${nulls}`;
 }
 
 /**
@@ -49,14 +59,11 @@ export function afterCursor(
     lastValues[i] === null ? null : `$${context.values.push(lastValues[i])}::${c.type}`,
   );
   const alternatives = columns.flatMap((column, i) => {
-    const value = bound[i];
-    if (value === null || value === undefined) return [];
-    const beyond = `${column.sql} ${column.descending ? '<' : '>'} ${value}`;
-    const after = column.nullable ? `(${beyond} or ${column.sql} is null)` : beyond;
+    const after = beyond(column, bound[i] ?? null);
     const ties = columns
       .slice(0, i)
       .map((c, j) => (bound[j] ? `${c.sql} = ${bound[j]}` : `${c.sql} is null`));
-    return [`(${[...ties, after].join(' and ')})`];
+    return after === undefined ? [] : [`(${[...ties, after].join(' and ')})`];
   });
   const any = `(${alternatives.join(' or ')})`;
   // Lets the B-tree of the first key start at the cursor.
@@ -66,12 +73,25 @@ export function afterCursor(
     : any;
 }
 
-function columnsOf(sort: readonly SortKey[], context: SortContext): Column[] {
-  const id: Column = { sql: `${context.alias}.id`, type: 'text', nullable: false, descending: false };
-  return [...sort.map((key) => column(key, context)), id];
+/** What comes after a value in the order of one column; undefined when nothing can. */
+function beyond({ sql, descending, nullable, nullsFirst }: Column, value: string | null): string | undefined {
+  if (value === null) return nullsFirst ? `${sql} is not null` : undefined;
+  const after = `${sql} ${descending ? '<' : '>'} ${value}`;
+  return nullable && !nullsFirst ? `(${after} or ${sql} is null)` : after;
 }
 
-function column({ param, type, descending }: SortKey, { resourceType, alias }: SortContext): Column {
+function columnsOf(sort: readonly SortKey[], context: SortContext): Column[] {
+  const id = { sql: `${context.alias}.id`, type: 'text', nullable: false, descending: false } as const;
+  const { backwards = false } = context;
+  return [...sort.map((key) => column(key, context)), id].map((c) => ({
+    ...c,
+    descending: c.descending !== backwards,
+    nullsFirst: backwards,
+  }));
+}
+
+function column(key: SortKey, { resourceType, alias }: SortContext): Omit<Column, 'nullsFirst'> {
+  const { param, type, descending, of = [param], paths = [] } = key;
   switch (type) {
     case 'id':
       return { sql: `${alias}.id`, type: 'text', nullable: false, descending };
@@ -79,16 +99,37 @@ function column({ param, type, descending }: SortKey, { resourceType, alias }: S
       return { sql: `${alias}.last_updated`, type: 'bigint', nullable: false, descending };
     case 'range': {
       // R4: several values sort by the least when ascending, by the greatest when descending.
-      const { lowColumn, highColumn } = rangeColumnsOf(param);
-      const sql = `${alias}.${quoteName(descending ? highColumn : lowColumn)}`;
+      const columns = of
+        .map(rangeColumnsOf)
+        .map((c) => `${alias}.${quoteName(descending ? c.highColumn : c.lowColumn)}`);
+      const sql =
+        columns.length === 1 ? columns[0]! : `${descending ? 'greatest' : 'least'}(${columns.join(', ')})`;
       return { sql, type: 'float8', nullable: true, descending };
     }
     case 'string': {
-      const end = descending ? 'max' : 'min';
-      // The code comes from the registry; it is a literal here because order by and select must say the same.
-      const code = `'${param.replaceAll("'", "''")}'`;
-      const sql = `(select ${end}(s.value) from ${stringTable(resourceType)} s where s.id = ${alias}.id and s.param = ${code})`;
+      // Codes come from the registry; they are literals here because order by and select must say the same.
+      const codes = of.map(literal).join(', ');
+      const sql = `(select ${end(descending)}(s.value) from ${stringTable(resourceType)} s where s.id = ${alias}.id and s.param in (${codes}))`;
       return { sql, type: 'text', nullable: true, descending };
     }
+    case 'path':
+      return { sql: pathSql(paths, alias, descending), type: 'text', nullable: true, descending };
   }
+}
+
+const end = (descending: boolean): string => (descending ? 'max' : 'min');
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** Tokens sort by their code or value, references by their text. The stored JSON of a deletion is empty. */
+function pathSql(paths: readonly string[], alias: string, descending: boolean): string {
+  const elements = paths
+    .map(
+      (path) =>
+        `select jsonb_path_query(nullif(${alias}.content, '')::jsonb, ${literal(`lax ${path}`)}) as e`,
+    )
+    .join(' union all ');
+  const flat = `(select jsonb_path_query(p.e, 'lax $.coding[*]') as e from (${elements}) p union all select e from (${elements}) p)`;
+  const text = `case jsonb_typeof(t.e) when 'object' then coalesce(t.e->>'code', t.e->>'value', t.e->>'reference') else t.e #>> '{}' end`;
+  return `(select ${end(descending)}(${text} collate "C") from ${flat} t)`;
 }

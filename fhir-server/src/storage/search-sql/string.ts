@@ -1,16 +1,41 @@
-/** Starts-with on the string table as a range of its B-tree (param, value collate "C"). */
+/** String comparisons on the string table: by its B-tree (param, value collate "C"), or by trigrams. */
+import type { StringExpression } from '../../search/index.ts';
 
-/** SQL for: the row's resource has a value of `param` that starts with `value`. */
+type Bind = (value: unknown, type: string) => string;
+
+/** SQL for: the row's resource has a value of the parameter that matches. */
 export function compileString(
-  { param, value }: { readonly param: string; readonly value: string },
+  expression: StringExpression,
   table: string,
   alias: string,
-  bind: (value: unknown, type: string) => string,
+  bind: Bind,
 ): string {
+  const param = bind(expression.param, 'text');
+  return `${alias}.id in (select s.id from ${table} s where s.param = ${param} and ${comparison(expression, bind)})`;
+}
+
+function comparison({ match, value, text }: StringExpression, bind: Bind): string {
+  switch (match) {
+    case 'start':
+      return prefixSql('s.value', value, bind);
+    case 'exact':
+      return `s.value = ${bind(value, 'text')} and s.text = ${bind(text ?? value, 'text')}`;
+    case 'equal':
+      return `s.value = ${bind(value, 'text')}`;
+    case 'contains':
+      return `s.value like ${bind(`%${likeText(value)}%`, 'text')}`;
+    case 'end':
+      return `s.value like ${bind(`%${likeText(value)}`, 'text')}`;
+  }
+}
+
+const likeText = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
+/** Starts-with as a range of a B-tree. */
+export function prefixSql(column: string, value: string, bind: Bind): string {
   const end = afterPrefix(value);
-  const bounds = [`s.param = ${bind(param, 'text')}`, `s.value >= ${bind(value, 'text')}`];
-  if (end !== undefined) bounds.push(`s.value < ${bind(end, 'text')}`);
-  return `${alias}.id in (select s.id from ${table} s where ${bounds.join(' and ')})`;
+  const from = `${column} >= ${bind(value, 'text')}`;
+  return end === undefined ? from : `${from} and ${column} < ${bind(end, 'text')}`;
 }
 
 /** The least text after all texts with the prefix, in code point order; undefined when there is none. */

@@ -1,0 +1,196 @@
+/** `_include` and `_revinclude`, set by set. https://hl7.org/fhir/R4/search.html#revinclude */
+import type { OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
+import { resourceTypes } from '../fhir/definitions/index.ts';
+import { FhirError, issue } from '../fhir/outcome.ts';
+import {
+  type Expression,
+  type Include,
+  LINKS,
+  localReference,
+  or,
+  referenceKey,
+  referenceText,
+  type SearchRequest,
+  type SupportedParameter,
+} from '../search/index.ts';
+import { findIds, type StoredVersion } from '../storage/index.ts';
+import { permit } from './permit.ts';
+import type { Entry } from './searchset.ts';
+import type { Request } from './server.ts';
+
+interface Found {
+  readonly entries: readonly Entry[];
+  readonly issues: readonly OperationOutcomeIssue[];
+}
+
+type Reference = readonly [type: string, id: string];
+
+/**
+ * What the matches of one page bring along: at most `includesMax` resources, each once and none that is a match. What the
+ * caller may not read is left out. When there are more, an issue says so.
+ */
+export async function findIncludes(
+  request: Request,
+  matches: readonly Entry[],
+  { includes, revincludes }: Pick<SearchRequest, 'includes' | 'revincludes'>,
+): Promise<Found> {
+  if (includes.length === 0 && revincludes.length === 0) return { entries: [], issues: [] };
+  const { includesMax, includeDepthMax } = request.server.config.search;
+  const seen = new Set(matches.map((m) => `${m.resourceType}/${m.id}`));
+  const entries: Entry[] = [];
+  let round: readonly Entry[] = matches;
+  for (let depth = 0; depth < includeDepthMax && round.length > 0; depth += 1) {
+    const isFirst = depth === 0;
+    const forward = includes.filter((i) => isFirst || i.iterate);
+    const reverse = revincludes.filter((i) => isFirst || i.iterate);
+    if (forward.length === 0 && reverse.length === 0) break;
+    const room = includesMax - entries.length;
+    const found = [
+      ...(await referred(request, round, forward, seen, room)),
+      ...(await referring(request, round, reverse, seen, room)),
+    ];
+    round = found.slice(0, room);
+    entries.push(...round);
+    if (found.length > room) return { entries, issues: [incomplete(includesMax)] };
+  }
+  return { entries, issues: [] };
+}
+
+const incomplete = (max: number): OperationOutcomeIssue =>
+  issue(
+    'incomplete',
+    `The page includes only the first ${max} resources; ask for fewer matches by _count to see the others`,
+    '_include',
+    'warning',
+  );
+
+async function referred(
+  request: Request,
+  sources: readonly Entry[],
+  includes: readonly Include[],
+  seen: Set<string>,
+  room: number,
+): Promise<Entry[]> {
+  const wanted = new Map<string, Set<string>>();
+  if (includes.length > 0)
+    for (const source of sources)
+      for (const [type, id] of references(request, source, includes)) {
+        if (seen.has(`${type}/${id}`)) continue;
+        const ids = wanted.get(type);
+        if (ids) ids.add(id);
+        else wanted.set(type, new Set([id]));
+      }
+  const found = await Promise.all(
+    [...wanted].map(([type, ids]) => find(request, type, { kind: 'id', ids: [...ids] }, room + 1)),
+  );
+  return fresh(found.flat(), seen);
+}
+
+/** References of one resource that the includes name. */
+function references(request: Request, source: Entry, includes: readonly Include[]): Reference[] {
+  const { registry, config } = request.server;
+  const { resourceType } = source;
+  const mine = includes.filter((i) => i.sourceType === '*' || i.sourceType === resourceType);
+  if (mine.length === 0) return [];
+  const resource = JSON.parse(source.content) as Resource;
+  return mine.flatMap(({ param, targetType }) =>
+    registry.references(resourceType, param).flatMap(({ select, target }) =>
+      select([resource]).flatMap((value): Reference[] => {
+        const local = localReference(referenceText(value) ?? '', config.fhirBase);
+        if (!local || (target !== undefined && target !== local.type)) return [];
+        return targetType === undefined || targetType === local.type ? [[local.type, local.id]] : [];
+      }),
+    ),
+  );
+}
+
+async function referring(
+  request: Request,
+  targets: readonly Entry[],
+  revincludes: readonly Include[],
+  seen: Set<string>,
+  room: number,
+): Promise<Entry[]> {
+  const found = await Promise.all(
+    revincludes.map(async ({ sourceType, param, targetType }) => {
+      const ids = targets.filter((t) => targetType === undefined || t.resourceType === targetType);
+      const refer = or(
+        ...referenceParameters(request, sourceType, param).map((p) => referTo(request, sourceType, p, ids)),
+      );
+      return refer.kind === 'none' ? [] : find(request, sourceType, refer, room + 1);
+    }),
+  );
+  return fresh(found.flat(), seen);
+}
+
+function referenceParameters({ server }: Request, sourceType: string, param: string): SupportedParameter[] {
+  const all = server.registry.list(sourceType).filter((p) => p.type === 'reference');
+  return param === '*' ? all : all.filter((p) => p.code === param);
+}
+
+/** Refers by this parameter to one of the targets. */
+function referTo(
+  { server: { registry } }: Request,
+  sourceType: string,
+  parameter: SupportedParameter,
+  targets: readonly Entry[],
+): Expression {
+  const possible = new Set(parameter.target ?? resourceTypes());
+  const form = registry.form(sourceType, parameter.code);
+  const codes = form.kind === 'union' ? form.of : [form.kind === 'narrowed' ? form.of : parameter.code];
+  const only = form.kind === 'narrowed' ? form.target : undefined;
+  const aimed = targets.filter(
+    (t) => possible.has(t.resourceType) && (only ?? t.resourceType) === t.resourceType,
+  );
+  return or(
+    ...codes.map((code) => {
+      const own = registry.form(sourceType, code);
+      const link = own.kind === 'own' ? own.link : undefined;
+      const linked = aimed
+        .filter((t) => link !== undefined && LINKS[link] === t.resourceType)
+        .map((t) => t.id);
+      const keys = aimed
+        .filter((t) => link === undefined || LINKS[link] !== t.resourceType)
+        .map((t) => referenceKey(code, `${t.resourceType}/${t.id}`));
+      return or(
+        ...(link !== undefined && linked.length > 0 ? [{ kind: 'link', link, ids: linked } as const] : []),
+        ...(keys.length > 0 ? [{ kind: 'key', keys } as const] : []),
+      );
+    }),
+  );
+}
+
+/** Nothing where the caller has no right at all, or the type was never written. */
+async function find(
+  request: Request,
+  resourceType: string,
+  wanted: Expression,
+  limit: number,
+): Promise<Entry[]> {
+  const { server, db } = request;
+  let permitted: Expression;
+  try {
+    permitted = permit(request, 'read', resourceType);
+  } catch (error) {
+    if (error instanceof FhirError && error.status === 403) return [];
+    throw error;
+  }
+  if (!(await server.tables.exists(resourceType))) return [];
+  const versions = await findIds(db, server.registry, resourceType, wanted, permitted, limit);
+  return versions.map((v: StoredVersion): Entry => ({
+    resourceType,
+    id: v.id,
+    content: v.content,
+    mode: 'include',
+  }));
+}
+
+/** Each resource once, whichever way it was found. */
+function fresh(found: readonly Entry[], seen: Set<string>): Entry[] {
+  return found.filter(({ resourceType, id }) => {
+    const name = `${resourceType}/${id}`;
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return true;
+  });
+}

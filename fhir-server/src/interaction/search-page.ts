@@ -1,0 +1,128 @@
+/** What all searches share: parameters to request, page to Bundle. https://hl7.org/fhir/R4/http.html#search */
+import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
+import { badRequest } from '../fhir/outcome.ts';
+import { parseSearch, type SearchRequest } from '../search/index.ts';
+import type { PagePosition, SortValue } from '../storage/index.ts';
+import type { Answer } from './answer.ts';
+import { findIncludes } from './include.ts';
+import { CURSOR_PARAMETER, decodeCursor, encodeCursor } from './page-cursor.ts';
+import { type Entry, type Link, searchsetText } from './searchset.ts';
+import type { Request, Server } from './server.ts';
+import { shaper } from './shape-resource.ts';
+
+export type Parameters = readonly (readonly [string, string])[];
+export type Handling = 'strict' | 'lenient';
+
+export const withoutCursor = (parameters: Parameters): Parameters =>
+  parameters.some(([name]) => name === CURSOR_PARAMETER)
+    ? parameters.filter(([name]) => name !== CURSOR_PARAMETER)
+    : parameters;
+
+export function parseFor(
+  server: Server,
+  resourceType: string,
+  parameters: Parameters,
+  handling: Handling,
+): SearchRequest {
+  const { registry, config } = server;
+  return parseSearch(resourceType, withoutCursor(parameters), {
+    registry,
+    baseUrl: config.fhirBase,
+    pageSize: config.pageSize,
+    pageSizeMax: config.pageSizeMax,
+    handling,
+    now: new Date(),
+    limits: config.search,
+  });
+}
+
+/** A search as a place in the API: what page links point to and are bound to. */
+export class PageLinks {
+  readonly #request: Request;
+  readonly #path: string;
+  readonly #query: string;
+  readonly #cursor: string | undefined;
+
+  /** `path` is relative to the base; `understood` are the parameters that the search obeys. */
+  constructor(
+    request: Request,
+    path: string,
+    understood: SearchRequest['understood'],
+    parameters: Parameters,
+  ) {
+    this.#request = request;
+    this.#path = path;
+    this.#query =
+      understood.length === 0
+        ? ''
+        : new URLSearchParams(understood.map(([n, v]): [string, string] => [n, v])).toString();
+    this.#cursor = parameters.find(([name]) => name === CURSOR_PARAMETER)?.[1];
+  }
+
+  /** Where the page starts. Throws 400 or 410 for a link that is not good. */
+  position(): PagePosition | undefined {
+    if (this.#cursor === undefined) return undefined;
+    const { server, principal } = this.#request;
+    const [direction, ...values] = decodeCursor(server.config, this.#cursor, this.#scope(), principal);
+    if (direction !== 'next' && direction !== 'previous')
+      throw badRequest('This page link is not valid for this search', CURSOR_PARAMETER);
+    return { direction, values };
+  }
+
+  links(page: {
+    readonly next?: readonly SortValue[] | undefined;
+    readonly previous?: readonly SortValue[] | undefined;
+  }): Link[] {
+    const links: Link[] = [{ relation: 'self', url: this.#url(this.#cursor) }];
+    if (page.previous) {
+      links.push({ relation: 'first', url: this.#url(undefined) });
+      links.push({ relation: 'previous', url: this.#url(this.#encode('previous', page.previous)) });
+    }
+    if (page.next) links.push({ relation: 'next', url: this.#url(this.#encode('next', page.next)) });
+    return links;
+  }
+
+  #encode(direction: PagePosition['direction'], values: readonly SortValue[]): string {
+    const { server, principal } = this.#request;
+    return encodeCursor(server.config, [direction, ...values], this.#scope(), principal);
+  }
+
+  #scope(): string {
+    return `${this.#path}?${this.#query}`;
+  }
+
+  #url(cursor: string | undefined): string {
+    const { fhirBase } = this.#request.server.config;
+    const query =
+      cursor === undefined ? this.#query : `${this.#query && `${this.#query}&`}${CURSOR_PARAMETER}=${cursor}`;
+    const path = this.#path === '' ? fhirBase : `${fhirBase}/${this.#path}`;
+    return query === '' ? path : `${path}?${query}`;
+  }
+}
+
+export interface FoundPage {
+  readonly matches: readonly Entry[];
+  readonly next?: readonly SortValue[] | undefined;
+  readonly previous?: readonly SortValue[] | undefined;
+  readonly total?: number | undefined;
+}
+
+/** The page with its includes, shaped as the search asks. */
+export async function searchAnswer(
+  request: Request,
+  search: SearchRequest,
+  links: PageLinks,
+  page: FoundPage,
+): Promise<Answer> {
+  const included = await findIncludes(request, page.matches, search);
+  const issues: OperationOutcomeIssue[] = [...search.warnings, ...included.issues];
+  const shape = shaper(search);
+  const entries = [...page.matches, ...included.entries];
+  const body = searchsetText(request.server.config.fhirBase, {
+    links: links.links(page),
+    total: page.total,
+    entries: shape ? entries.map((e) => ({ ...e, content: shape(e.content) })) : entries,
+    issues,
+  });
+  return { status: 200, headers: {}, body };
+}

@@ -1,0 +1,42 @@
+/** A searchset Bundle, put together as text, so that stored JSON is passed on as it is. https://hl7.org/fhir/R4/bundle.html#searchset */
+import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
+
+export interface Entry {
+  readonly resourceType: string;
+  readonly id: string;
+  /** JSON text. */
+  readonly content: string;
+  readonly mode: 'match' | 'include';
+}
+
+export interface Link {
+  readonly relation: 'self' | 'first' | 'next' | 'previous';
+  readonly url: string;
+}
+
+export interface Searchset {
+  readonly links: readonly Link[];
+  readonly total?: number | undefined;
+  readonly entries: readonly Entry[];
+  /** What was ignored, or left out. */
+  readonly issues: readonly OperationOutcomeIssue[];
+}
+
+export function searchsetText(fhirBase: string, { links, total, entries, issues }: Searchset): string {
+  let text = '{"resourceType":"Bundle","type":"searchset"';
+  if (total !== undefined) text += `,"total":${total}`;
+  text += `,"link":${JSON.stringify(links)}`;
+  let separator = ',"entry":[';
+  for (const { resourceType, id, content, mode } of entries) {
+    text += `${separator}{"fullUrl":"${fhirBase}/${resourceType}/${id}","resource":${content},"search":{"mode":"${mode}"}}`;
+    separator = ',';
+  }
+  if (issues.length > 0) {
+    text += separator + outcomeEntry(issues);
+    separator = ',';
+  }
+  return separator === ',' ? `${text}]}` : `${text}}`;
+}
+
+const outcomeEntry = (issue: readonly OperationOutcomeIssue[]): string =>
+  JSON.stringify({ resource: { resourceType: 'OperationOutcome', issue }, search: { mode: 'outcome' } });

@@ -1,0 +1,29 @@
+/** What every step of parsing a search needs to know. */
+import { FhirError, issue } from '../fhir/outcome.ts';
+import type { Expression } from './expression.ts';
+import type { SearchLimits } from './limits.ts';
+import type { SearchParameterRegistry } from './search-parameter-registry.ts';
+
+export interface FilterContext {
+  readonly registry: SearchParameterRegistry;
+  /** The FHIR base without a trailing slash. */
+  readonly baseUrl: string;
+  /** Milliseconds since the epoch; `ap` on dates widens with the distance to it. */
+  readonly now: number;
+  readonly limits: SearchLimits;
+}
+
+/** parse-filter.ts, for what is parsed within a parameter. */
+export type ParseFilter = (
+  resourceType: string,
+  name: string,
+  value: string,
+  context: FilterContext,
+) => Expression | undefined;
+
+/** Throws 503 for a parameter whose values are still being indexed. */
+export function checkReady(resourceType: string, code: string, { registry }: FilterContext): void {
+  if (registry.isReady(resourceType, code)) return;
+  const text = `Search parameter ${code} of ${resourceType} is being indexed and cannot be searched by yet.`;
+  throw new FhirError(503, [issue('transient', text, code)], { 'Retry-After': '5' });
+}

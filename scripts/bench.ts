@@ -1,0 +1,170 @@
+/** `npm run bench`: how fast the server is on this machine, beside two ceilings measured in the same run. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measure, type Measurement } from './bench/measure.ts';
+import { pickPort } from './postgres/port.ts';
+import { startLoadGenerator, startProcess } from './bench/processes.ts';
+import { measureRawInsert } from './bench/raw-insert.ts';
+import { type Row, table } from './bench/report.ts';
+import { readSynthea } from './bench/synthea-bundles.ts';
+import { startSystem } from './bench/system.ts';
+import { mixed, readWorkloads, writeWorkloads } from './bench/workloads.ts';
+import { root } from './pinned-node.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    million: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    keep: { type: 'string' },
+    out: { type: 'string' },
+    connections: { type: 'string', default: '16' },
+  },
+});
+
+const folder = join(resolve(process.env['DR_ASSISTANT_SHARED'] ?? join(root, '..', 'shared')), 'synthea');
+if (!existsSync(folder)) {
+  console.error(
+    `The bench needs the Synthea bundles in ${folder}; DR_ASSISTANT_SHARED names another folder.`,
+  );
+  process.exit(1);
+}
+
+const seconds = options.quick ? { durationMs: 2_000, warmUpMs: 500 } : { durationMs: 6_000, warmUpMs: 2_000 };
+const BUNDLE_CONNECTIONS = 4;
+const rows: Row[] = [];
+const add = (row: Row): void => {
+  rows.push(row);
+  console.log(table([row]).split('\n')[2]);
+};
+
+const synthea = readSynthea(folder);
+const load = startLoadGenerator();
+const system = await startSystem(options.keep === undefined ? undefined : resolve(options.keep));
+const measurement: Measurement = { system, load, connections: Number(options.connections), ...seconds };
+const wanted = (name: string): boolean =>
+  options.only === undefined || options.only.split(',').some((part) => name.includes(part));
+try {
+  console.log(table([]));
+  add({ scale: '', work: 'first start, ms', perSecond: system.firstStartMs, errors: 0 });
+  add({ scale: '', work: 'cold start, ms', perSecond: system.coldStartMs, errors: 0 });
+  let copies =
+    (await count('Patient')) === 0 ? 0 : Math.round((await count('Patient')) / synthea.patientCount);
+  if (copies === 0) await sendBundles('', [synthea.prerequisites], false);
+  const scales = [
+    { name: '60 bundles', copies: 1 },
+    ...(options.quick ? [] : [{ name: '100 k', copies: Math.ceil(100_000 / synthea.resourceCount) }]),
+    ...(options.million ? [{ name: '1 M', copies: Math.ceil(1_000_000 / synthea.resourceCount) }] : []),
+  ];
+  for (const scale of scales) {
+    if (copies > scale.copies) continue;
+    await loadTo(scale.name, scale.copies);
+    await system.database.query('vacuum analyze');
+    await size(scale.name);
+    await workloads(scale.name);
+  }
+  console.log(`\n${table(rows)}`);
+  const out = resolve(
+    options.out ?? join(root, 'bench-results', `${new Date().toISOString().replaceAll(':', '-')}.json`),
+  );
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, JSON.stringify({ node: process.version, options, rows }, undefined, 2));
+  console.log(`\nwritten to ${out}`);
+
+  async function loadTo(scale: string, wantedCopies: number): Promise<void> {
+    for (; copies < wantedCopies; copies += 1) {
+      const bundles = [...synthea.patients(copies)];
+      await sendBundles(scale, bundles, copies === 0);
+    }
+  }
+} finally {
+  await load.stop();
+  await system.stop();
+}
+
+async function count(type: string): Promise<number> {
+  const { rows: found } = await system.database.query<{ exists: boolean }>(
+    'select to_regclass($1) is not null as exists',
+    [`fhir."${type}"`],
+  );
+  if (found[0]?.exists !== true) return 0;
+  return Number(
+    (await system.database.query<{ n: string }>(`select count(*) as n from fhir."${type}"`)).rows[0]?.n,
+  );
+}
+
+/** The first copy is compared with the raw insert of the same rows. */
+async function sendBundles(
+  scale: string,
+  bundles: readonly { text: string; resources: number }[],
+  isCompared: boolean,
+): Promise<void> {
+  const requests = bundles.map(({ text }) => ({
+    method: 'POST' as const,
+    path: '/fhir/R4',
+    body: text,
+    headers: { prefer: 'return=minimal' },
+  }));
+  const resources = bundles.reduce((sum, b) => sum + b.resources, 0);
+  const all = { ...measurement, connections: BUNDLE_CONNECTIONS, durationMs: 0, warmUpMs: 0 };
+  const row = await measure(
+    all,
+    { name: 'Synthea bundles, resources', requests, expected: [200], reference: 143 },
+    scale,
+    resources,
+  );
+  if (scale === '') return;
+  if (!isCompared) return add(row);
+  const raw = await measureRawInsert(system.databaseUrl);
+  const ceiling = raw.resources / raw.seconds;
+  add({ ...row, ofCeiling: row.perSecond / ceiling });
+  add({ scale, work: 'ceiling: raw insert, resources', perSecond: ceiling, errors: 0 });
+}
+
+async function size(scale: string): Promise<void> {
+  const { rows: [found] } = await system.database.query<{ bytes: string; resources: string }>(`
+    select sum(pg_total_relation_size(t.oid)) as bytes, sum(t.reltuples) filter (where t.relname !~ '_') as resources
+    from pg_class t join pg_namespace n on n.oid = t.relnamespace where n.nspname = 'fhir' and t.relkind = 'r' and t.relname ~ '^[A-Z]'`); // prettier-ignore
+  const perResource = Number(found?.bytes) / Number(found?.resources);
+  add({
+    scale,
+    work: 'bytes per resource',
+    perSecond: perResource,
+    errors: 0,
+    note: `${found?.resources} resources`,
+  });
+}
+
+async function workloads(scale: string): Promise<void> {
+  const reads = await readWorkloads(system.database);
+  const writes = await writeWorkloads(system.database, await system.token());
+  let passthrough: number | undefined;
+  const read = reads.find((w) => w.ceiling === 'passthrough');
+  if (read && wanted(read.name)) passthrough = await ceilingOf(scale, read);
+  for (const workload of [...reads, ...writes, mixed(reads, writes)]) {
+    if (!wanted(workload.name)) continue;
+    const row = await measure(measurement, workload, scale, undefined);
+    const isCompared = workload.ceiling !== undefined && passthrough !== undefined;
+    add(isCompared ? { ...row, ofCeiling: row.perSecond / passthrough! } : row);
+  }
+}
+
+async function ceilingOf(scale: string, read: Parameters<typeof measure>[1]): Promise<number> {
+  const port = await pickPort();
+  const origin = `http://127.0.0.1:${port}`;
+  const command = ['scripts/bench/passthrough.ts', system.databaseUrl, String(port)];
+  const server = await startProcess(command, {}, `${origin}/readyz`);
+  try {
+    const row = await measure(
+      { ...measurement, system: { ...system, origin, apiPid: server.pid } },
+      { ...read, name: 'ceiling: passthrough read' },
+      scale,
+      undefined,
+    );
+    add(row);
+    return row.perSecond;
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * The load generator, in a process of its own: takes one job at a time from its parent, keeps a number of connections busy
+ * with it, and answers with the counts and latencies.
+ */
+import { createHistogram } from 'node:perf_hooks';
+import { Pool } from 'undici';
+
+export interface LoadRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface LoadJob {
+  readonly origin: string;
+  readonly token: string | undefined;
+  readonly connections: number;
+  /** Sent in turn, again from the start when they are used up. */
+  readonly requests: readonly LoadRequest[];
+  /** 0: each request once, however long it takes. */
+  readonly durationMs: number;
+  readonly warmUpMs: number;
+  /** Statuses that are no error. */
+  readonly expected: readonly number[];
+  /** What each answer must contain. */
+  readonly contains?: string;
+}
+
+export interface LoadResult {
+  readonly requests: number;
+  readonly errors: number;
+  /** The first unexpected answer, cut. */
+  readonly firstError?: string;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Answers that are looked into: all would cost the generator more than the server. */
+const CHECKED_EVERY = 50;
+
+async function run(job: LoadJob): Promise<LoadResult> {
+  const pool = new Pool(job.origin, { connections: job.connections, pipelining: 1 });
+  const histogram = createHistogram();
+  const state = { next: 0, requests: 0, errors: 0, bytes: 0, firstError: undefined as string | undefined };
+  const startedAt = performance.now();
+  const countFrom = startedAt + job.warmUpMs;
+  const until = job.durationMs === 0 ? Infinity : countFrom + job.durationMs;
+  const authorization = job.token === undefined ? {} : { authorization: `Bearer ${job.token}` };
+
+  async function worker(): Promise<void> {
+    for (;;) {
+      const index = state.next++;
+      if (job.durationMs === 0 && index >= job.requests.length) return;
+      const { method, path, body, headers } = job.requests[index % job.requests.length]!;
+      const begin = performance.now();
+      if (begin >= until) return;
+      const response = await pool.request({
+        method,
+        path,
+        headers: {
+          accept: 'application/fhir+json',
+          ...authorization,
+          ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+          ...headers,
+        },
+        body: body ?? null,
+      });
+      const isOk = job.expected.includes(response.statusCode);
+      const isChecked = !isOk || (job.contains !== undefined && index % CHECKED_EVERY === 0);
+      const bytes = isChecked ? Buffer.from(await response.body.arrayBuffer()) : await drain(response.body);
+      const end = performance.now();
+      const isRight = isOk && (!isChecked || (bytes as Buffer).includes(job.contains ?? ''));
+      if (!isRight)
+        state.firstError ??= `${response.statusCode} ${method} ${path}: ${String(bytes).slice(0, 300)}`;
+      if (begin < countFrom || end > until) continue;
+      state.requests += 1;
+      state.bytes += typeof bytes === 'number' ? bytes : bytes.length;
+      if (!isRight) state.errors += 1;
+      histogram.record(Math.max(1, Math.round((end - begin) * 1_000)));
+    }
+  }
+
+  await Promise.all(Array.from({ length: job.connections }, worker));
+  const seconds = (Math.min(performance.now(), until) - countFrom) / 1_000;
+  await pool.close();
+  return {
+    requests: state.requests,
+    errors: state.errors,
+    ...(state.firstError === undefined ? {} : { firstError: state.firstError }),
+    seconds,
+    bytes: state.bytes,
+    p50Ms: histogram.percentile(50) / 1_000,
+    p99Ms: histogram.percentile(99) / 1_000,
+  };
+}
+
+async function drain(body: AsyncIterable<Buffer>): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of body) bytes += chunk.length;
+  return bytes;
+}
+
+process.on('message', (job: LoadJob) => {
+  run(job).then(
+    (result) => process.send?.(result),
+    (error: unknown) => process.send?.({ failed: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());

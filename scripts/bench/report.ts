@@ -1,0 +1,42 @@
+/** Figures as a table for people and as JSON for comparisons. */
+export interface Row {
+  readonly scale: string;
+  readonly work: string;
+  readonly perSecond: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  readonly errors: number;
+  /** Milliseconds of processor time for each unit of work. */
+  readonly cpuMs?: { readonly api?: number; readonly postgres?: number; readonly load?: number };
+  readonly apiRssMb?: number;
+  readonly ofReference?: number;
+  readonly ofCeiling?: number;
+  readonly note?: string;
+}
+
+const number = (value: number | undefined, digits: number): string =>
+  value === undefined || Number.isNaN(value) ? '' : value.toFixed(digits);
+
+const COLUMNS: readonly (readonly [title: string, of: (row: Row) => string])[] = [
+  ['scale', (r) => r.scale],
+  ['work', (r) => r.work],
+  ['per second', (r) => number(r.perSecond, 0)],
+  ['p50 ms', (r) => number(r.p50Ms, 2)],
+  ['p99 ms', (r) => number(r.p99Ms, 2)],
+  ['errors', (r) => String(r.errors)],
+  ['api ms', (r) => number(r.cpuMs?.api, 3)],
+  ['postgres ms', (r) => number(r.cpuMs?.postgres, 3)],
+  ['load ms', (r) => number(r.cpuMs?.load, 3)],
+  ['api RSS MB', (r) => number(r.apiRssMb, 0)],
+  ['× reference', (r) => number(r.ofReference, 1)],
+  ['of ceiling', (r) => (r.ofCeiling === undefined ? '' : `${Math.round(r.ofCeiling * 100)} %`)],
+  ['note', (r) => r.note ?? ''],
+];
+
+export function table(rows: readonly Row[]): string {
+  const cells = [COLUMNS.map(([title]) => title), ...rows.map((row) => COLUMNS.map(([, of]) => of(row)))];
+  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
+  const lines = cells.map((line) => `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`);
+  const rule = `| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`;
+  return [lines[0], rule, ...lines.slice(1)].join('\n');
+}
