@@ -143,7 +143,7 @@ function listExpansion(
     if (system !== undefined && code !== undefined && abstract !== true)
       codes.set(system, (codes.get(system) ?? new Set()).add(code));
     if (code !== undefined) entries += 1;
-    waiting.push(...(entry.contains ?? []));
+    for (const inner of entry.contains ?? []) waiting.push(inner);
   }
   reader.count(entries);
   if (total !== undefined && total > entries)
