@@ -4,6 +4,8 @@ import type { Row } from './report.ts';
 import type { System } from './system.ts';
 import type { Workload } from './workloads.ts';
 
+const NOTE_LENGTH = 160;
+
 export interface Measurement {
   readonly system: System;
   readonly load: LoadGenerator;
@@ -20,6 +22,9 @@ export async function measure(
   units: number | undefined,
 ): Promise<Row> {
   const token = await system.token();
+  const refusal = await refusalOf(system, token, workload);
+  if (refusal !== undefined)
+    return { scale, work: workload.name, perSecond: 0, errors: 0, isUnsupported: true, note: refusal };
   const spent = (): (number | undefined)[] => [system.apiPid, system.postgresPid, load.pid].map(cpuSeconds);
   const before = spent();
   const begin = performance.now();
@@ -54,6 +59,20 @@ export async function measure(
     },
     ...(rss === undefined ? {} : { apiRssMb: rss / 2 ** 20 }),
     ...(workload.reference === undefined ? {} : { ofReference: perSecond / workload.reference }),
-    ...(result.firstError === undefined ? {} : { note: result.firstError.slice(0, 160) }),
+    ...(result.firstError === undefined ? {} : { note: result.firstError.slice(0, NOTE_LENGTH) }),
   };
+}
+
+/** Searches that the server does not know yet answer 4xx at once: measuring that would look like great speed. */
+async function refusalOf(
+  { origin }: System,
+  token: string,
+  { requests: [probe] }: Workload,
+): Promise<string | undefined> {
+  // A probe of a write would already be the write.
+  if (probe?.method !== 'GET') return undefined;
+  const response = await fetch(origin + probe.path, { headers: { authorization: `Bearer ${token}` } });
+  const answer = await response.text();
+  if (response.status < 400 || response.status >= 500) return undefined;
+  return `${response.status} ${answer.slice(0, NOTE_LENGTH)}`;
 }

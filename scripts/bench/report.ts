@@ -9,6 +9,8 @@ export interface Row {
   /** Milliseconds of processor time for each unit of work. */
   readonly cpuMs?: { readonly api?: number; readonly postgres?: number; readonly load?: number };
   readonly apiRssMb?: number;
+  /** The server refused the first request as the client's fault: nothing was measured. */
+  readonly isUnsupported?: boolean;
   readonly ofReference?: number;
   readonly ofCeiling?: number;
   readonly note?: string;
@@ -17,16 +19,20 @@ export interface Row {
 const number = (value: number | undefined, digits: number): string =>
   value === undefined || Number.isNaN(value) ? '' : value.toFixed(digits);
 
+/** Processor time is unknown where there is no /proc; rows that measured none have no `cpuMs` at all. */
+const cpu = ({ cpuMs }: Row, of: 'api' | 'postgres' | 'load'): string =>
+  cpuMs !== undefined && cpuMs[of] === undefined ? 'n/a' : number(cpuMs?.[of], 3);
+
 const COLUMNS: readonly (readonly [title: string, of: (row: Row) => string])[] = [
   ['scale', (r) => r.scale],
   ['work', (r) => r.work],
-  ['per second', (r) => number(r.perSecond, 0)],
+  ['per second', (r) => (r.isUnsupported === true ? 'not supported' : number(r.perSecond, 0))],
   ['p50 ms', (r) => number(r.p50Ms, 2)],
   ['p99 ms', (r) => number(r.p99Ms, 2)],
   ['errors', (r) => String(r.errors)],
-  ['api ms', (r) => number(r.cpuMs?.api, 3)],
-  ['postgres ms', (r) => number(r.cpuMs?.postgres, 3)],
-  ['load ms', (r) => number(r.cpuMs?.load, 3)],
+  ['api ms', (r) => cpu(r, 'api')],
+  ['postgres ms', (r) => cpu(r, 'postgres')],
+  ['load ms', (r) => cpu(r, 'load')],
   ['api RSS MB', (r) => number(r.apiRssMb, 0)],
   ['× reference', (r) => number(r.ofReference, 1)],
   ['of ceiling', (r) => (r.ofCeiling === undefined ? '' : `${Math.round(r.ofCeiling * 100)} %`)],
