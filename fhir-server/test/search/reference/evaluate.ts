@@ -69,11 +69,8 @@ function belongsTo(resource: Resource, patient: string, context: Context): boole
 function passes(resource: Resource, name: string, value: string, context: Context): boolean {
   if (name.startsWith('_has:')) {
     const [, type, reference, ...rest] = name.split(':');
-    return [...context.resources.values()].some(
-      (other) =>
-        other.resourceType === type &&
-        targets(other, reference!, context).includes(resource) &&
-        passes(other, rest.join(':'), value, context),
+    return referrers(resource, type!, reference!, context).some((other) =>
+      passes(other, rest.join(':'), value, context),
     );
   }
   if (name === '_list') return split(value, ',').some((id) => listed(resource, unescape(id), context));
@@ -90,12 +87,31 @@ function passes(resource: Resource, name: string, value: string, context: Contex
 }
 
 /** The resources that the parameter's references point to. */
-function targets(resource: Resource, code: string, context: Context): Resource[] {
+function targets(resource: Resource, code: string, { resources, baseUrl }: Context): Resource[] {
   const parameter = parameterOf(resource.resourceType, code);
-  if (parameter?.type !== 'reference') return [];
-  return select(resource, parameter)
-    .map((node) => context.resources.get(address(node, context.baseUrl) ?? ''))
+  const nodes = parameter?.type === 'reference' ? select(resource, parameter) : [];
+  return nodes
+    .map((node) => resources.get(address(node, baseUrl) ?? ''))
     .filter((target) => target !== undefined);
+}
+
+const pointing = new WeakMap<Context['resources'], Map<string, Map<Resource, Resource[]>>>();
+
+/** The resources of the type that point to this one by the parameter. */
+function referrers(resource: Resource, type: string, code: string, context: Context): Resource[] {
+  const known = pointing.get(context.resources) ?? new Map<string, Map<Resource, Resource[]>>();
+  pointing.set(context.resources, known);
+  const key = `${type} ${code}`;
+  let byTarget = known.get(key);
+  if (byTarget === undefined) {
+    const pairs = [...context.resources.values()]
+      .filter((other) => other.resourceType === type)
+      .flatMap((other) => targets(other, code, context).map((target) => ({ target, other })));
+    byTarget = new Map<Resource, Resource[]>();
+    for (const { target, other } of pairs) byTarget.set(target, [...(byTarget.get(target) ?? []), other]);
+    known.set(key, byTarget);
+  }
+  return byTarget.get(resource) ?? [];
 }
 
 function listed(resource: Resource, list: string, { resources, baseUrl }: Context): boolean {

@@ -86,6 +86,14 @@ const CHAINS: readonly (readonly [from: string, chain: string, to: string, code:
   ['Encounter', 'patient._has:RiskAssessment:subject:', 'RiskAssessment', 'probability'],
 ];
 
+const SORTS: readonly (readonly [resourceType: string, ...codes: string[]])[] = [
+  ['Patient', '_id', 'birthdate', 'family', 'name', 'address-city', 'death-date'],
+  ['Observation', 'date', '_id', 'value-date', 'value-string'],
+  ['Encounter', 'date', 'location-period', '_id'],
+  ['RiskAssessment', 'date', '_id'],
+  ['ValueSet', 'title', 'date', 'url', 'description'],
+];
+
 export class QueryGenerator {
   readonly #r: Random;
   readonly #resources: readonly Resource[];
@@ -157,7 +165,18 @@ export class QueryGenerator {
     return {
       resourceType,
       query: criteria.join('&'),
-      ...(hasCompartment && r.chance(40) ? { patient: `patient-${r.below(110)}` } : {}),
+      ...(hasCompartment && r.chance(40) ? { patient: `patient-${r.below(80)}` } : {}),
     };
+  }
+
+  /** Ordered by one to three keys, of which several resources have the same or none. */
+  sorted(): Query {
+    const r = this.#r;
+    const [resourceType, ...codes] = r.pick(SORTS);
+    const keys = Array.from({ length: 1 + r.below(3) }, () => `${r.pick(['', '-'])}${r.pick(codes)}`);
+    const own = Object.values(PARAMETERS).flat();
+    const [, code] = r.pick<Pair>(own.filter((pair) => pair[0] === resourceType));
+    const filter = r.chance(30) ? `${this.#pair(resourceType, code)}&` : '';
+    return { resourceType, query: `${filter}_sort=${keys.join(',')}` };
   }
 }

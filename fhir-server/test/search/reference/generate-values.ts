@@ -44,12 +44,13 @@ function uriCriterion(r: Random, { value }: Node): Criterion {
   if (modifier === '') return ['', escape(r.chance(70) ? String(value) : `${uri}/more`)];
   const segments = uri.split('/');
   if (modifier === ':above') return [modifier, escape(r.chance(50) ? `${uri}/more` : `${uri}x`)];
-  return [modifier, escape(segments.slice(0, Math.max(3, segments.length - r.below(3))).join('/'))];
+  const parent = segments.slice(0, Math.max(3, segments.length - r.below(3))).join('/');
+  return [modifier, escape(r.chance(20) ? `${parent}/` : parent)];
 }
 
 function tokenCriterion(r: Random, node: Node): Criterion {
   const known = tokens(node);
-  const { system = '', code = '' } = known.length > 0 ? r.pick(known) : {};
+  const { system = '', code = '1' } = known.length > 0 ? r.pick(known) : {};
   const form = r.below(10);
   const label = displays(node);
   if (form === 0 && label.length > 0) return [':text', escape(changed(r, part(r, r.pick(label), true)))];
@@ -169,6 +170,14 @@ function quantityValue(r: Random, node: Node): string {
   return `${numberValue(r, value)}|${system}|${code}`;
 }
 
+/** What to look for where an element has nothing of the kind. */
+const OTHER = {
+  token: { type: 'Coding', value: { system: 'http://loinc.org', code: '1' }, path: '' },
+  quantity: { type: 'Quantity', value: { value: 5 }, path: '' },
+  date: { type: 'dateTime', value: '2020', path: '' },
+  string: { type: 'string', value: 'Mu', path: '' },
+};
+
 function compositeValue(
   r: Random,
   { component = [] }: SearchParameter,
@@ -178,7 +187,7 @@ function compositeValue(
   const values = component.map(({ definition, expression }) => {
     const nodes = selectWithin(element, expression);
     const parameter = parameterAt(definition)!;
-    const node = nodes.length > 0 ? r.pick(nodes) : { type: 'string', value: '1', path: '' };
+    const node = nodes.length > 0 ? r.pick(nodes) : OTHER[parameter.type as keyof typeof OTHER];
     // A component takes no modifier.
     for (;;) {
       const [modifier, value] = criterion(r, parameter, node, baseUrl);
@@ -209,7 +218,8 @@ export function criterion(r: Random, parameter: SearchParameter, node: Node, bas
       return ['', compositeValue(r, parameter, node, baseUrl)];
     case 'special': {
       const { latitude, longitude } = node.value as { latitude: number; longitude: number };
-      const from = [latitude, longitude].map((x) => x + (r.below(200) - 100) / 10);
+      const jitter = (): number => (r.below(200) - 100) / 10;
+      const from = [latitude + jitter(), Math.max(-180, Math.min(180, longitude + jitter()))];
       const unit = r.pick(['', '|km', '|[mi_us]', '|m']);
       const distance = (1 + r.below(300)) * (unit === '|m' ? 10_000 : 10);
       return ['', `${from.map((x) => x.toFixed(1)).join('|')}|${distance}${unit}`];

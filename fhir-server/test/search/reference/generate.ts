@@ -24,13 +24,13 @@ import { Random } from './random.ts';
 const COUNTS = {
   Organization: 14,
   Practitioner: 8,
-  Patient: 110,
-  Encounter: 70,
-  Observation: 220,
-  RiskAssessment: 70,
-  ValueSet: 70,
-  Location: 60,
-  MedicationRequest: 70,
+  Patient: 80,
+  Encounter: 60,
+  Observation: 160,
+  RiskAssessment: 60,
+  ValueSet: 60,
+  Location: 50,
+  MedicationRequest: 60,
   QuestionnaireResponse: 30,
   List: 6,
 } as const;
@@ -218,14 +218,17 @@ const meta = (r: Random): object => ({
   ...r.maybe(60, () => one('source', uri(r))),
 });
 
-/** Some seven hundred resources; `baseUrl` is that of the server, for references that are written in full. */
+const filled = (element: string, value: object): object =>
+  Object.keys(value).length === 0 ? {} : { [element]: value };
+
+/** Some six hundred resources; `baseUrl` is that of the server, for references that are written in full. */
 export function generateResources(baseUrl: string, seed = 7): Resource[] {
   const r = new Random(seed);
   return Object.entries(COUNTS).flatMap(([type, count]) =>
     Array.from({ length: count }, (_, i) => ({
       resourceType: type,
       id: `${type.toLowerCase()}-${i}`,
-      ...r.maybe(60, () => one('meta', meta(r))),
+      ...r.maybe(60, () => filled('meta', meta(r))),
       ...make[type as Type](r, baseUrl),
     })),
   ) as unknown as Resource[];

@@ -102,13 +102,23 @@ export function numberMatches(node: Node, text: string): boolean {
   return stored !== undefined && compareNumbers(searchNumber(text), stored.range, (x) => x);
 }
 
+interface InBaseUnits {
+  readonly value: number;
+  readonly base: string;
+}
+
+const converted = new Map<string, InBaseUnits | undefined>();
+
 /** A number of this unit in base units, and which these are; undefined for what is not UCUM. */
-function inBaseUnits(value: number, code: string): { value: number; base: string } | undefined {
-  const {
-    status,
-    magnitude,
-    unitToExp = {},
-  } = ucum.convertToBaseUnits(code, Number.isFinite(value) ? value : 1);
+function inBaseUnits(value: number, code: string): InBaseUnits | undefined {
+  const key = `${value} ${code}`;
+  if (!converted.has(key)) converted.set(key, convert(value, code));
+  return converted.get(key);
+}
+
+function convert(value: number, code: string): InBaseUnits | undefined {
+  const finite = Number.isFinite(value) ? value : 1;
+  const { status, magnitude, unitToExp = {} } = ucum.convertToBaseUnits(code, finite);
   if (status !== 'succeeded' || magnitude === undefined) return undefined;
   const base = Object.entries(unitToExp).map(([unit, power]) => `${unit}${power}`);
   return { value: Number.isFinite(value) ? magnitude : value, base: base.sort().join('.') };

@@ -47,8 +47,9 @@ export function parameterOf(resourceType: string, code: string): SearchParameter
   return known.get(key);
 }
 
-export const parameterAt = (url: string): SearchParameter | undefined =>
-  definitions.find((d) => d.url === url);
+const byUrl = new Map(definitions.map((definition) => [definition.url, definition]));
+
+export const parameterAt = (url: string): SearchParameter | undefined => byUrl.get(url);
 
 /** The parameters by which a resource of the type belongs to a patient; `{def}` is the patient itself. */
 export const patientParameters = (resourceType: string): readonly string[] =>

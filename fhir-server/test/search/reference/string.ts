@@ -31,7 +31,11 @@ export function stringMatches(node: Node, wanted: string, modifier: string | und
 export function uriMatches({ type, value }: Node, wanted: string, modifier: string | undefined): boolean {
   if (!isText(value)) return false;
   const slash = (uri: string): string => (uri.endsWith('/') ? uri : `${uri}/`);
-  if (modifier === 'below') return value === wanted || value.startsWith(slash(wanted));
-  if (modifier === 'above') return value === wanted || wanted.startsWith(slash(value));
-  return value === wanted || (type === 'canonical' && value.split('|')[0] === wanted);
+  // A canonical is found with and without its version.
+  const forms = type === 'canonical' ? [value, value.split('|')[0]!] : [value];
+  return forms.some((form) => {
+    if (form === wanted) return true;
+    if (modifier === 'below') return form.startsWith(slash(wanted));
+    return modifier === 'above' && wanted.startsWith(slash(form));
+  });
 }
