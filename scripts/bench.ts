@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     million: { type: 'boolean', default: false },
     only: { type: 'string' },
     keep: { type: 'string' },
+    profile: { type: 'string' },
     out: { type: 'string' },
     connections: { type: 'string', default: '16' },
   },
@@ -41,7 +42,10 @@ const add = (row: Row): void => {
 
 const synthea = readSynthea(folder);
 const load = startLoadGenerator();
-const system = await startSystem(options.keep === undefined ? undefined : resolve(options.keep));
+const system = await startSystem(
+  options.keep === undefined ? undefined : resolve(options.keep),
+  options.profile === undefined ? undefined : resolve(options.profile),
+);
 const measurement: Measurement = { system, load, connections: Number(options.connections), ...seconds };
 const wanted = (name: string): boolean =>
   options.only === undefined || options.only.split(',').some((part) => name.includes(part));

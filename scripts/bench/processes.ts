@@ -24,9 +24,10 @@ export async function startProcess(
   [script = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
   readyUrl: string,
+  nodeOptions: readonly string[] = [],
 ): Promise<RunningProcess & { readonly startMs: number }> {
   const begin = performance.now();
-  const child = spawn(pinnedNode(), [join(root, script), ...args], {
+  const child = spawn(pinnedNode(), [...nodeOptions, join(root, script), ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -26,8 +26,14 @@ export interface System {
   stop(): Promise<void>;
 }
 
-/** `folder` is kept and used again; without one, a temporary folder that is deleted in the end. */
-export async function startSystem(folder: string | undefined): Promise<System> {
+/**
+ * `folder` is kept and used again; without one, a temporary folder that is deleted in the end. With `profileDir` the api
+ * leaves a CPU profile there when it stops.
+ */
+export async function startSystem(
+  folder: string | undefined,
+  profileDir: string | undefined,
+): Promise<System> {
   const begin = performance.now();
   const home = folder ?? mkdtempSync(join(tmpdir(), 'dr-assistant-bench-'));
   mkdirSync(home, { recursive: true });
@@ -52,6 +58,7 @@ export async function startSystem(folder: string | undefined): Promise<System> {
         LOG_LEVEL: 'fatal',
       },
       `${origin}/readyz`,
+      profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
     );
   let api: RunningProcess & { startMs: number } = await startApi();
   const firstStartMs = performance.now() - begin;

@@ -1,4 +1,5 @@
 /** The face of db: pool, transactions and migrations. */
+export { binaryArray, type ElementType } from './binary-array.ts';
 export { migrate } from './migrate.ts';
 export { createPool, databaseFault, type Pool, type PoolClient, type QueryConfig } from './pool.ts';
 export { afterCommit, withTransaction } from './transaction.ts';

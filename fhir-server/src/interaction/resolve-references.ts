@@ -16,51 +16,96 @@ export interface Resolution {
 }
 
 /** Every conditional reference in a resource, without duplicates. */
-export function conditionalReferences(resource: unknown, found = new Set<string>()): Set<string> {
-  visitReferences(resource, (reference) => {
-    if (CONDITIONAL.test(reference)) found.add(reference);
-  });
+export function conditionalReferences(value: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object') conditionalReferences(item, found);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const name in value) {
+      const child = (value as Record<string, unknown>)[name];
+      if (typeof child === 'object') conditionalReferences(child, found);
+      else if (name === 'reference' && typeof child === 'string' && child.includes('?') && CONDITIONAL.test(child))
+        found.add(child);
+    }
+  }
   return found;
 }
 
-function visitReferences(value: unknown, visit: (reference: string) => void): void {
-  if (Array.isArray(value)) {
-    for (const item of value) visitReferences(item, visit);
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, child] of Object.entries(value)) {
-      if (name === 'reference' && typeof child === 'string') visit(child);
-      else if (typeof child === 'object') visitReferences(child, visit);
-    }
-  }
-}
-
 /**
- * A copy in which references, and any other value that is exactly the fullUrl of an entry (an Attachment's url), name
- * resources. Throws 400 for a temporary reference that no entry has.
+ * References, and any other value that is exactly the fullUrl of an entry (an Attachment's url), name resources
+ * afterwards. The resource is changed in place: it is the request's own, and copying a bundle costs as much as parsing
+ * it. Throws 400 for a temporary reference that no entry has.
  */
 export function resolveReferences(resource: Resource, resolution: Resolution, place: string): Resource {
-  return resolveValue(resource, resolution, place, '') as Resource;
+  const unknown = resolveChildren(resource, resolution);
+  if (unknown !== undefined)
+    throw badRequest(`No entry of the Bundle has the fullUrl ${unknown}`, `${place}${placeOf(resource, unknown)}`);
+  return resource;
 }
 
-function resolveValue(value: unknown, resolution: Resolution, path: string, name: string): unknown {
-  if (typeof value === 'string') return resolveText(value, resolution, path, name);
-  if (Array.isArray(value))
-    return value.map((item, i) => resolveValue(item, resolution, `${path}[${i}]`, name));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, child]) => [
-      key,
-      resolveValue(child, resolution, `${path}.${key}`, key),
-    ]),
-  );
+/** Answers the first reference that leads nowhere. */
+function resolveChildren(container: object, resolution: Resolution): string | undefined {
+  if (Array.isArray(container)) {
+    for (let i = 0; i < container.length; i += 1) {
+      const item: unknown = container[i];
+      const unknown = resolveChild(container as unknown as Container, i, '', item, resolution);
+      if (unknown !== undefined) return unknown;
+    }
+    return undefined;
+  }
+  for (const name in container) {
+    const child = (container as Container)[name];
+    const unknown = resolveChild(container as Container, name, name, child, resolution);
+    if (unknown !== undefined) return unknown;
+  }
+  return undefined;
 }
 
-function resolveText(text: string, resolution: Resolution, path: string, name: string): string {
+type Container = Record<string | number, unknown>;
+
+function resolveChild(
+  container: Container,
+  key: string | number,
+  name: string,
+  child: unknown,
+  resolution: Resolution,
+): string | undefined {
+  if (typeof child === 'string') {
+    const resolved = resolveText(child, resolution, name);
+    if (resolved === undefined) return child;
+    if (resolved !== child) container[key] = resolved;
+  } else if (typeof child === 'object' && child !== null) return resolveChildren(child, resolution);
+  return undefined;
+}
+
+/** Undefined for a temporary reference that no entry has. */
+function resolveText(text: string, resolution: Resolution, name: string): string | undefined {
+  const isReference = name === 'reference';
+  // Looking up every text of a bundle would cost more than all the rest.
+  if (!isReference && !isTemporary(text)) return text;
   const entry = resolution.byFullUrl.get(text);
-  if (entry !== undefined && (name === 'reference' || TEMPORARY.test(text))) return entry;
-  if (name !== 'reference') return text;
+  if (entry !== undefined) return entry;
+  if (!isReference) return text;
   const match = resolution.byCondition.get(text);
   if (match !== undefined) return match;
-  if (TEMPORARY.test(text)) throw badRequest(`No entry of the Bundle has the fullUrl ${text}`, path);
-  return text;
+  return isTemporary(text) ? undefined : text;
+}
+
+const isTemporary = (text: string): boolean =>
+  (text.startsWith('urn:') || text.startsWith('URN:')) && TEMPORARY.test(text);
+
+/** Where a reference stands, as FHIRPath below the resource; looked for only when it is to be refused. */
+function placeOf(value: unknown, reference: string): string | undefined {
+  if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      const rest = placeOf(item, reference);
+      if (rest !== undefined) return `[${i}]${rest}`;
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, child] of Object.entries(value)) {
+      if (name === 'reference' && child === reference) return '.reference';
+      const rest = placeOf(child, reference);
+      if (rest !== undefined) return `.${name}${rest}`;
+    }
+  }
+  return undefined;
 }
