@@ -98,6 +98,7 @@ export class QueryGenerator {
   readonly #r: Random;
   readonly #resources: readonly Resource[];
   readonly #baseUrl: string;
+  readonly #known = new Map<string, Node[]>();
 
   constructor(resources: readonly Resource[], baseUrl: string, seed: number) {
     this.#r = new Random(seed);
@@ -107,8 +108,11 @@ export class QueryGenerator {
 
   /** Values of the parameter in resources of the type. */
   #nodes(resourceType: string, parameter: SearchParameter): Node[] {
+    const key = `${resourceType} ${parameter.url}`;
     const all = this.#resources.filter((resource) => resource.resourceType === resourceType);
-    return all.flatMap((resource) => select(resource, parameter));
+    const nodes = this.#known.get(key) ?? all.flatMap((resource) => select(resource, parameter));
+    this.#known.set(key, nodes);
+    return nodes;
   }
 
   /** One criterion, several joined by commas, or `:missing`. */

@@ -20,14 +20,14 @@ const ucum = (
   }
 ).UcumLhcUtils.getInstance();
 
-/** `ends` says which ends belong to the range: a stored one is closed. */
+/** What is stored, both ends included; an open end is infinite. */
 interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** Twelve digits are compared, so that 0.1 + 0.05 is 0.15. */
-const round = (x: number): number => (Number.isFinite(x) ? Number(x.toPrecision(12)) : x);
+/** Fourteen digits are compared, so that 0.1 + 0.05 is 0.15. */
+const round = (x: number): number => (Number.isFinite(x) ? Number(x.toPrecision(14)) : x);
 
 interface SearchNumber {
   readonly prefix: string;
