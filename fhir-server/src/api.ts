@@ -2,7 +2,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { createAuth } from './auth/index.ts';
-import { createPool } from './db/index.ts';
+import { createPool, Lane } from './db/index.ts';
 import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
 import { createApp } from './http/index.ts';
 import { createChartAccess, type Server } from './interaction/index.ts';
@@ -24,12 +24,14 @@ export interface RunningApi {
 /** Listens when it resolves. The database must be migrated. Throws when the port is taken. */
 export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
   const pool = createPool(config);
+  const reader = new Lane(config, pool);
   const registry = new SearchParameterRegistry(searchParameters(), (type) =>
     compartmentParameters('Patient', type),
   );
   const server: Server = {
     config,
     pool,
+    reader,
     registry,
     tables: createResourceTables(pool, registry),
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
@@ -51,6 +53,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     async close() {
       await closeGracefully(http);
       await auth.close();
+      await reader.close();
       await pool.end();
     },
   };

@@ -22,6 +22,7 @@ function main(): void {
   const server: Server = {
     config,
     pool,
+    reader: pool,
     registry,
     tables: createResourceTables(pool, registry),
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),

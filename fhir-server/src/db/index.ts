@@ -1,5 +1,13 @@
 /** The face of db: pool, transactions and migrations. */
 export { binaryArray, type ElementType } from './binary-array.ts';
+export { Lane } from './lane.ts';
 export { migrate } from './migrate.ts';
-export { createPool, databaseFault, type Pool, type PoolClient, type QueryConfig } from './pool.ts';
+export {
+  createPool,
+  databaseFault,
+  type Pool,
+  type PoolClient,
+  type Queryable,
+  type QueryConfig,
+} from './pool.ts';
 export { afterCommit, withTransaction } from './transaction.ts';

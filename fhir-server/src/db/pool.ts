@@ -16,16 +16,33 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(oid, format ?? 'text')) as pg.CustomTypesConfig['getTypeParser'],
 };
 
+/** Whatever runs a statement: a pool, one client of a transaction, or the lane of short reads. */
+export interface Queryable {
+  /** Where statements that may take long belong, if not here. */
+  readonly openEnded?: Queryable;
+  query<R extends pg.QueryResultRow>(
+    config: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<R>>;
+}
+
+/** What every connection has in common. */
+export const clientOptions = (
+  config: Pick<Config, 'databaseUrl' | 'statementTimeoutMs'>,
+): pg.ClientConfig => ({
+  connectionString: config.databaseUrl,
+  statement_timeout: config.statementTimeoutMs,
+  keepAlive: true,
+  types,
+});
+
 /** A pool for one process. The caller ends it. */
 export function createPool(
   config: Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'statementTimeoutMs'>,
 ): Pool {
   const pool = new pg.Pool({
-    connectionString: config.databaseUrl,
+    ...clientOptions(config),
     max: config.databasePoolSize,
-    statement_timeout: config.statementTimeoutMs,
-    keepAlive: true,
-    types,
   });
   // An idle connection that dies is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => undefined);

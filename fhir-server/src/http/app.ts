@@ -1,4 +1,5 @@
 /** The HTTP application: FHIR, OAuth, apps and health on one origin. */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Auth } from '../auth/index.ts';
@@ -24,21 +25,46 @@ const ALLOWED_HEADERS =
 const EXPOSED_HEADERS =
   'ETag, Location, Content-Location, Last-Modified, Content-Range, WWW-Authenticate, Retry-After, X-Request-Id';
 
-export function createApp({ server, auth, logger }: AppOptions): Express {
+const FHIR_PATH = '/fhir/R4';
+
+/** FHIR requests go straight to their endpoint: a router and its layers would cost as much as a read itself. */
+export function createApp({ server, auth, logger }: AppOptions): RequestListener {
+  const log = requestLog(logger);
+  const fhir = createFhir({ server, auth, logger });
+  const others = createOthers({ server, auth, logger });
+  return (request, response) => {
+    log(request, response);
+    const url = request.url ?? '/';
+    const next = url[FHIR_PATH.length];
+    if (url.startsWith(FHIR_PATH) && (next === undefined || next === '/' || next === '?'))
+      fhir(request, response, url.slice(FHIR_PATH.length) || '/');
+    else others(request, response);
+  };
+}
+
+function createFhir({ server, auth, logger }: AppOptions) {
+  const endpoint = createFhirEndpoint({ server, authenticate: auth.authenticate, logger });
+  const compress = compression({ threshold: 1_024, filter: isText });
+  return (request: IncomingMessage, response: ServerResponse, url: string): void => {
+    noStore(response);
+    if (isPreflight(request, response)) return;
+    if (url === '/.well-known/smart-configuration') {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(auth.smartConfiguration()));
+      return;
+    }
+    const answer = (): void => void endpoint(request, response, url);
+    if (request.headers['accept-encoding'] === undefined) answer();
+    else compress(request as Request, response as Response, answer);
+  };
+}
+
+function createOthers({ server, auth, logger }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(requestLog(logger));
   app.use(createHealth(server.pool));
   app.use('/oauth2', auth.router);
-  const fhir = express.Router();
-  fhir.use(crossOrigin, noStore);
-  fhir.use(compression({ threshold: 1_024, filter: isText }));
-  fhir.get('/.well-known/smart-configuration', (_request, response) => {
-    response.type('application/json').end(JSON.stringify(auth.smartConfiguration()));
-  });
-  fhir.use(createFhirEndpoint({ server, authenticate: auth.authenticate, logger }));
-  app.use('/fhir/R4', fhir);
   app.use('/apps', createApps(server.config.appsDir));
   app.get('/', (_request, response) => response.redirect('/apps/ehr/'));
   app.use((_request, _response) => {
@@ -52,24 +78,25 @@ export function createApp({ server, auth, logger }: AppOptions): Express {
 }
 
 /** Any origin may call: access rests on the token alone, and no cookie counts here. */
-function crossOrigin(request: Request, response: Response, next: NextFunction): void {
+function isPreflight(request: IncomingMessage, response: ServerResponse): boolean {
+  const isOptions = request.method === 'OPTIONS';
+  // Only a browser needs to be told, and it says where it comes from.
+  if (request.headers.origin === undefined && !isOptions) return false;
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
-  if (request.method !== 'OPTIONS') {
-    next();
-    return;
-  }
+  if (!isOptions) return false;
   response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, DELETE, OPTIONS');
   response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
   response.setHeader('Access-Control-Max-Age', '86400');
-  response.status(204).end();
+  response.statusCode = 204;
+  response.end();
+  return true;
 }
 
 /** Health data stays out of shared and disk caches; a client may keep a version to ask whether it still holds. */
-function noStore(_request: Request, response: Response, next: NextFunction): void {
+function noStore(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'private, no-cache');
   response.setHeader('X-Content-Type-Options', 'nosniff');
-  next();
 }
 
 /** Compressing audio costs time and saves nothing, and would break ranges. */

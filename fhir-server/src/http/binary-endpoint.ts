@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { Binary } from '@medplum/fhirtypes';
-import type { Request as HttpRequest, Response } from 'express';
+import type { IncomingMessage as HttpRequest, ServerResponse as Response } from 'node:http';
 import { badRequest, FhirError, issue, tooLarge } from '../fhir/outcome.ts';
 import {
   checkResource,
@@ -118,7 +118,7 @@ async function sendContent(
     response.setHeader('Content-Range', `bytes */${size}`);
     throw new FhirError(416, [issue('invalid', `The range is outside of the ${size} bytes`, 'http.Range')]);
   }
-  response.status(range === undefined ? 200 : 206);
+  response.statusCode = range === undefined ? 200 : 206;
   if (range) response.setHeader('Content-Range', `bytes ${range.start}-${range.end}/${size}`);
   response.setHeader('Content-Length', range ? range.end - range.start + 1 : size);
   if (http.method === 'HEAD') response.end();

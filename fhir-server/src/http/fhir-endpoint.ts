@@ -1,6 +1,9 @@
 /** A FHIR request from HTTP to interaction and back: who, what, in which form, run, send. https://hl7.org/fhir/R4/http.html */
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Request as HttpRequest, Response } from 'express';
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage as HttpRequest,
+  ServerResponse as Response,
+} from 'node:http';
 import type { Principal } from '../access/index.ts';
 import { badRequest, methodNotAllowed, unsupportedMediaType } from '../fhir/outcome.ts';
 import {
@@ -37,17 +40,17 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
   const capabilities = JSON.stringify(capabilityStatement(server, new Date()));
   const binary = createBinaryEndpoint(server);
 
-  async function answer(http: HttpRequest, response: Response, url: URL): Promise<Answer | undefined> {
-    const target = parseTarget(decodePath(url.pathname));
-    const format = url.searchParams.get('_format');
-    const method = http.method === 'HEAD' ? 'GET' : http.method;
+  async function answer(http: HttpRequest, response: Response, url: RequestUrl): Promise<Answer | undefined> {
+    const target = parseTarget(decodePath(url.path));
+    const format = url.get('_format');
+    const method = http.method === 'HEAD' ? 'GET' : (http.method ?? 'GET');
     if (target.kind === 'metadata') {
       if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`);
       checkAcceptable(http.headers.accept, format);
       return { status: 200, headers: {}, body: capabilities };
     }
     const principal = await authenticate(http.headers.authorization);
-    const request: Request = { server, principal, db: server.pool };
+    const request: Request = { server, principal, db: server.reader };
     if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;
     checkAcceptable(http.headers.accept, format);
     const { preference, handling } = parsePrefer(http.headers.prefer);
@@ -64,7 +67,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
       ...conditions(http.headers),
       method,
       target,
-      parameters: [...url.searchParams, ...body.parameters],
+      parameters: body.parameters.length === 0 ? url.parameters : [...url.parameters, ...body.parameters],
       body: body.value,
       preference,
       handling,
@@ -98,15 +101,32 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     return { value: parseJson(await readBody(http, response)), parameters: [] };
   }
 
-  return async (http: HttpRequest, response: Response): Promise<void> => {
-    const url = new URL(http.url, 'http://internal');
+  /** `path` is relative to the base, with its query. */
+  return async (http: HttpRequest, response: Response, path: string): Promise<void> => {
     try {
+      const url = new RequestUrl(path);
       const found = await answer(http, response, url);
-      if (found !== undefined) sendAnswer(response, found, url.searchParams.get('_pretty') === 'true');
+      if (found !== undefined) sendAnswer(response, found, url.get('_pretty') === 'true');
     } catch (error) {
       sendError(response, toFhirError(error, logger, requestIdOf(response)));
     }
   };
+}
+
+/** Path and query of a request. URL would do the same for several times the price. */
+class RequestUrl {
+  readonly path: string;
+  readonly parameters: readonly (readonly [string, string])[];
+
+  constructor(url: string) {
+    const mark = url.indexOf('?');
+    this.path = mark < 0 ? url : url.slice(0, mark);
+    this.parameters = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))];
+  }
+
+  get(name: string): string | null {
+    return this.parameters.find(([n]) => n === name)?.[1] ?? null;
+  }
 }
 
 const takesForm = (target: Target): boolean =>
@@ -115,6 +135,7 @@ const takesForm = (target: Target): boolean =>
   (target.kind === 'compartment' && target.isForm);
 
 function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
   try {
     return decodeURIComponent(path);
   } catch {
@@ -122,13 +143,16 @@ function decodePath(path: string): string {
   }
 }
 
+const DEFAULT_PREFERENCE = { preference: 'representation', handling: 'lenient' } as const;
+
 /** Both preferences may stand in one header or in several. https://hl7.org/fhir/R4/http.html#ops */
 function parsePrefer(header: string | string[] | undefined): {
   preference: ReturnPreference;
   handling: Call['handling'];
 } {
+  if (header === undefined) return DEFAULT_PREFERENCE;
   const values = new Map(
-    [header ?? []]
+    [header]
       .flat()
       .join(',')
       .split(/[,;]/)

@@ -1,14 +1,14 @@
 /** Puts an answer on the wire. */
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { FhirError } from '../fhir/outcome.ts';
 import type { Answer } from '../interaction/index.ts';
 import { FHIR_JSON } from './negotiate.ts';
 
 const CONTENT_TYPE = `${FHIR_JSON}; charset=utf-8`;
 
-export function sendAnswer(response: Response, answer: Answer, isPretty: boolean): void {
-  response.status(answer.status);
-  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+export function sendAnswer(response: ServerResponse, answer: Answer, isPretty: boolean): void {
+  response.statusCode = answer.status;
+  for (const name in answer.headers) response.setHeader(name, answer.headers[name]!);
   if (answer.body === undefined) {
     response.end();
     return;
@@ -17,12 +17,12 @@ export function sendAnswer(response: Response, answer: Answer, isPretty: boolean
   response.end(isPretty ? JSON.stringify(JSON.parse(answer.body), undefined, 2) : answer.body);
 }
 
-export function sendError(response: Response, error: FhirError): void {
+export function sendError(response: ServerResponse, error: FhirError): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  response.status(error.status);
+  response.statusCode = error.status;
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
   response.setHeader('Content-Type', CONTENT_TYPE);
   response.end(JSON.stringify(error.outcome));

@@ -25,7 +25,7 @@ export interface ChartAccess {
 export function createChartAccess(server: Server): ChartAccess {
   return {
     async findPatients(principal, text) {
-      const permitted = permit({ server, principal, db: server.pool }, 'search-type', 'Patient');
+      const permitted = permit({ server, principal, db: server.reader }, 'search-type', 'Patient');
       if (!(await server.tables.exists('Patient'))) return [];
       const names = text.split(/\s+/).map(normaliseString).filter(Boolean);
       const byName = names.map((value): Expression => ({
@@ -34,7 +34,7 @@ export function createChartAccess(server: Server): ChartAccess {
         match: 'start',
         value,
       }));
-      const page = await searchPage(server.pool, {
+      const page = await searchPage(server.reader, {
         registry: server.registry,
         resourceType: 'Patient',
         filter: and(...byName, permitted),
@@ -59,7 +59,7 @@ async function find(
 ): Promise<StoredVersion | undefined> {
   const [resourceType = '', id = ''] = reference.split('/');
   try {
-    return await loadCurrent({ server, principal, db: server.pool }, resourceType, id);
+    return await loadCurrent({ server, principal, db: server.reader }, resourceType, id);
   } catch (error) {
     if (error instanceof FhirError && error.status < 500) return undefined;
     throw error;

@@ -23,7 +23,12 @@ export function conditionalReferences(value: unknown, found = new Set<string>())
     for (const name in value) {
       const child = (value as Record<string, unknown>)[name];
       if (typeof child === 'object') conditionalReferences(child, found);
-      else if (name === 'reference' && typeof child === 'string' && child.includes('?') && CONDITIONAL.test(child))
+      else if (
+        name === 'reference' &&
+        typeof child === 'string' &&
+        child.includes('?') &&
+        CONDITIONAL.test(child)
+      )
         found.add(child);
     }
   }
@@ -38,7 +43,10 @@ export function conditionalReferences(value: unknown, found = new Set<string>())
 export function resolveReferences(resource: Resource, resolution: Resolution, place: string): Resource {
   const unknown = resolveChildren(resource, resolution);
   if (unknown !== undefined)
-    throw badRequest(`No entry of the Bundle has the fullUrl ${unknown}`, `${place}${placeOf(resource, unknown)}`);
+    throw badRequest(
+      `No entry of the Bundle has the fullUrl ${unknown}`,
+      `${place}${placeOf(resource, unknown)}`,
+    );
   return resource;
 }
 

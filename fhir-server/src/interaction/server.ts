@@ -1,7 +1,7 @@
 /** What every interaction works with; put together once by the composition root. */
 import type { Resource } from '@medplum/fhirtypes';
 import type { Principal } from '../access/index.ts';
-import type { Pool, PoolClient } from '../db/index.ts';
+import type { Pool, PoolClient, Queryable } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import type { BinaryFolder, ResourceTables } from '../storage/index.ts';
@@ -43,6 +43,8 @@ export interface OperationCall {
 export interface Server {
   readonly config: Config;
   readonly pool: Pool;
+  /** For reads outside of transactions. */
+  readonly reader: Queryable;
   readonly registry: SearchParameterRegistry;
   readonly tables: ResourceTables;
   readonly binaries: BinaryFolder;
@@ -53,9 +55,9 @@ export interface Server {
   readonly writeRules: Readonly<Partial<Record<string, WriteRule>>>;
 }
 
-/** One request: the server, who asks, and on which connection (a transaction's, or any of the pool). */
+/** One request: the server, who asks, and on which connection (a transaction's, or any). */
 export interface Request {
   readonly server: Server;
   readonly principal: Principal;
-  readonly db: Pool | PoolClient;
+  readonly db: Queryable;
 }

@@ -16,6 +16,8 @@ export interface Config {
   readonly logLevel: string;
   readonly demo: boolean;
   readonly databasePoolSize: number;
+  /** Connections for short reads, which are pipelined. */
+  readonly databaseLaneSize: number;
   readonly bodySizeMaxBytes: number;
   readonly binarySizeMaxBytes: number;
   readonly bundleEntriesMax: number;
@@ -107,6 +109,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: text('LOG_LEVEL', 'info'),
     demo,
     databasePoolSize: whole('DATABASE_POOL_SIZE', 12, 1, 1_000),
+    databaseLaneSize: whole('DATABASE_LANE_SIZE', 3, 1, 100),
     bodySizeMaxBytes: whole('BODY_SIZE_MAX_BYTES', 64 * 1024 * 1024, 1_024, 2 ** 30),
     binarySizeMaxBytes: whole('BINARY_SIZE_MAX_BYTES', 2 ** 30, 1_024, 2 ** 40),
     bundleEntriesMax: whole('BUNDLE_ENTRIES_MAX', 20_000, 1, 1_000_000),

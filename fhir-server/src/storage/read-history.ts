@@ -1,5 +1,5 @@
 /** Versions of whole types, newest first, current and superseded ones alike. https://hl7.org/fhir/R4/http.html#history */
-import type { Pool, PoolClient } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { outlived, type HistoryPeriod } from './history-period.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
@@ -33,7 +33,7 @@ export interface HistoryQuery {
  * statement. Of a type with a restricted filter it leaves out deletions, and current versions that do not pass; the
  * superseded ones have no index columns and all come, so that the caller must decide on each by its content.
  */
-export async function readHistory(db: Pool | PoolClient, query: HistoryQuery): Promise<TypedVersion[]> {
+export async function readHistory(db: Queryable, query: HistoryQuery): Promise<TypedVersion[]> {
   const values: unknown[] = [];
   const limit = `limit ${bind(values, query.limit, 'integer')}`;
   const order = 'order by r.last_updated desc, r.id desc';
@@ -47,7 +47,7 @@ export async function readHistory(db: Pool | PoolClient, query: HistoryQuery): P
       `(select ${columns} from ${history} r ${superseded} ${order}, r.version_id desc ${limit})`,
     ];
   });
-  const { rows } = await db.query<VersionRow & { readonly type: string }>(
+  const { rows } = await (db.openEnded ?? db).query<VersionRow & { readonly type: string }>(
     `select r.type, ${VERSION_COLUMNS} from (${parts.join('\nunion all\n')}) r
      order by r.last_updated desc, r.type desc, r.id desc, r.version_id desc ${limit}`,
     values,
@@ -57,7 +57,7 @@ export async function readHistory(db: Pool | PoolClient, query: HistoryQuery): P
 
 /** How many versions the types have in the period. The filters must be unrestricted, because nothing is decided here. */
 export async function countHistory(
-  db: Pool | PoolClient,
+  db: Queryable,
   query: Pick<HistoryQuery, 'registry' | 'sources' | 'period'>,
 ): Promise<number> {
   const values: unknown[] = [];
@@ -65,7 +65,10 @@ export async function countHistory(
     ...current.map((where) => `(select count(*) from ${tableName(resourceType)} r ${where})`),
     `(select count(*) from ${tableName(resourceType, '_history')} r ${superseded})`,
   ]);
-  const { rows } = await db.query<{ count: number }>(`select ${counts.join(' + ')} as count`, values);
+  const { rows } = await (db.openEnded ?? db).query<{ count: number }>(
+    `select ${counts.join(' + ')} as count`,
+    values,
+  );
   return rows[0]?.count ?? 0;
 }
 

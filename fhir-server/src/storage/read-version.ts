@@ -1,32 +1,39 @@
 /** Reads of one resource: its current version, or its versions from the newest on. */
-import type { Pool, PoolClient } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { outlived, type HistoryPeriod } from './history-period.ts';
+import { readInBatch } from './read-batch.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
+import { statement } from './statement.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
 
 /** The current version, deleted or not, when it passes the filter. The type's table must exist. */
 export async function readCurrent(
-  db: Pool | PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   resourceType: string,
   id: string,
   filter: Expression,
 ): Promise<StoredVersion | undefined> {
+  // In a transaction the statement must come in its order.
+  if (filter.kind === 'all' && db.openEnded !== undefined) {
+    const row = await readInBatch(db, resourceType, id);
+    return row && toStoredVersion(row);
+  }
   const values: unknown[] = [id];
   const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
-  const { rows } = await db.query<VersionRow>({
-    // Only the unrestricted read has a text that never varies.
-    ...(filter.kind === 'all' ? { name: `read ${resourceType}` } : {}),
-    text: `select ${VERSION_COLUMNS} from ${tableName(resourceType)} r where r.id = $1 and ${permitted}`,
-    values,
-  });
+  const { rows } = await db.query<VersionRow>(
+    statement(
+      `select ${VERSION_COLUMNS} from ${tableName(resourceType)} r where r.id = $1 and ${permitted}`,
+      values,
+    ),
+  );
   return rows[0] && toStoredVersion(rows[0]);
 }
 
 /** Versions below `before` (all when undefined) within the period, from the newest on, at most `limit`. */
 export async function readVersions(
-  db: Pool | PoolClient,
+  db: Queryable,
   resourceType: string,
   id: string,
   page: HistoryPeriod & { readonly before?: number | undefined; readonly limit: number },
@@ -44,7 +51,7 @@ export async function readVersions(
 
 /** How many versions a resource has within the period. */
 export async function countVersions(
-  db: Pool | PoolClient,
+  db: Queryable,
   resourceType: string,
   id: string,
   period: HistoryPeriod,
@@ -78,7 +85,7 @@ function versionsOf(
 
 /** One version by number, current or superseded. */
 export async function readVersion(
-  db: Pool | PoolClient,
+  db: Queryable,
   resourceType: string,
   id: string,
   versionId: number,

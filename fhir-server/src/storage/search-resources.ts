@@ -1,5 +1,5 @@
 /** Search of one type: a page by keyset, and the number of matches. */
-import type { Pool, PoolClient } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import { and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
 import {
   afterCursor,
@@ -38,7 +38,7 @@ export interface Page {
 type SortRow = VersionRow & Record<`s${number}`, SortValue>;
 
 /** One page of current versions that match. The type's table must exist. */
-export async function searchPage(db: Pool | PoolClient, query: PageQuery): Promise<Page> {
+export async function searchPage(db: Queryable, query: PageQuery): Promise<Page> {
   const { registry, resourceType, sort, count, from } = query;
   const values: unknown[] = [];
   const backwards = from?.direction === 'previous';
@@ -48,7 +48,8 @@ export async function searchPage(db: Pool | PoolClient, query: PageQuery): Promi
   const { expressions, orderBy } = compileSort(sort, context);
   const sortColumns = expressions.map((sql, i) => `, ${sql} as s${i}`).join('');
   const limit = `$${values.push(count + 1)}::bigint`;
-  const { rows } = await db.query<SortRow>(
+  const source = isSelective(query.filter) ? db : (db.openEnded ?? db);
+  const { rows } = await source.query<SortRow>(
     statement(
       `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
        where ${where.join(' and ')} order by ${orderBy} limit ${limit}`,
@@ -66,16 +67,36 @@ export async function searchPage(db: Pool | PoolClient, query: PageQuery): Promi
   return { versions: page.map(toStoredVersion), ...(next && { next }), ...(previous && { previous }) };
 }
 
+/** Kinds of index keys that few resources share: compartments, references, typed identifiers. */
+const SELECTIVE_KEY = /^[cro]\n|^[tT]\nidentifier\n/;
+
+/** Whether an index leads to few rows, so that the statement is short whatever else it asks. */
+function isSelective(filter: Expression): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.of.some(isSelective);
+    case 'or':
+      return filter.of.every(isSelective);
+    case 'id':
+    case 'link':
+      return true;
+    case 'key':
+      return filter.keys.every((key) => SELECTIVE_KEY.test(key));
+    default:
+      return false;
+  }
+}
+
 /** How many current versions match. */
 export async function countMatches(
-  db: Pool | PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   resourceType: string,
   filter: Expression,
 ): Promise<number> {
   const values: unknown[] = [];
   const where = compileExpression(filter, { resourceType, registry, alias: 'r', values });
-  const { rows } = await db.query<{ count: number }>(
+  const { rows } = await (db.openEnded ?? db).query<{ count: number }>(
     statement(
       `select count(*) as count from ${tableName(resourceType)} r where not r.deleted and ${where}`,
       values,
@@ -86,7 +107,7 @@ export async function countMatches(
 
 /** What the planner expects, without counting: from its statistics, in constant time. */
 export async function estimateMatches(
-  db: Pool | PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   resourceType: string,
   filter: Expression,
@@ -102,7 +123,7 @@ export async function estimateMatches(
 
 /** At most `limit` matches within what `permitted` lets the caller see. */
 export async function findIds(
-  db: Pool | PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   resourceType: string,
   filter: Expression,

@@ -1,5 +1,5 @@
 /** Search of several types at once, in one order. https://hl7.org/fhir/R4/http.html#search */
-import type { Pool, PoolClient } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry, SortKey } from '../search/index.ts';
 import {
   afterCursor,
@@ -34,7 +34,7 @@ type SortRow = VersionRow & { readonly type: string } & Record<`s${number}`, Sor
 
 /** One page over all types, ordered by the sort keys (of the same kinds for each type), then id, then type. */
 export async function searchTypes(
-  db: Pool | PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   searches: readonly TypeSearch[],
   count: number,
@@ -48,7 +48,7 @@ export async function searchTypes(
   const branches = searches.map((search) => branch(search, registry, values, limit, from));
   const keys = compileSort(first.sort, { resourceType: first.resourceType, alias: 'r', backwards });
   const order = keys.directions.map((direction, i) => `s${i}${direction}`).join(', ');
-  const { rows } = await db.query<SortRow>(
+  const { rows } = await (db.openEnded ?? db).query<SortRow>(
     statement(
       `select * from (${branches.join('\nunion all\n')}) u order by ${order}, type${backwards ? ' desc' : ''} limit ${limit}`,
       values,

@@ -1,5 +1,5 @@
 /** Resources of several types, one type after the other, by id: the order of a whole record. */
-import type { Pool, PoolClient } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName, type SortValue } from './search-sql/index.ts';
 import { searchPage } from './search-resources.ts';
@@ -9,7 +9,7 @@ import { toStoredVersion, VERSION_COLUMNS, type VersionRow } from './stored-vers
 
 /** At most `count` resources from behind a position on, which is a type and an id. No more types are read than needed. */
 export async function walkTypes(
-  db: Pool | PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   searches: readonly TypeSearch[],
   count: number,
@@ -53,7 +53,7 @@ export interface IdSet {
 
 /** Current resources by id, of several types in one statement. */
 export async function readSets(
-  db: Pool | PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   sets: readonly IdSet[],
 ): Promise<TypedMatch[]> {

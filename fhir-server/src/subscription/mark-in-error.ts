@@ -21,7 +21,7 @@ const WORKER: Principal = {
  */
 export function createMarkInError(server: Server): (id: string, text: string) => Promise<void> {
   return async (id, text) => {
-    const request = { server, principal: WORKER, db: server.pool };
+    const request = { server, principal: WORKER, db: server.reader };
     try {
       const version = await loadCurrent(request, 'Subscription', id);
       const subscription = JSON.parse(version.content) as Subscription;

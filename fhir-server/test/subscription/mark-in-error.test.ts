@@ -31,6 +31,7 @@ beforeAll(async () => {
     tables: createResourceTables(pool, registry),
     binaries: createBinaryFolder(config.dataDir),
     signalEvents: createEventSignal(pool),
+    reader: pool,
     operations: new Map(),
     writeRules: {},
   });
