@@ -9,7 +9,7 @@ import { generateResources } from './reference/generate.ts';
 /** Queries of each type of parameter. */
 const PER_TYPE = 1_500;
 /** Queries of each other kind. */
-const OTHERS = PER_TYPE / 2;
+const OTHERS = PER_TYPE / 3;
 const PARALLEL = 10;
 const SHOWN = 12;
 
