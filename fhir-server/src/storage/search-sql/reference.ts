@@ -67,7 +67,7 @@ export function compileHierarchy(
     relation === 'below'
       ? `select t.id from d join ${table} t on ${step} and not t.deleted`
       : `select t.id from d join ${table} p on p.id = d.id and not p.deleted join ${table} t on ${step} and not t.deleted`;
-  const all = `with recursive d(id) as (select $${values.push(id)}::text union ${next}) select`;
+  const all = `with recursive d(id) as (select $${values.push(id)}::text collate "C" union ${next}) select`;
   const link = linkOf(context, resourceType, param, targetType);
   return link === undefined
     ? `${alias}.keys && (${all} coalesce(array_agg(${keyOf(param, targetType, 'd.id')}), '{}') from d)`
