@@ -117,11 +117,15 @@ export async function searchAnswer(
   const included = await findIncludes(request, page.matches, search);
   const issues: OperationOutcomeIssue[] = [...search.warnings, ...included.issues];
   const shape = shaper(search);
-  const entries = [...page.matches, ...included.entries];
+  // R4: elements are listed of the matches; what they bring along comes whole.
+  const isShaped = ({ mode }: Entry): boolean => mode === 'match' || search.elements === undefined;
+  const entries = [...page.matches, ...included.entries].map((e) =>
+    shape && isShaped(e) ? { ...e, content: shape(e.content) } : e,
+  );
   const body = searchsetText(request.server.config.fhirBase, {
     links: links.links(page),
     total: page.total,
-    entries: shape ? entries.map((e) => ({ ...e, content: shape(e.content) })) : entries,
+    entries,
     issues,
   });
   return { status: 200, headers: {}, body };

@@ -36,6 +36,7 @@ export async function searchSystem(
     const filter = and(...within, await resolveSearch(request, type, search.filter), permitted.get(type)!);
     sought.push({ resourceType: type, filter, sort: search.sort, search });
   }
+  checkCommon(sought);
   const { search } = sought[0]!;
   const path = compartment ? `${compartment.name}/${compartment.id}/*` : '';
   const typed = parameters.filter(([name]) => name === '_type');
@@ -46,7 +47,9 @@ export async function searchSystem(
   const page = onlyCount
     ? { versions: [] }
     : await searchTypes(db, server.registry, found, search.count, from);
-  const total = await totalOf(request, found, onlyCount ? 'accurate' : search.total);
+  const isRestricted = [...permitted.values()].some(({ kind }) => kind !== 'all');
+  const wanted = onlyCount || (search.total === 'estimate' && isRestricted) ? 'accurate' : search.total;
+  const total = await totalOf(request, found, wanted);
   const matches = page.versions.map((v) => ({ ...v, mode: 'match' as const }));
   return searchAnswer(request, search, links, { ...page, matches, total });
 }
@@ -74,6 +77,18 @@ function permittedTypes(request: Request, types: readonly string[]): Map<string,
     }
   }
   return permitted;
+}
+
+/** R4: parameters have to be common to all types of the search; where some ignored one, they would match too much. */
+function checkCommon(sought: readonly Sought[]): void {
+  const known = new Set(sought.flatMap(({ search }) => search.understood.map(([name]) => name)));
+  for (const { resourceType, search } of sought)
+    for (const name of known)
+      if (!search.understood.some(([n]) => n === name))
+        throw badRequest(
+          `${resourceType} has no search parameter ${name.slice(0, 64)}; name types that have it in _type.`,
+          name.slice(0, 64),
+        );
 }
 
 /** Values of parameters are not comparable across types; what every resource has is. */

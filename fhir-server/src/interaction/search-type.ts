@@ -40,7 +40,9 @@ export async function searchType(
           count: search.count,
           from,
         });
-  const total = await totalOf(request, resourceType, filter, isFound, onlyCount ? 'accurate' : search.total);
+  const wanted =
+    onlyCount || (search.total === 'estimate' && permitted.kind !== 'all') ? 'accurate' : search.total;
+  const total = await totalOf(request, resourceType, filter, isFound, wanted);
   const matches = page.versions.map((v): Entry => ({
     resourceType,
     id: v.id,
@@ -50,7 +52,7 @@ export async function searchType(
   return searchAnswer(request, search, links, { ...page, matches, total });
 }
 
-/** https://hl7.org/fhir/R4/search.html#total */
+/** https://hl7.org/fhir/R4/search.html#total. An estimate rests on all that is stored, and is for those who may see all. */
 async function totalOf(
   { server, db }: Request,
   resourceType: string,

@@ -12,7 +12,12 @@ import { badValue, splitEscaped, unescapeValue } from './search-value.ts';
 /** A chain without a type, from a reference that may lead anywhere, would be as many searches. */
 const CHAIN_TARGETS_MAX = 20;
 
-type ParseSpecial = (resourceType: string, value: string, context: FilterContext) => Expression;
+type ParseSpecial = (
+  resourceType: string,
+  value: string,
+  context: FilterContext,
+  depth: number,
+) => Expression;
 
 const words =
   (scope: 'narrative' | 'content'): ParseSpecial =>
@@ -25,8 +30,21 @@ const SPECIAL: ReadonlyMap<string, ParseSpecial> = new Map<string, ParseSpecial>
   ['_text', words('narrative')],
   ['_content', words('content')],
   ['_list', (_type, value, context) => or(...orValues('_list', value, context).map(parseList))],
-  ['_filter', (type, value, context) => parseFilterExpression(type, value, context, parseFilter)],
+  ['_filter', parseFilterParameter],
 ]);
+
+/** What chains it stands behind counts for the chains within it; a filter within a filter would escape the limits. */
+function parseFilterParameter(
+  resourceType: string,
+  value: string,
+  context: FilterContext,
+  depth: number,
+): Expression {
+  return parseFilterExpression(resourceType, value, context, (type, name, text, within) => {
+    if (/(^|[.:])_filter(:|$)/.test(name)) throw badValue('_filter', 'a filter cannot contain another');
+    return parseFilter(type, name, text, within, depth);
+  });
+}
 
 function parseList(id: string): Expression {
   // `$current-allergies` and the like are named lists, of which this server keeps none.
@@ -36,7 +54,7 @@ function parseList(id: string): Expression {
 
 function parseLastUpdated(_type: string, value: string, context: FilterContext): Expression {
   const name = '_lastUpdated';
-  const alternatives = splitEscaped(value, ',');
+  const alternatives = checkedValues(name, value, context);
   return or(
     ...alternatives.map((text): Expression => ({
       kind: 'lastUpdated',
@@ -78,7 +96,7 @@ export function parseFilter(
   const special = SPECIAL.get(code);
   if (special) {
     if (modifiers.length > 0) throw notSupported(`Parameter ${code} has no modifiers.`, name);
-    return special(resourceType, value, context);
+    return special(resourceType, value, context, depth);
   }
   const parameter = context.registry.get(resourceType, code);
   if (!parameter) return undefined;

@@ -66,6 +66,9 @@ export function parseSearch(
     }
     understood.push([name, value]);
   }
+  // https://hl7.org/fhir/R4/search.html#summary
+  if (result.summary === 'text' && result.includes.length + result.revincludes.length > 0)
+    throw badRequest('_summary=text cannot be combined with _include or _revinclude.', '_summary');
   return { resourceType, filter: and(...filters), ...result, understood, warnings };
 }
 
