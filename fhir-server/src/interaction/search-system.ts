@@ -1,7 +1,7 @@
 /** search-system, and searches of all types of a compartment. https://hl7.org/fhir/R4/http.html#search */
 import { isResourceType, resourceTypes } from '../fhir/definitions/index.ts';
 import { badRequest, FhirError, forbidden, notSupported } from '../fhir/outcome.ts';
-import { and, type Expression, type SearchRequest } from '../search/index.ts';
+import { and, type Expression, isLocal, type SearchRequest } from '../search/index.ts';
 import { countMatches, estimateMatches, searchTypes, type TypeSearch } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
 import { type Compartment, compartmentFilter, compartmentTypes } from './compartment.ts';
@@ -47,8 +47,10 @@ export async function searchSystem(
   const page = onlyCount
     ? { versions: [] }
     : await searchTypes(db, server.registry, found, search.count, from);
-  const isRestricted = [...permitted.values()].some(({ kind }) => kind !== 'all');
-  const wanted = onlyCount || (search.total === 'estimate' && isRestricted) ? 'accurate' : search.total;
+  const mayEstimate = sought.every(
+    (s) => permitted.get(s.resourceType)?.kind === 'all' && isLocal(s.search.filter),
+  );
+  const wanted = onlyCount || (search.total === 'estimate' && !mayEstimate) ? 'accurate' : search.total;
   const total = await totalOf(request, found, wanted);
   const matches = page.versions.map((v) => ({ ...v, mode: 'match' as const }));
   return searchAnswer(request, search, links, { ...page, matches, total });

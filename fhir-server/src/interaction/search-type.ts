@@ -1,5 +1,5 @@
 /** search-type: one page of matches as a searchset Bundle, of a whole type or of a compartment. https://hl7.org/fhir/R4/http.html#search */
-import { and, type Expression } from '../search/index.ts';
+import { and, type Expression, isLocal } from '../search/index.ts';
 import { countMatches, estimateMatches, type Page, searchPage } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
 import { compartmentFilter, type Compartment } from './compartment.ts';
@@ -40,8 +40,8 @@ export async function searchType(
           count: search.count,
           from,
         });
-  const wanted =
-    onlyCount || (search.total === 'estimate' && permitted.kind !== 'all') ? 'accurate' : search.total;
+  const mayEstimate = permitted.kind === 'all' && isLocal(search.filter);
+  const wanted = onlyCount || (search.total === 'estimate' && !mayEstimate) ? 'accurate' : search.total;
   const total = await totalOf(request, resourceType, filter, isFound, wanted);
   const matches = page.versions.map((v): Entry => ({
     resourceType,
@@ -52,7 +52,7 @@ export async function searchType(
   return searchAnswer(request, search, links, { ...page, matches, total });
 }
 
-/** https://hl7.org/fhir/R4/search.html#total. An estimate rests on all that is stored, and is for those who may see all. */
+/** https://hl7.org/fhir/R4/search.html#total. An estimate rests on all that is stored: only who may see all gets one, and not of other types. */
 async function totalOf(
   { server, db }: Request,
   resourceType: string,

@@ -16,8 +16,10 @@ export function simpleParameters({ parameters, body }: OperationCall): Pairs {
   return [...parameters, ...(resource.parameter ?? []).map(toPair)];
 }
 
-function toPair(parameter: ParametersParameter, index: number): readonly [string, string] {
+function toPair(parameter: ParametersParameter | null, index: number): readonly [string, string] {
   const place = `Parameters.parameter[${index}]`;
+  if (typeof parameter !== 'object' || parameter === null)
+    throw badRequest('A parameter is an object', place);
   const values = Object.entries(parameter).filter(([name]) => name.startsWith('value'));
   const [value] = values.map(([, v]) => v as unknown);
   if (typeof parameter.name !== 'string') throw badRequest('The parameter has no name', `${place}.name`);
