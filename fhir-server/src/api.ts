@@ -3,13 +3,12 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { createAuth } from './auth/index.ts';
 import { createPool, Lane } from './db/index.ts';
-import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
 import { createApp } from './http/index.ts';
 import { createChartAccess, type Server } from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
-import { SearchParameterRegistry } from './search/index.ts';
+import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createSubscriptionRule } from './subscription/index.ts';
 
@@ -25,9 +24,9 @@ export interface RunningApi {
 export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
   const pool = createPool(config);
   const reader = new Lane(config, pool);
-  const registry = new SearchParameterRegistry(searchParameters(), (type) =>
-    compartmentParameters('Patient', type),
-  );
+  const registry = createRegistry();
+  const settings = config.reindex;
+  const parameters = followParameters(registry, { pool, logger, settings, searches: true });
   const server: Server = {
     config,
     pool,
@@ -38,6 +37,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     signalEvents: createEventSignal(pool),
     operations: OPERATIONS,
     writeRules: {
+      SearchParameter: createSearchParameterRule({
+        customParametersMax: settings.customParametersMax,
+        apply: (state) => parameters.apply(state),
+      }),
       Subscription: createSubscriptionRule({
         registry,
         baseUrl: config.fhirBase,
@@ -45,6 +48,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       }),
     },
   };
+  await parameters.start();
   const auth = await createAuth({ pool, config, logger, registry, ...createChartAccess(server) });
   const http = createServer(createApp({ server, auth, logger }));
   const port = await listen(http, config);
@@ -52,6 +56,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     port,
     async close() {
       await closeGracefully(http);
+      await parameters.stop();
       await auth.close();
       await reader.close();
       await pool.end();

@@ -1,24 +1,23 @@
-/** The worker process: turns events into deliveries and sends them. Any number of copies may run. */
+/** The worker process: turns events into deliveries and sends them, and indexes anew. Any number of copies may run. */
 import { join } from 'node:path';
 import { loadPrincipalFor } from './auth/index.ts';
 import { createPool } from './db/index.ts';
-import { compartmentParameters, searchParameters } from './fhir/definitions/index.ts';
 import type { Server } from './interaction/index.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger } from './platform/logger.ts';
-import { SearchParameterRegistry } from './search/index.ts';
+import { createRegistry, followParameters, startReindex } from './reindex/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createMarkInError, startDelivery } from './subscription/index.ts';
 
 const DRAIN_MS = 20_000;
 
-function main(): void {
+async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
   const pool = createPool(config);
-  const registry = new SearchParameterRegistry(searchParameters(), (type) =>
-    compartmentParameters('Patient', type),
-  );
+  const registry = createRegistry();
+  const settings = config.reindex;
+  const parameters = followParameters(registry, { pool, logger, settings, searches: false });
   const server: Server = {
     config,
     pool,
@@ -30,6 +29,7 @@ function main(): void {
     operations: new Map(),
     writeRules: {},
   };
+  await parameters.start();
   const delivery = startDelivery({
     pool,
     config,
@@ -38,25 +38,32 @@ function main(): void {
     loadPrincipal: (owner) => loadPrincipalFor(pool, owner),
     markInError: createMarkInError(server),
   });
+  const reindex = startReindex({
+    pool,
+    registry,
+    tables: server.tables,
+    baseUrl: config.fhirBase,
+    settings,
+    apply: (state) => parameters.apply(state),
+    logger,
+  });
   logger.info('worker started');
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
     logger.info('stopping: deliveries under way are finished');
-    await delivery.stop(DRAIN_MS);
+    await Promise.all([delivery.stop(DRAIN_MS), reindex.stop(), parameters.stop()]);
     await pool.end();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 }
 
-try {
-  main();
-} catch (error) {
+main().catch((error: unknown) => {
   createLogger('worker', 'info').fatal(
     { err: error },
     error instanceof ConfigError ? error.message : 'worker not started',
   );
   process.exit(1);
-}
+});

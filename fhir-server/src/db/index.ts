@@ -11,3 +11,4 @@ export {
   type QueryConfig,
 } from './pool.ts';
 export { afterCommit, withTransaction } from './transaction.ts';
+export { createWakeUp, listen, type WakeUp } from './wake-up.ts';

@@ -37,7 +37,7 @@ export interface FhirEndpointOptions {
 /** Handles everything below the FHIR base. */
 export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpointOptions) {
   const readBody = createBodyReader(server.config.bodySizeMaxBytes);
-  const capabilities = JSON.stringify(capabilityStatement(server, new Date()));
+  const capabilities = createCapabilities(server);
   const binary = createBinaryEndpoint(server);
 
   async function answer(http: HttpRequest, response: Response, url: RequestUrl): Promise<Answer | undefined> {
@@ -47,7 +47,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     if (target.kind === 'metadata') {
       if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`);
       checkAcceptable(http.headers.accept, format);
-      return { status: 200, headers: {}, body: capabilities };
+      return { status: 200, headers: {}, body: capabilities() };
     }
     const principal = await authenticate(http.headers.authorization);
     const request: Request = { server, principal, db: server.reader };
@@ -110,6 +110,18 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     } catch (error) {
       sendError(response, toFhirError(error, logger, requestIdOf(response)));
     }
+  };
+}
+
+/** The text of the CapabilityStatement, made again when search parameters come or go. */
+function createCapabilities(server: Server): () => string {
+  let revision: number | undefined;
+  let text = '';
+  return () => {
+    if (revision === server.registry.revision) return text;
+    revision = server.registry.revision;
+    text = JSON.stringify(capabilityStatement(server, new Date()));
+    return text;
   };
 }
 

@@ -6,7 +6,7 @@ import type { Server } from './server.ts';
 
 const SMART_OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 
-/** The same for every caller and constant while the process runs. */
+/** The same for every caller and constant until the registry changes. */
 export function capabilityStatement(server: Server, startedAt: Date): CapabilityStatement {
   const { config } = server;
   return {
@@ -57,6 +57,9 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
         compartment: ['Patient', 'Encounter'].map(
           (c) => `http://hl7.org/fhir/CompartmentDefinition/${c.toLowerCase()}`,
         ),
+        operation: [...server.operations.values()]
+          .filter((o) => o.at.some((a) => a.level === 'system'))
+          .map((o) => ({ name: o.name.slice(1), definition: o.definition })),
         resource: resourceTypes().map((type) => restResource(type, server)),
       },
     ],
@@ -73,7 +76,8 @@ const SEARCH_PARAMETERS = [
 ] as const;
 
 function restResource(type: string, { registry, operations }: Server): CapabilityStatementRestResource {
-  const references = registry.list(type).filter((p) => p.type === 'reference');
+  const parameters = registry.list(type).filter((p) => registry.isReady(type, p.code));
+  const references = parameters.filter((p) => p.type === 'reference');
   const operation = [...operations.values()].filter((o) => o.at.some((a) => a.resourceType === type));
   return {
     type: type as CapabilityStatementRestResource['type'],
@@ -97,7 +101,7 @@ function restResource(type: string, { registry, operations }: Server): Capabilit
     searchInclude: ['*', ...references.map((p) => `${type}:${p.code}`)],
     searchRevInclude: revincludes(registry).get(type) ?? [],
     searchParam: [
-      ...registry.list(type).map((p) => ({ name: p.code, type: p.type, definition: p.url })),
+      ...parameters.map((p) => ({ name: p.code, type: p.type, definition: p.url })),
       ...SEARCH_PARAMETERS.map((p) => ({ ...p })),
     ],
     ...(operation.length === 0
@@ -118,6 +122,7 @@ function revincludes(registry: SearchParameterRegistry): Map<string, string[]> {
   const of = new Map<string, string[]>();
   for (const type of resourceTypes())
     for (const { code, target = [] } of registry.list(type).filter((p) => p.type === 'reference')) {
+      if (!registry.isReady(type, code)) continue;
       if (target.length > TARGETS_MAX) continue;
       for (const to of target) of.set(to, [...(of.get(to) ?? []), `${type}:${code}`]);
     }

@@ -5,9 +5,13 @@ import type { Request } from './server.ts';
 
 const ATTEMPTS_MAX = 4;
 const UNIQUE_VIOLATION = '23505';
+/** A column of a search parameter that came between our look at the table and the write. */
+const UNDEFINED_COLUMN = '42703';
 
-const isRace = (error: unknown): boolean =>
-  databaseFault(error) === 'retry' || (error as { code?: unknown } | null)?.code === UNIQUE_VIOLATION;
+const isRace = (error: unknown): boolean => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return databaseFault(error) === 'retry' || code === UNIQUE_VIOLATION || code === UNDEFINED_COLUMN;
+};
 
 /**
  * A resource made by someone else between our look and our insert shows as a unique violation; looked at again, it is
@@ -19,8 +23,8 @@ export async function inWriteTransaction<T>(
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const { tables, pool, signalEvents } = request.server;
-  await tables.ensure(resourceTypes);
   for (let attempt = 1; ; attempt += 1) {
+    await tables.ensure(resourceTypes);
     try {
       const result = await withTransaction(pool, work);
       signalEvents();

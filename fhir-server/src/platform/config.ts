@@ -30,6 +30,23 @@ export interface Config {
   /** Encrypts page links, signs launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
   readonly secret: string;
   readonly subscription: SubscriptionConfig;
+  readonly reindex: ReindexConfig;
+}
+
+/** SearchParameters of one's own and the indexing that they need. */
+export interface ReindexConfig {
+  /** Active SearchParameters besides the standard's. */
+  readonly customParametersMax: number;
+  /** Resources in one transaction; writers of these wait for it. */
+  readonly batchSize: number;
+  /** Between two batches, for others. */
+  readonly pauseMs: number;
+  /** Fallback for a missed notification of the database. */
+  readonly pollMs: number;
+  /** After so long every process is taken to know of a new parameter. */
+  readonly settleMs: number;
+  /** How long after a worker's crash its job is taken over. */
+  readonly leaseMs: number;
 }
 
 /** Limits of one search; search/limits.ts says what each means. */
@@ -139,7 +156,17 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
     },
+    reindex: {
+      customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),
+      batchSize: whole('REINDEX_BATCH_SIZE', 100, 1, 10_000),
+      pauseMs: whole('REINDEX_PAUSE_MS', 20, 0, 60_000),
+      pollMs: whole('REINDEX_POLL_MS', 2_000, 10, 600_000),
+      settleMs: whole('REINDEX_SETTLE_MS', 5_000, 10, 3_600_000),
+      leaseMs: whole('REINDEX_LEASE_MS', 60_000, 100, 3_600_000),
+    },
   };
+  if (config.reindex.settleMs <= config.reindex.pollMs)
+    faults.push('REINDEX_SETTLE_MS must exceed REINDEX_POLL_MS');
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return config;
 }

@@ -48,7 +48,9 @@ export function compileExtractors(
     const isKept = form.kind === 'own' || (form.kind === 'elements' && form.param === parameter.code);
     const own = form.kind === 'alternatives' && form.of.some((f) => f.kind === 'elements' && f.param === parameter.code); // prettier-ignore
     if (!isKept && !own) return [];
-    const { select, fallback } = selector(elementExpression(parameter, resourceType), resourceType);
+    const found = selector(elementExpression(parameter, resourceType), resourceType);
+    const { fallback } = found;
+    const select = registry.isCustom(parameter) ? forgiving(found.select) : found.select;
     return [
       {
         parameter,
@@ -79,6 +81,17 @@ function selector(expression: string, resourceType: string): { select: Selector;
   return { select: compiled ?? fallbackSelector(expression), fallback: compiled === undefined };
 }
 
+/** FHIRPath may fail on one resource's content, as `single()` does: that must not keep the resource from being written. */
+function forgiving(select: Selector): Selector {
+  return (input) => {
+    try {
+      return select(input);
+    } catch {
+      return [];
+    }
+  };
+}
+
 function compileParts(
   parameter: SupportedParameter,
   resourceType: string,
@@ -87,9 +100,10 @@ function compileParts(
   return (parameter.component ?? []).map(({ definition, expression }) => {
     const type = registry.byUrl(definition)?.type ?? 'token';
     const ofResource = expression.startsWith('%resource.');
+    const { select } = selector(expression.replace(/^%resource\./, ''), resourceType);
     return {
       type: isSimpleType(type) ? type : 'token',
-      select: selector(expression.replace(/^%resource\./, ''), resourceType).select,
+      select: registry.isCustom(parameter) ? forgiving(select) : select,
       ofResource,
     };
   });

@@ -22,7 +22,11 @@ export type ParseFilter = (
 ) => Expression | undefined;
 
 /** Throws 503 for a parameter whose values are still being indexed. */
-export function checkReady(resourceType: string, code: string, { registry }: FilterContext): void {
+export function checkReady(
+  resourceType: string,
+  code: string,
+  { registry }: Pick<FilterContext, 'registry'>,
+): void {
   if (registry.isReady(resourceType, code)) return;
   const text = `Search parameter ${code} of ${resourceType} is being indexed and cannot be searched by yet.`;
   throw new FhirError(503, [issue('transient', text, code)], { 'Retry-After': '5' });

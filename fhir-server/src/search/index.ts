@@ -1,4 +1,5 @@
 /** The face of search: queries and resources → expressions and index rows. Pure. */
+export { checkSearchParameter, type SearchParameterLimits } from './check-search-parameter.ts';
 export * from './expression.ts';
 export * from './index-row.ts';
 export type { Extractor } from './compile-extractors.ts';

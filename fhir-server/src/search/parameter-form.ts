@@ -38,6 +38,7 @@ export function linkParameter(
   for (const code of LINK_CODES[link]) {
     const parameter = registry.get(resourceType, code);
     if (parameter?.type !== 'reference' || parameter.expression === undefined) continue;
+    if (registry.isCustom(parameter)) continue;
     const parts = expressionParts(parameter.expression, resourceType);
     const [part] = parts;
     if (parts.length !== 1 || part === undefined) continue;
@@ -78,7 +79,7 @@ function narrowedForm(
 ): ParameterForm | undefined {
   const narrowed = parts.length === 1 ? resolvedTarget(parts[0]!) : undefined;
   if (!narrowed) return undefined;
-  const whole = registry.list(resourceType).find((other) => {
+  const whole = registry.standard(resourceType).find((other) => {
     if (other === parameter || other.type !== 'reference') return false;
     const others = expressionParts(other.expression ?? '', resourceType);
     return others.length === 1 && others[0] === narrowed.path;
@@ -99,7 +100,7 @@ function unionForm(
   if (parts.length < 2) return undefined;
   const covered = new Set<string>();
   const of: string[] = [];
-  for (const other of registry.list(resourceType)) {
+  for (const other of registry.standard(resourceType)) {
     if (other === parameter || other.type !== parameter.type) continue;
     const others = expressionParts(other.expression ?? '', resourceType);
     if (others.length === 0 || others.length >= parts.length) continue;
@@ -124,7 +125,7 @@ function compositeForm(
   if (parts.length === 1) return { kind: 'elements', param: parameter.code };
   const of = parts.map((part): ParameterForm & { kind: 'conjunction' | 'elements' } => {
     if (part === resourceType) return wholeComposite(parameter, resourceType, registry) ?? conjunction;
-    const other = registry.list(resourceType).find((p) => {
+    const other = registry.standard(resourceType).find((p) => {
       const others = p.type === 'composite' ? expressionParts(p.expression ?? '', resourceType) : [];
       return p !== parameter && others.length === 1 && others[0] === part && haveSameParts(p, parameter);
     });
@@ -145,7 +146,7 @@ function wholeComposite(
   resourceType: string,
   registry: SearchParameterRegistry,
 ): (ParameterForm & { kind: 'conjunction' }) | undefined {
-  const other = registry.list(resourceType).find((p) => {
+  const other = registry.standard(resourceType).find((p) => {
     const parts = p.type === 'composite' ? expressionParts(p.expression ?? '', resourceType) : [];
     return parts.length === 1 && parts[0] === resourceType && haveSameParts(p, parameter);
   });

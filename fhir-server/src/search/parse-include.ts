@@ -1,6 +1,7 @@
 /** `_include` and `_revinclude`. https://hl7.org/fhir/R4/search.html#revinclude */
 import { isResourceType } from '../fhir/definitions/index.ts';
 import { notSupported } from '../fhir/outcome.ts';
+import { checkReady } from './filter-context.ts';
 import type { SearchParameterRegistry } from './search-parameter-registry.ts';
 import type { Include } from './search-request.ts';
 import { badValue } from './search-value.ts';
@@ -19,6 +20,7 @@ export function parseInclude(name: string, value: string, registry: SearchParame
   const [sourceType = '', param = '', targetType, ...rest] = value.split(':');
   if (!isResourceType(sourceType) || param === '' || rest.length > 0)
     throw badValue(base, 'must have the form Type:parameter or Type:parameter:target');
+  checkReady(sourceType, param, { registry });
   if (param !== '*') checkParameter(base, sourceType, param, registry);
   if (targetType === undefined || targetType === '') return { sourceType, param, iterate };
   if (!isResourceType(targetType)) throw badValue(base, 'the target is not a resource type');

@@ -1,5 +1,6 @@
 /** `_sort`. https://hl7.org/fhir/R4/search.html#sort */
 import { notSupported } from '../fhir/outcome.ts';
+import { checkReady } from './filter-context.ts';
 import { jsonPaths } from './json-path.ts';
 import { isSimpleType, PARAMETER_TYPES } from './parameter/index.ts';
 import type { SearchParameterRegistry, SupportedParameter } from './search-parameter-registry.ts';
@@ -29,6 +30,7 @@ function sortKey(
   if (param === '_lastUpdated') return { param, type: 'lastUpdated' };
   const parameter = registry.get(resourceType, param);
   if (!parameter) throw badValue('_sort', `${resourceType} has no such search parameter`);
+  checkReady(resourceType, param, { registry });
   if (!isSimpleType(parameter.type) || parameter.type === 'special') throw unsortable(parameter);
   const { store } = PARAMETER_TYPES[parameter.type];
   const form = registry.form(resourceType, param);

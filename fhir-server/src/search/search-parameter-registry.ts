@@ -33,6 +33,8 @@ export class SearchParameterRegistry {
   readonly #forms = new Map<string, ParameterForm>();
   /** `Type.code` of custom parameters that are being indexed and cannot be searched by yet. */
   #unready: ReadonlySet<string> = new Set();
+  /** Urls of those added at run time. */
+  #custom: ReadonlySet<string> = new Set();
   readonly #compartment: Compartment;
   #revision = 0;
 
@@ -48,7 +50,7 @@ export class SearchParameterRegistry {
 
   /**
    * Replaces the parameters that were added at run time. They are indexed from now on; those in `unready` (`Type.code`)
-   * are not searchable yet.
+   * are not searchable yet, and nothing of a type is that has `Type.*` there.
    */
   setCustom(
     standard: readonly SearchParameterSource[],
@@ -57,6 +59,7 @@ export class SearchParameterRegistry {
   ): void {
     for (const map of [this.#byType, this.#byUrl, this.#extractors, this.#forms]) map.clear();
     for (const parameter of [...standard, ...custom]) this.#add(parameter);
+    this.#custom = new Set(custom.map((p) => p.url));
     this.#unready = unready;
     this.#revision += 1;
   }
@@ -71,7 +74,20 @@ export class SearchParameterRegistry {
   }
 
   isReady(resourceType: string, code: string): boolean {
-    return this.#unready.size === 0 || !this.#unready.has(`${resourceType}.${code}`);
+    if (this.#unready.size === 0) return true;
+    return !this.#unready.has(`${resourceType}.${code}`) && !this.#unready.has(`${resourceType}.*`);
+  }
+
+  /**
+   * Those of the standard that work for a type. How values are kept depends on them alone: a parameter that comes and
+   * goes must not change what the rows of others hold.
+   */
+  standard(resourceType: string): readonly SupportedParameter[] {
+    return this.list(resourceType).filter((p) => !this.isCustom(p));
+  }
+
+  isCustom(parameter: SearchParameterSource): boolean {
+    return this.#custom.has(parameter.url);
   }
 
   /** All that work for a type, those of every resource first. */

@@ -10,6 +10,7 @@ export {
   type TypedVersion,
 } from './read-history.ts';
 export { countVersions, readCurrent, readVersion, readVersions } from './read-version.ts';
+export { countContents, lockContents, rewriteIndex } from './rewrite-index.ts';
 export { createResourceTables, type ResourceTables } from './resource-table.ts';
 export {
   countMatches,
@@ -23,6 +24,7 @@ export {
 export { searchTypes, type TypedMatch, type TypedPage, type TypeSearch } from './search-types.ts';
 export { type IdSet, readSets, walkTypes } from './walk-types.ts';
 export { mainDate } from './search-sql/index.ts';
+export { INDEX_FORM } from './table-definition.ts';
 export type { SortValue } from './search-sql/index.ts';
 export type { StoredVersion } from './stored-version.ts';
 export { lockVersions, writeVersions, type LockedVersion, type NewVersion } from './write-versions.ts';

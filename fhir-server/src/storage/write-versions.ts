@@ -120,7 +120,7 @@ async function writeType(
 }
 
 /** A column of a type's table: its value in each row, and how it gets from the bound array into the column. */
-interface Column {
+export interface Column {
   readonly name: string;
   /** Type of the bound array's elements. */
   readonly type: ElementType;
@@ -135,7 +135,7 @@ const columnsByType = new WeakMap<
 >();
 
 /** The statement's columns in their order; kept, since they change only with the registry. */
-function columnsOf(registry: SearchParameterRegistry, resourceType: string): Column[] {
+export function columnsOf(registry: SearchParameterRegistry, resourceType: string): Column[] {
   let kept = columnsByType.get(registry);
   if (kept?.revision !== registry.revision)
     columnsByType.set(registry, (kept = { revision: registry.revision, columns: new Map() }));
@@ -145,7 +145,7 @@ function columnsOf(registry: SearchParameterRegistry, resourceType: string): Col
 }
 
 /** Lexemes of the narrative carry weight A, so that `_text` can tell them from the rest. */
-const toWords = (narrative: string, content: string): string =>
+export const toWords = (narrative: string, content: string): string =>
   `case when ${narrative} is null and ${content} is null then null else
     setweight(to_tsvector('english', coalesce(${narrative}, '')), 'A') || to_tsvector('english', coalesce(${content}, '')) end`;
 

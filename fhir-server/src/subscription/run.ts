@@ -1,10 +1,10 @@
 /** The worker's two loops: events become deliveries, deliveries are sent; both wake on NOTIFY and poll as a fallback. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createWakeUp, listen, type WakeUp } from '../db/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { dispatchEvents } from './dispatch.ts';
 import { deliver, type DeliverContext } from './deliver.ts';
 import { leaseDeliveries, purgeDeliveries } from './delivery-store.ts';
-import { createWakeUp, listenOutbox, type WakeUp } from './wake-up.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
 const PAUSE_AFTER_FAULT_MS = 1_000;
@@ -33,7 +33,7 @@ export async function runSubscriptions(
   if (stopping.aborted) return;
   stopping.addEventListener('abort', onStop, { once: true });
   await Promise.all([
-    listenOutbox(context, events, stopping),
+    listen(context, 'outbox', events, stopping),
     dispatchLoop(context, events, deliveries, stopping),
     deliverLoop(context, deliveries, stopping, cut),
     purgeLoop(context, stopping),

@@ -59,4 +59,8 @@ const MAIN_DATES = ['date', 'authoredon', 'recorded-date', 'created', 'issued', 
 
 /** Code of the date parameter by which a patient's resources are found in order. */
 export const mainDate = (registry: SearchParameterRegistry, resourceType: string): string | undefined =>
-  MAIN_DATES.find((code) => rangeColumns(registry, resourceType).some((c) => c.param === code));
+  MAIN_DATES.find((code) => {
+    const parameter = registry.get(resourceType, code);
+    const isOwn = rangeColumns(registry, resourceType).some((c) => c.param === code);
+    return isOwn && parameter !== undefined && !registry.isCustom(parameter);
+  });

@@ -1,8 +1,8 @@
 /** Wakes a waiting loop; a call that comes while nobody waits is remembered, so none is missed. */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from '../db/index.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Pool } from './pool.ts';
 
 const RECONNECT_MS = 2_000;
 
@@ -36,9 +36,10 @@ export function createWakeUp(): WakeUp {
   };
 }
 
-/** Holds one connection that listens to the outbox and wakes the loop; reconnects when the connection breaks. */
-export async function listenOutbox(
+/** Holds one connection that listens to a channel and wakes the loop; reconnects when the connection breaks. */
+export async function listen(
   context: { readonly pool: Pool; readonly logger: Logger },
+  channel: 'outbox' | 'search_parameter' | 'reindex',
   wakeUp: WakeUp,
   signal: AbortSignal,
 ): Promise<void> {
@@ -52,7 +53,7 @@ export async function listenOutbox(
       });
       try {
         client.on('notification', () => wakeUp.wake());
-        await client.query('listen outbox');
+        await client.query(`listen ${channel}`);
         wakeUp.wake();
         await once(client, 'end', { signal });
       } finally {
@@ -60,7 +61,7 @@ export async function listenOutbox(
       }
     } catch (error) {
       if (signal.aborted) return;
-      context.logger.warn({ err: error }, 'not listening to the outbox; polling goes on');
+      context.logger.warn({ err: error }, `not listening to ${channel}; polling goes on`);
       await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
     }
   }
