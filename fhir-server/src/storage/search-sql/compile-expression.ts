@@ -1,4 +1,5 @@
 /** Search expression → SQL boolean over one row of a type's table. Everything from a request is bound. */
+import { FhirError, issue } from '../../fhir/outcome.ts';
 import {
   compartmentKey,
   type Expression,
@@ -23,12 +24,19 @@ export interface CompileContext {
   readonly values: unknown[];
 }
 
+/** The protocol counts the values of a statement with 16 bits, and breaks the connection beyond; a part adds a few only. */
+const BIND_VALUES_MAX = 60_000;
+
+const tooManyValues = (): FhirError =>
+  new FhirError(400, [issue('too-costly', 'The search has too many values; ask for fewer at a time')]);
+
 /**
  * May yield null for false; a negation inside the expression counts null as false, as `where` does. Throws RangeError for
  * what must be resolved before (`list`, `codes`).
  */
 export function compileExpression(expression: Expression, context: CompileContext): string {
   const { alias, values } = context;
+  if (values.length > BIND_VALUES_MAX) throw tooManyValues();
   const bind = (value: unknown, type: string): string => `$${values.push(value)}::${type}`;
   switch (expression.kind) {
     case 'all':
