@@ -17,7 +17,7 @@ import {
   type Entry,
   searchsetText,
 } from '../interaction/index.ts';
-import { and, or, parseSearch, type Expression } from '../search/index.ts';
+import { and, localReference, or, parseSearch, type Expression } from '../search/index.ts';
 import { mainDate, readSets, type TypeSearch, walkTypes } from '../storage/index.ts';
 import { simpleParameters } from './parameters.ts';
 
@@ -156,7 +156,7 @@ function period({ server }: Request, resourceType: string, { start, end, since }
 }
 
 /** Stored JSON has no white space, and within a string a quotation mark is escaped: this finds references only. */
-const REFERENCE = /"reference":"([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})"/g;
+const REFERENCE = /"reference":"([^"\\]+)"/g;
 
 /** What the entries of a page refer to outside of the compartment: practitioners, organizations, places, medications. */
 async function referredTo(
@@ -169,7 +169,10 @@ async function referredTo(
   const inside = new Set([...compartmentTypes(server, { name, id: '' }), name]);
   const wanted = new Map<string, Set<string>>();
   for (const { content } of matches)
-    for (const [, type = '', id = ''] of content.matchAll(REFERENCE)) {
+    for (const [, reference = ''] of content.matchAll(REFERENCE)) {
+      const target = localReference(reference, server.config.fhirBase);
+      if (!target) continue;
+      const { type, id } = target;
       if (inside.has(type) || (types && !types.includes(type))) continue;
       const ids = wanted.get(type);
       if (ids) ids.add(id);
