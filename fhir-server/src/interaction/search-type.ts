@@ -32,7 +32,7 @@ export async function searchType(
   const page: Page =
     onlyCount || !isFound
       ? { versions: [] }
-      : await searchPage(db, {
+      : await searchPage(laneFor(db, filter), {
           registry,
           resourceType,
           filter,
@@ -51,6 +51,10 @@ export async function searchType(
   }));
   return searchAnswer(request, search, links, { ...page, matches, total });
 }
+
+/** What asks of other resources may take long, however few resources its other conditions lead to. */
+const laneFor = (db: Request['db'], filter: Expression): Request['db'] =>
+  isLocal(filter) ? db : (db.openEnded ?? db);
 
 /** https://hl7.org/fhir/R4/search.html#total. An estimate rests on all that is stored: only who may see all gets one, and not of other types. */
 async function totalOf(

@@ -41,7 +41,7 @@ async function run(request: Request, call: OperationCall) {
   const filter = and(await resolveSearch(request, 'Observation', search.filter), permitted);
   const newestFirst = [{ param: 'date', type: 'range', descending: true } as const];
   const found = (await server.tables.exists('Observation'))
-    ? await searchPage(db, {
+    ? await searchPage(db.openEnded ?? db, {
         registry: server.registry,
         resourceType: 'Observation',
         filter,
