@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     tables: server.tables,
     baseUrl: config.fhirBase,
     settings,
-    apply: (state) => parameters.apply(state),
+    load: () => parameters.load(),
     logger,
   });
   logger.info('worker started');

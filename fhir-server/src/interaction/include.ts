@@ -124,8 +124,11 @@ async function referring(
 }
 
 function referenceParameters({ server }: Request, sourceType: string, param: string): SupportedParameter[] {
-  const all = server.registry.list(sourceType).filter((p) => p.type === 'reference');
-  return param === '*' ? all : all.filter((p) => p.code === param);
+  const { registry } = server;
+  const all = registry.list(sourceType).filter((p) => p.type === 'reference');
+  return param === '*'
+    ? all.filter((p) => registry.isReady(sourceType, p.code))
+    : all.filter((p) => p.code === param);
 }
 
 /** Refers by this parameter to one of the targets. */

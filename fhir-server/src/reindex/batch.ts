@@ -14,8 +14,8 @@ export interface BatchContext {
   /** FHIR base URL. */
   readonly baseUrl: string;
   readonly settings: ReindexConfig;
-  /** Brings the registry to this state. */
-  readonly apply: (state: CustomState) => void;
+  /** Brings the registry to what the database has now. */
+  readonly load: () => Promise<CustomState>;
 }
 
 /** One batch at a time in all workers: none may write an index that lacks a parameter which another has finished. */
@@ -27,9 +27,8 @@ export type Step = 'more' | 'settling' | 'over';
 
 /** Does the next batch of a leased job; the second pass waits until `settled`. */
 export async function reindexBatch(context: BatchContext, id: string, settled: boolean): Promise<Step> {
-  const { pool, settings, apply, tables } = context;
-  const known = await loadCustomState(pool);
-  apply(known);
+  const { pool, settings, tables } = context;
+  const known = await context.load();
   // Columns of new parameters are made before the batch: it must not wait for locks on whole tables.
   const existing = new Set(await tables.existing(await typesOf(pool, id)));
   return withTransaction(pool, async (client) => {

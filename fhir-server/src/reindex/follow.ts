@@ -15,7 +15,10 @@ export interface FollowOptions {
 }
 
 export interface ParameterFollower {
+  /** For a state that is newer than every other: that of a transaction that was just committed. */
   apply(state: CustomState): void;
+  /** Brings the registry to what the database has now. */
+  load(): Promise<CustomState>;
   /** Loads the parameters and goes on to follow them; rejects when the database cannot be reached. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -29,6 +32,8 @@ export function followParameters(
   const { signal } = stopping;
   const wakeUp = createWakeUp();
   signal.addEventListener('abort', () => wakeUp.wake(), { once: true });
+  /** Changes of the registry so far. */
+  let changes = 0;
   let applied = signatureOf({ parameters: [], unready: new Set() });
   let running: Promise<unknown> = Promise.resolve();
 
@@ -38,6 +43,7 @@ export function followParameters(
     // Each change of the registry costs what was compiled for it.
     if (signature === applied) return;
     applied = signature;
+    changes += 1;
     registry.setCustom(
       searchParameters(),
       wanted.parameters.map((p) => p.source),
@@ -45,12 +51,23 @@ export function followParameters(
     );
   }
 
+  /** What was read before another change may be older than it, and is read again. */
+  async function load(): Promise<CustomState> {
+    for (;;) {
+      const before = changes;
+      const state = await loadCustomState(pool);
+      if (before !== changes) continue;
+      apply(state);
+      return state;
+    }
+  }
+
   async function follow(): Promise<void> {
     while (!signal.aborted) {
       await wakeUp.wait(settings.pollMs);
       if (signal.aborted) return;
       try {
-        apply(await loadCustomState(pool));
+        await load();
       } catch (error) {
         logger.warn({ err: error }, 'search parameters not loaded; tried again');
       }
@@ -59,8 +76,9 @@ export function followParameters(
 
   return {
     apply,
+    load,
     async start() {
-      apply(await loadCustomState(pool));
+      await load();
       running = Promise.all([listen({ pool, logger }, 'search_parameter', wakeUp, signal), follow()]);
     },
     async stop() {

@@ -122,11 +122,16 @@ export async function finishJob(client: PoolClient, id: string): Promise<void> {
   await client.query('notify search_parameter');
 }
 
-/** Gives the job back to be taken by any worker. */
+/** How long a job that failed leaves the way to others. */
+const RETRY_MS = 10_000;
+
+/** Gives the job back to be taken by any worker, after a while when it failed. */
 export async function releaseJob(pool: Pool, id: string, error?: string): Promise<void> {
   await pool.query(
-    `update fhir.reindex_job set lease_until = null, error = coalesce($2, error) where id = $1 and state = 'running'`,
-    [id, error?.slice(0, 1_000) ?? null],
+    `update fhir.reindex_job set error = coalesce($2, error),
+       lease_until = case when $2 is null then null else clock_timestamp() + $3 * interval '1 millisecond' end
+     where id = $1 and state = 'running'`,
+    [id, error?.slice(0, 1_000) ?? null, RETRY_MS],
   );
 }
 

@@ -149,8 +149,12 @@ function parseComposite(
   });
   const conjunction = (codes: readonly string[]): Expression =>
     and(...codes.map((part, i) => parseValues(partOf(part, resourceType, context), resourceType, '', [values[i]!], context))); // prettier-ignore
+  // Elements of a custom composite need not be those that the parameters of its components index.
+  const narrowing = context.registry.isCustom(parameter)
+    ? []
+    : parts.flatMap((part, i) => indexedPart(part, resourceType, values[i]!, context));
   const elements = (param: string): Expression =>
-    and(...parts.flatMap((part, i) => indexedPart(part, resourceType, values[i]!, context)), {
+    and(...narrowing, {
       kind: 'element',
       param,
       of: parts.map(({ type }, i) => PARAMETER_TYPES[type].parse(String(i), values[i]!, context)),

@@ -7,6 +7,7 @@ import type { SearchParameterRegistry } from '../search/index.ts';
 import { definitionDigest, INDEX_FORM, tableDefinition } from './table-definition.ts';
 
 const TABLE_LOCK = 8104;
+const LOCK_TIMEOUT_MS = 10_000;
 
 /** Resource types come from the definitions; this keeps a name that does not from ever reaching a statement. */
 function assertTypeName(resourceType: string): void {
@@ -39,6 +40,7 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
   }
 
   async function put(resourceType: string): Promise<void> {
+    const intended = registry.revision;
     const definition = tableDefinition(resourceType, registry);
     await withTransaction(pool, async (client) => {
       await client.query('select pg_advisory_xact_lock($1)', [TABLE_LOCK]);
@@ -48,6 +50,8 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
         [resourceType],
       );
       if (rows[0]?.definition === digest) return;
+      // An index over many rows takes its time; others, who wait behind a waiting lock on the table, do not have it.
+      await client.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
       await client.query(definition);
       await client.query(
         `insert into fhir.layout (resource_type, definition, index_form) values ($1, $2, $3)
@@ -55,6 +59,8 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
         [resourceType, digest, INDEX_FORM],
       );
     });
+    // The search parameters may have changed meanwhile, and with them what the table needs.
+    if (registry.revision !== intended) return put(resourceType);
     known.add(resourceType);
   }
 

@@ -1,4 +1,7 @@
 /** SearchParameters at run time over HTTP, with the worker's part in this process. https://hl7.org/fhir/R4/searchparameter.html */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
@@ -104,6 +107,30 @@ describe('A SearchParameter over resources that are there already', () => {
     },
   );
 
+  test('may be a composite of the standard’s parameters.', async () => {
+    const uri = 'http://hl7.org/fhir/SearchParameter/individual-';
+    const component = [
+      { definition: `${uri}gender`, expression: 'gender' },
+      { definition: `${uri}family`, expression: 'name.family' },
+    ];
+    await put(parameter('contact-who', 'composite', 'Patient.contact', { component }));
+    expect(await ids('Patient?contact-who=female$kowalski')).toEqual(['503']);
+    worker = startTestWorker(server);
+    await until('Patient?contact-who=female$kowalski', ['old']);
+    expect(await ids('Patient?contact-who=male$kowalski')).toEqual([]);
+  });
+
+  test('may fail on one resource, which is written all the same.', async () => {
+    await put(parameter('only-name', 'string', 'Patient.name.single().family'));
+    const two = await patient('two-names', { name: [{ family: 'Pauli' }, { family: 'Jordan' }] });
+    expect(two.status).toBe(201);
+    await patient('one-name', { name: [{ family: 'Pauli' }] });
+    worker = startTestWorker(server);
+    await until('Patient?only-name=pauli', ['one-name']);
+    expect(await ids('Patient?family=jordan')).toEqual(['two-names']);
+    await server.fhir('DELETE', 'SearchParameter/only-name');
+  });
+
   test('keeps versions, times and content as they are, and makes no events.', async () => {
     const before = await (await server.fhir('GET', 'Patient/old')).text();
     const { rows: events } = await database.query('select from outbox');
@@ -206,10 +233,25 @@ describe('Refused with 422 and the place is', () => {
   }, 20_000);
 });
 
+/** The worker as a process, to be killed. */
+const spawnWorker = (env: Readonly<Record<string, string>>): ChildProcess =>
+  spawn(process.execPath, ['fhir-server/src/worker.ts'], {
+    cwd: resolve(import.meta.dirname, '../../..'),
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      DATABASE_URL: server.databaseUrl,
+      BASE_URL: server.baseUrl,
+      COOKIE_SECRET: 'a secret that is long enough for tests',
+      ...REINDEX_SETTINGS,
+      ...env,
+    },
+  });
+
 describe('The indexing', () => {
   const marks = (query: string): string => `Patient?mark=${query}&_count=500&_elements=id`;
 
-  test('goes on after it was ended in the middle, and takes what is written meanwhile.', async () => {
+  test('goes on where it was after kill -9, and takes what is written meanwhile.', async () => {
     const entry = Array.from({ length: 60 }, (_, i) => {
       const id = `m${String(i).padStart(2, '0')}`;
       const resource = { resourceType: 'Patient', id, contact: [{ name: { text: 'before' } }] };
@@ -218,7 +260,7 @@ describe('The indexing', () => {
     await server.fhir('POST', '', { body: { resourceType: 'Bundle', type: 'transaction', entry } });
     await put(parameter('mark', 'string', 'Patient.contact.name.text'));
     const slow = { REINDEX_BATCH_SIZE: '5', REINDEX_PAUSE_MS: '60' };
-    worker = startTestWorker(server, slow);
+    const killed = spawnWorker({ ...slow, REINDEX_LEASE_MS: '400' });
     const positions = async (): Promise<number> => {
       const { rows } = await database.query<{ done: string }>(
         `select done from fhir.reindex_job where parameter_id = 'mark'`,
@@ -226,7 +268,8 @@ describe('The indexing', () => {
       return Number(rows[0]?.done);
     };
     while ((await positions()) < 20) await sleep(10);
-    await worker.stop();
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
     const reached = await positions();
     expect(reached).toBeLessThan(60);
     expect(await ids(marks('before'))).toEqual(['503']);

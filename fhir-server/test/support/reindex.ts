@@ -40,7 +40,7 @@ export function startTestWorker(
     tables: createResourceTables(pool, registry),
     baseUrl: config.fhirBase,
     settings: config.reindex,
-    apply: (state) => parameters.apply(state),
+    load: () => parameters.load(),
   });
   return {
     async stop() {
