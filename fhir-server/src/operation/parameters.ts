@@ -8,7 +8,7 @@ type Pairs = readonly (readonly [name: string, value: string])[];
 /** All as text. Throws 400 for a body that is no Parameters, and for parameters that are not of a simple type. */
 export function simpleParameters({ parameters, body }: OperationCall): Pairs {
   if (body === undefined) return parameters;
-  const resource = body as Partial<Parameters> | null;
+  const resource: Partial<Parameters> | null = body;
   if (typeof resource !== 'object' || resource?.resourceType !== 'Parameters')
     throw badRequest('The body of an operation must be a Parameters resource', 'Parameters');
   if (resource.parameter !== undefined && !Array.isArray(resource.parameter))
