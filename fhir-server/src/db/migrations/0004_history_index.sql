@@ -6,7 +6,7 @@ declare
 begin
   for resource_type in
     select t.relname from pg_class t join pg_namespace n on n.oid = t.relnamespace
-    where n.nspname = 'fhir' and t.relkind = 'r' and t.relname !~ '_(history|string)$'
+    where n.nspname = 'fhir' and t.relkind = 'r' and t.relname ~ '^[A-Z]' and t.relname !~ '_(history|string)$'
   loop
     execute format(
       'create index if not exists %I on fhir.%I (last_updated, id) where deleted',
