@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import type { Config } from '../platform/config.ts';
+import { gather } from './gather.ts';
 import { clientOptions, type Queryable } from './pool.ts';
 
 interface Slot {
@@ -11,13 +12,7 @@ interface Slot {
   /** Resolves when statements can be sent. */
   readonly ready: Promise<unknown>;
   outstanding: number;
-  isCorked: boolean;
 }
-
-/** The driver's socket; its own cork and uncork around each statement nest within ours. */
-const streamOf = (client: pg.Client): NodeJS.WritableStream & { cork(): void; uncork(): void } =>
-  (client as unknown as { connection: { stream: NodeJS.WritableStream & { cork(): void; uncork(): void } } })
-    .connection.stream;
 
 /** For statements that a few index entries answer; a long one would hold up all behind it. */
 export class Lane implements Queryable {
@@ -30,7 +25,9 @@ export class Lane implements Queryable {
   constructor(config: LaneConfig, openEnded: Queryable) {
     this.openEnded = openEnded;
     this.#slots = Array.from({ length: config.databaseLaneSize }, () => undefined);
-    this.#options = { ...clientOptions(config), pipeline: true };
+    // Planning anew for each value costs as much as the statement. What comes here names a few index entries and takes its
+    // order from no other index (search-sql/sort.ts), so that the plan does not depend on the value.
+    this.#options = { ...clientOptions(config), options: '-c plan_cache_mode=force_generic_plan' };
   }
 
   async query<R extends pg.QueryResultRow>(
@@ -41,7 +38,7 @@ export class Lane implements Queryable {
     slot.outstanding += 1;
     try {
       await slot.ready;
-      this.#gather(slot);
+      gather(slot.client);
       return await slot.client.query<R>(config as pg.QueryConfig, values);
     } finally {
       slot.outstanding -= 1;
@@ -50,7 +47,7 @@ export class Lane implements Queryable {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all(this.#slots.map((slot) => slot?.client.end()));
+    await Promise.all(this.#slots.flatMap((slot) => (slot ? [slot.client.end()] : [])));
   }
 
   #leastBusy(): Slot {
@@ -63,7 +60,7 @@ export class Lane implements Queryable {
   #connect(index: number): Slot {
     if (this.#isClosed) throw new Error('the lane is closed');
     const client = new pg.Client(this.#options);
-    const slot: Slot = { client, ready: client.connect(), outstanding: 0, isCorked: false };
+    const slot: Slot = { client, ready: client.connect(), outstanding: 0 };
     const lost = (): void => {
       if (this.#slots[index] === slot) this.#slots[index] = undefined;
     };
@@ -71,17 +68,6 @@ export class Lane implements Queryable {
     client.on('error', lost).on('end', lost);
     slot.ready.catch(lost);
     return slot;
-  }
-
-  #gather(slot: Slot): void {
-    if (slot.isCorked) return;
-    slot.isCorked = true;
-    const stream = streamOf(slot.client);
-    stream.cork();
-    setImmediate(() => {
-      slot.isCorked = false;
-      stream.uncork();
-    });
   }
 }
 

@@ -33,6 +33,8 @@ export const clientOptions = (
   connectionString: config.databaseUrl,
   statement_timeout: config.statementTimeoutMs,
   keepAlive: true,
+  // Statements of a transaction that do not need each other's answers are sent one behind the other.
+  pipeline: true,
   types,
 });
 
@@ -44,8 +46,9 @@ export function createPool(
     ...clientOptions(config),
     max: config.databasePoolSize,
   });
-  // An idle connection that dies is replaced at the next use; without a listener it would end the process.
+  // A connection that dies is replaced at the next use; without listeners, idle or in use, it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -1,5 +1,6 @@
 /** One database transaction around a function. */
-import type { Pool, PoolClient } from './pool.ts';
+import { gather } from './gather.ts';
+import type { Pool, PoolClient, QueryConfig } from './pool.ts';
 
 const afterwards = new WeakMap<PoolClient, (() => void)[]>();
 
@@ -18,8 +19,12 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin');
+    gather(client);
+    // Sent together with the first statement; it fails only with the connection, and then all that follow fail too.
+    const begun = client.query('begin');
+    begun.catch(() => undefined);
     const result = await work(client);
+    await begun;
     await client.query('commit');
     for (const act of afterwards.get(client) ?? []) act();
     return result;
@@ -32,4 +37,10 @@ export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) 
     afterwards.delete(client);
     client.release(broken);
   }
+}
+
+/** Sends statements that do not need each other's answers, in their order, and waits for all. Throws the first error. */
+export async function sendAll(client: PoolClient, statements: readonly QueryConfig[]): Promise<void> {
+  gather(client);
+  await Promise.all(statements.map((statement) => client.query(statement)));
 }

@@ -1,9 +1,8 @@
 /** delete. Repeating it changes nothing. https://hl7.org/fhir/R4/http.html#delete */
 import { etag, type Answer } from './answer.ts';
-import { commitWrites } from './commit-writes.ts';
+import { commitWrite } from './commit-write.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
-import { inWriteTransaction } from './write-transaction.ts';
 
 export async function deleteResource(
   request: Request,
@@ -12,10 +11,6 @@ export async function deleteResource(
   ifMatch: string | undefined,
 ): Promise<Answer> {
   permit(request, 'delete', resourceType);
-  return inWriteTransaction(request, [resourceType], async (client) => {
-    const [done] = await commitWrites(request, client, [
-      { interaction: 'delete', resourceType, id, ifMatch },
-    ]);
-    return { status: 204, headers: { ETag: etag(done!.version.versionId) } };
-  });
+  const { version } = await commitWrite(request, { interaction: 'delete', resourceType, id, ifMatch });
+  return { status: 204, headers: { ETag: etag(version.versionId) } };
 }

@@ -10,10 +10,11 @@ import { writtenAnswer } from './answer.ts';
 import { bundleEntries, parseEntry, type BundleEntry } from './bundle-entry.ts';
 import { entryAnswer, responseBundle } from './bundle-response.ts';
 import { checkResource } from './check-resource.ts';
-import { commitWrites, type PlannedWrite } from './commit-writes.ts';
-import { findForCreate, findMatches } from './create.ts';
+import { commitWrites } from './commit-writes.ts';
+import { findMatches, holdCondition, matchOf, parseCondition } from './create-condition.ts';
 import { dispatch } from './dispatch.ts';
 import { permit } from './permit.ts';
+import type { PlannedWrite } from './plan-version.ts';
 import { conditionalReferences, resolveReferences } from './resolve-references.ts';
 import type { Request } from './server.ts';
 import { checkBodyId, parseIfNoneMatch } from './update.ts';
@@ -107,13 +108,14 @@ async function findExisting(
     if (ifNoneExist === undefined) continue;
     if (method !== 'POST')
       throw badRequest('ifNoneExist goes with POST only', `${place}.request.ifNoneExist`);
-    const found = await findForCreate(
+    const condition = parseCondition(
       request,
-      client,
       target.resourceType,
       ifNoneExist,
       `${place}.request.ifNoneExist`,
     );
+    await holdCondition(client, condition.key);
+    const found = await matchOf(request, client, condition);
     if (found !== undefined) plan.found = found;
   }
 }

@@ -2,10 +2,9 @@
 import { badRequest } from '../fhir/outcome.ts';
 import { writtenAnswer, type Answer, type ReturnPreference } from './answer.ts';
 import { checkResource } from './check-resource.ts';
-import { commitWrites } from './commit-writes.ts';
+import { commitWrite } from './commit-write.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
-import { inWriteTransaction } from './write-transaction.ts';
 
 export interface UpdateOptions {
   readonly ifMatch?: string | undefined;
@@ -24,13 +23,15 @@ export async function update(
   const resource = checkResource(request.server, value, resourceType);
   checkBodyId(resource.id, id, resourceType);
   const mustBeNew = parseIfNoneMatch(options.ifNoneMatch);
-  return inWriteTransaction(request, [resourceType], async (client) => {
-    const [done] = await commitWrites(request, client, [
-      { interaction: 'update', resourceType, id, resource, ifMatch: options.ifMatch, mustBeNew },
-    ]);
-    const { version, isNew } = done!;
-    return writtenAnswer(request.server.config, resourceType, version, isNew ? 201 : 200, options.preference);
+  const { version, isNew } = await commitWrite(request, {
+    interaction: 'update',
+    resourceType,
+    id,
+    resource,
+    ifMatch: options.ifMatch,
+    mustBeNew,
   });
+  return writtenAnswer(request.server.config, resourceType, version, isNew ? 201 : 200, options.preference);
 }
 
 /** The body's id must be there and equal the one in the URL. */

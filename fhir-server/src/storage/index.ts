@@ -16,6 +16,7 @@ export {
   countMatches,
   estimateMatches,
   findIds,
+  isSelective,
   type Page,
   type PagePosition,
   type PageQuery,
@@ -27,4 +28,5 @@ export { mainDate } from './search-sql/index.ts';
 export { INDEX_FORM } from './table-definition.ts';
 export type { SortValue } from './search-sql/index.ts';
 export type { StoredVersion } from './stored-version.ts';
-export { lockVersions, writeVersions, type LockedVersion, type NewVersion } from './write-versions.ts';
+export { lockVersions, type LockedVersion, knownIds } from './lock-versions.ts';
+export { writeVersions, type NewVersion } from './write-versions.ts';

@@ -20,7 +20,7 @@ export async function readInBatch(
   id: string,
 ): Promise<VersionRow | undefined> {
   let batches = waiting.get(db);
-  if (!batches) waiting.set(db, (batches = new Map()));
+  if (!batches) waiting.set(db, (batches = new Map<string, Batch>()));
   let batch = batches.get(resourceType);
   if (!batch) {
     const ids = new Set<string>();

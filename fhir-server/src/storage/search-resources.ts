@@ -5,6 +5,7 @@ import {
   afterCursor,
   compileExpression,
   compileSort,
+  mainDate,
   tableName,
   type SortValue,
 } from './search-sql/index.ts';
@@ -42,13 +43,15 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const { registry, resourceType, sort, count, from } = query;
   const values: unknown[] = [];
   const backwards = from?.direction === 'previous';
-  const context = { resourceType, registry, alias: 'r', values, backwards };
+  const isShort = isSelective(query.filter);
+  const isFenced = isShort && !isByMainDate(query);
+  const context = { resourceType, registry, alias: 'r', values, backwards, isFenced };
   const where = [`not r.deleted`, compileExpression(query.filter, context)];
   if (from !== undefined) where.push(afterCursor(sort, from.values, context));
   const { expressions, orderBy } = compileSort(sort, context);
   const sortColumns = expressions.map((sql, i) => `, ${sql} as s${i}`).join('');
   const limit = `$${values.push(count + 1)}::bigint`;
-  const source = isSelective(query.filter) ? db : (db.openEnded ?? db);
+  const source = isShort ? db : (db.openEnded ?? db);
   const { rows } = await source.query<SortRow>(
     statement(
       `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
@@ -71,7 +74,7 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
 const SELECTIVE_KEY = /^[cro]\n|^[tT]\nidentifier\n/;
 
 /** Whether an index leads to few rows, so that the statement is short whatever else it asks. */
-function isSelective(filter: Expression): boolean {
+export function isSelective(filter: Expression): boolean {
   switch (filter.kind) {
     case 'and':
       return filter.of.some(isSelective);
@@ -85,6 +88,17 @@ function isSelective(filter: Expression): boolean {
     default:
       return false;
   }
+}
+
+/** Of one patient, by the date that the index over his resources is ordered by. */
+function isByMainDate({ registry, resourceType, filter, sort: [first] }: PageQuery): boolean {
+  const parts = filter.kind === 'and' ? filter.of : [filter];
+  return (
+    first?.type === 'range' &&
+    first.descending &&
+    first.param === mainDate(registry, resourceType) &&
+    parts.some((part) => part.kind === 'link' && part.link === 'patient' && part.ids.length === 1)
+  );
 }
 
 /** How many current versions match. */

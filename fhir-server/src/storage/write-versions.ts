@@ -1,10 +1,10 @@
 /** Writes of any number of resources in one transaction, with a few statements per type. */
 import { randomFillSync } from 'node:crypto';
-import { binaryArray, type ElementType, type PoolClient } from '../db/index.ts';
-import type { Expression, IndexRow, SearchParameterRegistry } from '../search/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { binaryArray, type ElementType, type PoolClient, type QueryConfig, sendAll } from '../db/index.ts';
+import type { IndexRow, SearchParameterRegistry } from '../search/index.ts';
 import { writeLabels } from './label-store.ts';
 import {
-  compileExpression,
   encodeIndexRow,
   type EncodedIndexRow,
   hasElements,
@@ -13,15 +13,6 @@ import {
   rangeColumns,
   tableName,
 } from './search-sql/index.ts';
-
-/** What is known of a resource that is about to change, read under a row lock. */
-export interface LockedVersion {
-  readonly id: string;
-  readonly versionId: number;
-  readonly deleted: boolean;
-  /** Whether it passes the filter for writing. Deleted resources have no index: only an unrestricted filter passes. */
-  readonly permitted: boolean;
-}
 
 export interface NewVersion {
   readonly interaction: 'create' | 'update' | 'delete';
@@ -36,33 +27,8 @@ export interface NewVersion {
   readonly replaces: boolean;
 }
 
-/** Locks the rows of one type until the end of the transaction, in the order of their ids; unknown ids are absent. */
-export async function lockVersions(
-  client: PoolClient,
-  registry: SearchParameterRegistry,
-  resourceType: string,
-  ids: readonly string[],
-  filter: Expression,
-): Promise<Map<string, LockedVersion>> {
-  const values: unknown[] = [ids];
-  const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
-  const { rows } = await client.query<{
-    id: string;
-    version_id: number;
-    deleted: boolean;
-    permitted: boolean | null;
-  }>(
-    `select r.id, r.version_id, r.deleted, (${permitted}) as permitted from ${tableName(resourceType)} r
-     where r.id = any($1::text[]) order by r.id for update`,
-    values,
-  );
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      { id: row.id, versionId: row.version_id, deleted: row.deleted, permitted: row.permitted === true },
-    ]),
-  );
-}
+/** Types with so many resources are sent one by one, so that other requests get their turn between them. */
+const ROWS_PER_TURN = 40;
 
 /** Stores new versions with their index, keeps the superseded ones and records the events. Ids are distinct per type. */
 export async function writeVersions(
@@ -70,54 +36,83 @@ export async function writeVersions(
   registry: SearchParameterRegistry,
   versions: readonly NewVersion[],
 ): Promise<void> {
+  if (versions.length === 0) return;
   const byType = Map.groupBy(versions, (v) => v.resourceType);
+  const sent: Promise<void>[] = [];
+  const send = (statements: readonly QueryConfig[]): void => {
+    const done = sendAll(client, statements);
+    // The first error is thrown below, when all are sent.
+    done.catch(() => undefined);
+    sent.push(done);
+  };
   for (const resourceType of [...byType.keys()].sort()) {
-    await writeType(client, registry, resourceType, byType.get(resourceType) ?? []);
+    const rows = byType.get(resourceType) ?? [];
+    send(typeStatements(registry, resourceType, rows));
+    if (rows.length >= ROWS_PER_TURN) await nextTurn();
   }
-  await writeLabels(client, versions);
-  await recordEvents(client, versions);
+  sent.push(writeLabels(client, versions));
+  send([eventStatement(versions)]);
+  await Promise.all(sent);
 }
 
-async function writeType(
-  client: PoolClient,
+function typeStatements(
   registry: SearchParameterRegistry,
   resourceType: string,
   versions: readonly NewVersion[],
-): Promise<void> {
+): QueryConfig[] {
   const table = tableName(resourceType);
   const strings = tableName(resourceType, '_string');
-  const replaced = versions.filter((v) => v.replaces).map((v) => v.id);
-  if (replaced.length > 0) {
-    await client.query({
-      name: `supersede ${resourceType}`,
-      text: `insert into ${tableName(resourceType, '_history')} (id, version_id, last_updated, deleted, content)
-        select id, version_id, last_updated, deleted, content from ${table} where id = any($1::text[])`,
-      values: [binaryArray('text', replaced)],
-    });
-    // Only an update in place keeps the row lock that other writers wait for: the row is changed, not replaced.
-    await client.query({
-      name: `drop strings ${resourceType}`,
-      text: `delete from ${strings} where id = any($1::text[])`,
-      values: [binaryArray('text', replaced)],
-    });
-  }
-  for (const isReplacement of [false, true]) {
-    const part = versions.filter((v) => v.replaces === isReplacement);
-    if (part.length > 0) await putRows(client, registry, resourceType, part, isReplacement);
-  }
+  const replaced = versions.filter((v) => v.replaces);
+  const fresh = versions.filter((v) => !v.replaces);
   const values = versions.flatMap((v) => v.index.strings.map((s) => ({ id: v.id, ...s })));
-  if (values.length === 0) return;
-  await client.query({
-    name: `strings ${resourceType}`,
-    text: `insert into ${strings} (id, param, value, text) select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])`,
-    values: (['id', 'param', 'value', 'text'] as const).map((name) =>
-      binaryArray(
-        'text',
-        values.map((s) => s[name]),
-      ),
+  const ids = [
+    binaryArray(
+      'text',
+      replaced.map((v) => v.id),
     ),
-  });
+  ];
+  const replacement: QueryConfig[] =
+    replaced.length === 0
+      ? []
+      : [
+          {
+            name: `supersede ${resourceType}`,
+            text: `insert into ${tableName(resourceType, '_history')} (id, version_id, last_updated, deleted, content)
+              select id, version_id, last_updated, deleted, content from ${table} where id = any($1::text[])`,
+            values: ids,
+          },
+          // Only an update in place keeps the row lock that other writers wait for: the row is changed, not replaced.
+          {
+            name: `drop strings ${resourceType}`,
+            text: `delete from ${strings} where id = any($1::text[])`,
+            values: ids,
+          },
+          rowStatement(registry, resourceType, replaced, true),
+        ];
+  return [
+    ...replacement,
+    ...(fresh.length === 0 ? [] : [rowStatement(registry, resourceType, fresh, false)]),
+    ...(values.length === 0 ? [] : [stringStatement(resourceType, strings, values)]),
+  ];
 }
+
+interface StringRow {
+  readonly id: string;
+  readonly param: string;
+  readonly value: string;
+  readonly text: string;
+}
+
+const stringStatement = (resourceType: string, table: string, values: readonly StringRow[]): QueryConfig => ({
+  name: `strings ${resourceType}`,
+  text: `insert into ${table} (id, param, value, text) select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])`,
+  values: (['id', 'param', 'value', 'text'] as const).map((name) =>
+    binaryArray(
+      'text',
+      values.map((s) => s[name]),
+    ),
+  ),
+});
 
 /** A column of a type's table: its value in each row, and how it gets from the bound array into the column. */
 export interface Column {
@@ -178,13 +173,12 @@ function makeColumns(registry: SearchParameterRegistry, resourceType: string): C
 }
 
 /** Inserts new rows (a second writer of the same id fails with a unique violation) or changes locked ones. */
-async function putRows(
-  client: PoolClient,
+function rowStatement(
   registry: SearchParameterRegistry,
   resourceType: string,
   versions: readonly NewVersion[],
   isReplacement: boolean,
-): Promise<void> {
+): QueryConfig {
   const rows = versions.map((v) => encodeIndexRow(v.index));
   const columns = columnsOf(registry, resourceType);
   const words = [
@@ -209,17 +203,17 @@ async function putRows(
   const types = [...columns.map((c) => c.type), 'text', 'text'];
   const source = `unnest(${types.map((t, i) => `$${i + 1}::${t}[]`).join(', ')}) as u(${types.map((_, i) => `c${i}`).join(', ')})`;
   const table = tableName(resourceType);
-  await client.query({
+  return {
     name: `${isReplacement ? 'replace' : 'insert'} ${resourceType} ${registry.revision}`,
     text: isReplacement
       ? `update ${table} r set (${names.slice(1).join(', ')}) = row(${casts.slice(1).join(', ')}) from ${source} where r.id = u.c0`
       : `insert into ${table} (${names.join(', ')}) select ${casts.join(', ')} from ${source}`,
     values,
-  });
+  };
 }
 
-async function recordEvents(client: PoolClient, versions: readonly NewVersion[]): Promise<void> {
-  await client.query({
+function eventStatement(versions: readonly NewVersion[]): QueryConfig {
+  return {
     name: 'record events',
     text: `insert into outbox (id, resource_type, resource_id, version_id, interaction)
       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[])`,
@@ -245,7 +239,7 @@ async function recordEvents(client: PoolClient, versions: readonly NewVersion[])
         versions.map((v) => v.interaction),
       ),
     ],
-  });
+  };
 }
 
 /** Random bytes are asked for in bulk: asking costs more than the bytes. */

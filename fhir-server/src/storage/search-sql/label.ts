@@ -21,12 +21,13 @@ export function compilePath(
   bind: Bind,
 ): string {
   const itself = `l.value = ${bind(value, 'text')}`;
+  const folder = value.endsWith('/') ? value : `${value}/`;
   return labelled(
     param,
     resourceType,
     alias,
     bind,
-    `(${itself} or (${prefixSql('l.value', `${value}/`, bind)}))`,
+    `(${itself} or (${prefixSql('l.value', folder, bind)}))`,
   );
 }
 

@@ -7,6 +7,11 @@ export interface SortContext {
   readonly alias: string;
   /** From the last row to the first, for the page before. */
   readonly backwards?: boolean;
+  /**
+   * No index may give the order. For filters that lead to few rows: an index in the order of the page has many rows to
+   * go through before it meets one of them, and the planner, which knows frequencies only on average, may take it.
+   */
+  readonly isFenced?: boolean;
 }
 
 /** A value of a sort expression as read from a row: null where the resource has no value. */
@@ -82,13 +87,18 @@ function beyond({ sql, descending, nullable, nullsFirst }: Column, value: string
 
 function columnsOf(sort: readonly SortKey[], context: SortContext): Column[] {
   const id = { sql: `${context.alias}.id`, type: 'text', nullable: false, descending: false } as const;
-  const { backwards = false } = context;
-  return [...sort.map((key) => column(key, context)), id].map((c) => ({
+  const { backwards = false, isFenced = false } = context;
+  return [...sort.map((key) => column(key, context)), id].map((c, i) => ({
     ...c,
+    sql: isFenced && i === 0 ? fenced(c) : c.sql,
     descending: c.descending !== backwards,
     nullsFirst: backwards,
   }));
 }
+
+/** The same value as an expression that no index has. */
+const fenced = ({ sql, type }: Pick<Column, 'sql' | 'type'>): string =>
+  type === 'text' ? `(${sql} || '')` : `(${sql} + 0)`;
 
 function column(key: SortKey, { resourceType, alias }: SortContext): Omit<Column, 'nullsFirst'> {
   const { param, type, descending, of = [param], paths = [] } = key;

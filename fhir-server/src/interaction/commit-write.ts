@@ -1,0 +1,59 @@
+/** The write of a single resource: with others of the same moment where that can be, otherwise in a transaction of its own. */
+import type { StoredVersion } from '../storage/index.ts';
+import { commitWrites, type DoneWrite } from './commit-writes.ts';
+import { holdCondition, isShort, matchOf, type CreateCondition } from './create-condition.ts';
+import type { PlannedWrite } from './plan-version.ts';
+import type { Request } from './server.ts';
+import { writeInGroup, type GroupResult } from './write-group.ts';
+import { inWriteTransaction } from './write-transaction.ts';
+
+/** Resolves when the write is committed. Throws as commitWrites does, and 409 when others win each race for the resource. */
+export async function commitWrite(request: Request, write: PlannedWrite): Promise<DoneWrite> {
+  const result = await tryGroup(request, write);
+  if (result !== 'alone' && 'version' in result) return result;
+  const [done] = await inWriteTransaction(request, [write.resourceType], (client) =>
+    commitWrites(request, client, [write]),
+  );
+  return done!;
+}
+
+export interface CreateResult {
+  readonly version: StoredVersion;
+  /** By the condition; nothing was written. */
+  readonly isFound: boolean;
+}
+
+/** A create, on a condition if there is one. Throws as commitWrite does, and 412 when the condition matches several. */
+export async function commitCreate(
+  request: Request,
+  write: PlannedWrite,
+  condition: CreateCondition | undefined,
+): Promise<CreateResult> {
+  if (condition === undefined) return { ...(await commitWrite(request, write)), isFound: false };
+  const result = isShort(condition) ? await tryGroup(request, write, condition) : 'alone';
+  if (result !== 'alone')
+    return 'found' in result
+      ? { version: result.found, isFound: true }
+      : { version: result.version, isFound: false };
+  return inWriteTransaction(request, [write.resourceType], async (client) => {
+    await holdCondition(client, condition.key);
+    const found = await matchOf(request, client, condition);
+    if (found) return { version: found, isFound: true };
+    const [done] = await commitWrites(request, client, [write]);
+    return { version: done!.version, isFound: false };
+  });
+}
+
+async function tryGroup(
+  request: Request,
+  write: PlannedWrite,
+  condition?: CreateCondition,
+): Promise<GroupResult> {
+  const { tables, writeRules, signalEvents } = request.server;
+  // A rule that records something of its own does so in the transaction of that write.
+  if (writeRules[write.resourceType]?.record !== undefined) return 'alone';
+  await tables.ensure([write.resourceType]);
+  const result = await writeInGroup({ request, write, condition });
+  if (result !== 'alone') signalEvents();
+  return result;
+}

@@ -1,0 +1,99 @@
+/** The next version of a resource: rights on the state before and after, preconditions, meta and index. */
+import type { Resource } from '@medplum/fhirtypes';
+import { badRequest, forbidden, preconditionFailed, type FhirError } from '../fhir/outcome.ts';
+import { EMPTY_INDEX, extractIndex, matches, type Expression } from '../search/index.ts';
+import type { LockedVersion, NewVersion } from '../storage/index.ts';
+import { unknownResource } from './permit.ts';
+import type { Request } from './server.ts';
+
+export interface PlannedWrite {
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly resourceType: string;
+  readonly id: string;
+  /** The new state; absent for a deletion. */
+  readonly resource?: Resource;
+  /** The version that the client has seen, from If-Match. */
+  readonly ifMatch?: string | undefined;
+  /** If-None-Match: *, the write must make the resource. */
+  readonly mustBeNew?: boolean;
+  /** Where the write stands, for outcomes: `Bundle.entry[3]`. */
+  readonly place?: string | undefined;
+}
+
+/** A write whose next version is made, and not yet stored. */
+export interface PlannedVersion {
+  readonly write: PlannedWrite;
+  readonly stored: NewVersion;
+  readonly isNew: boolean;
+  readonly isRepeat: boolean;
+}
+
+/** The next version, from what is locked. Throws 400 (If-Match malformed), 403, 404 (delete of unknown, or hidden), 412. */
+export function planVersion(
+  request: Request,
+  write: PlannedWrite,
+  before: LockedVersion | undefined,
+  filter: Expression,
+  now: number,
+): PlannedVersion {
+  const { resourceType, id, interaction, resource } = write;
+  const isThere = before !== undefined && !before.deleted;
+  // A deleted resource has no index, so only those whom no filter restricts may take its id up again.
+  if (before !== undefined && !before.permitted) throw unknownResource(resourceType, id);
+  checkPreconditions(write, before);
+  if (interaction === 'delete' && before === undefined) throw unknownResource(resourceType, id);
+  const versionId = (before?.versionId ?? 0) + 1;
+  const base = { resourceType, id, lastUpdated: now, replaces: before !== undefined };
+  if (resource === undefined) {
+    const stored: NewVersion = { ...base, interaction, versionId, content: '', index: EMPTY_INDEX };
+    const isRepeat = before?.deleted === true;
+    return {
+      write,
+      stored: isRepeat ? { ...stored, versionId: versionId - 1 } : stored,
+      isNew: false,
+      isRepeat,
+    };
+  }
+  const stamped = stamp(resource, id, versionId, now);
+  const { registry, config } = request.server;
+  const index = extractIndex(stamped, { registry, baseUrl: config.fhirBase });
+  if (!matches(filter, { id, lastUpdated: now, index })) throw outsideRights(write);
+  const stored: NewVersion = {
+    ...base,
+    interaction: isThere ? 'update' : 'create',
+    versionId,
+    content: JSON.stringify(stamped),
+    index,
+  };
+  return { write, stored, isNew: !isThere, isRepeat: false };
+}
+
+const outsideRights = (write: PlannedWrite): FhirError =>
+  forbidden(`You may not write a ${write.resourceType} with this content`, write.place ?? write.resourceType);
+
+/** https://hl7.org/fhir/R4/http.html#concurrency */
+function checkPreconditions(write: PlannedWrite, before: LockedVersion | undefined): void {
+  const name = `${write.resourceType}/${write.id}`;
+  if (write.mustBeNew === true && before !== undefined && !before.deleted)
+    throw preconditionFailed(`${name} exists already, at version ${before.versionId}`, write.place);
+  if (write.ifMatch === undefined) return;
+  const seen = /^(?:W\/)?"(\d{1,9})"$/.exec(write.ifMatch.trim())?.[1];
+  if (seen === undefined)
+    throw badRequest('If-Match must be a version such as W/"3"', write.place ?? 'http.If-Match');
+  if (before === undefined || before.deleted)
+    throw preconditionFailed(`${name} does not exist, so it has no version ${seen}`, write.place);
+  if (Number(seen) !== before.versionId)
+    throw preconditionFailed(`${name} is at version ${before.versionId}, not ${seen}`, write.place);
+}
+
+/** The stored form: id and meta are the server's, the rest is as it came. */
+function stamp(resource: Resource, id: string, versionId: number, now: number): Resource {
+  const { resourceType, id: _id, meta, ...rest } = resource;
+  const lastUpdated = new Date(now).toISOString();
+  return {
+    resourceType,
+    id,
+    meta: { ...meta, versionId: String(versionId), lastUpdated },
+    ...rest,
+  } as Resource;
+}
