@@ -52,11 +52,13 @@ export function readSynthea(folder: string): SyntheaSource {
   const there = new Set(
     [...JSON.stringify(persons).matchAll(/"value":"([^"]+)"/g)].map(([, value]) => value),
   );
+  // What all copies refer to stays as it is.
+  const kept = new Set([...conditions.values()].map(({ value }) => value));
   const missing = [...conditions.values()].filter(({ value }) => !there.has(value));
   return {
     prerequisites: withPrerequisites(persons, missing),
     *patients(copy) {
-      const vary = copier(copy);
+      const vary = copier(copy, kept);
       for (const { template, resources } of sources)
         yield { text: template.map((piece, i) => (i % 2 === 1 ? vary(piece) : piece)).join(''), resources };
     },
@@ -91,12 +93,12 @@ function withPrerequisites(
   };
 }
 
-/** Copy 0 changes nothing; each other copy changes the same text always in the same way. */
-function copier(copy: number): (piece: string) => string {
+/** Copy 0 changes nothing; each other copy changes the same text, unless it is `kept`, always in the same way. */
+function copier(copy: number, kept: ReadonlySet<string>): (piece: string) => string {
   const days = (copy * 7) % 360;
   const syllable = 'bdfghklmnprstvz'[copy % 15]! + 'aeiou'[Math.floor(copy / 15) % 5]!;
   return (piece) => {
-    if (copy === 0) return piece;
+    if (copy === 0 || kept.has(piece)) return piece;
     if (/^[0-9a-f]{8}-/.test(piece)) {
       const start = (Number.parseInt(piece.slice(0, 8), 16) + copy * 2_654_435_761) % 2 ** 32;
       return start.toString(16).padStart(8, '0') + piece.slice(8);

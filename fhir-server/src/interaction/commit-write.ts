@@ -1,7 +1,7 @@
 /** The write of a single resource: with others of the same moment where that can be, otherwise in a transaction of its own. */
 import type { StoredVersion } from '../storage/index.ts';
 import { commitWrites, type DoneWrite } from './commit-writes.ts';
-import { holdCondition, isShort, matchOf, type CreateCondition } from './create-condition.ts';
+import { holdConditions, isShort, matchOf, type CreateCondition } from './create-condition.ts';
 import type { PlannedWrite } from './plan-version.ts';
 import type { Request } from './server.ts';
 import { writeInGroup, type GroupResult } from './write-group.ts';
@@ -36,7 +36,7 @@ export async function commitCreate(
       ? { version: result.found, isFound: true }
       : { version: result.version, isFound: false };
   return inWriteTransaction(request, [write.resourceType], async (client) => {
-    await holdCondition(client, condition.key);
+    await holdConditions(client, [condition.key]);
     const found = await matchOf(request, client, condition);
     if (found) return { version: found, isFound: true };
     const [done] = await commitWrites(request, client, [write]);

@@ -45,9 +45,16 @@ function filterOf(request: Request, resourceType: string, query: string): Expres
 /** Whether an index answers it at once, from the resources of the type alone. */
 export const isShort = ({ filter }: CreateCondition): boolean => isLocal(filter) && isSelective(filter);
 
-/** Others who create on the same condition wait until this transaction ends, so that a race makes one resource. */
-export async function holdCondition(client: PoolClient, key: string): Promise<void> {
-  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [key]);
+/**
+ * Others who create on the same conditions wait until this transaction ends, so that a race makes one resource. All take
+ * them in one order, so that none waits for another in a circle.
+ */
+export async function holdConditions(client: PoolClient, keys: readonly string[]): Promise<void> {
+  await client.query({
+    name: 'hold conditions',
+    text: 'select pg_advisory_xact_lock(hashtextextended(c.key, 0)) from unnest($1::text[]) as c(key)',
+    values: [[...new Set(keys)].sort()],
+  });
 }
 
 /** Holds those that no other transaction holds, until the end of this one. */

@@ -11,7 +11,7 @@ import { bundleEntries, parseEntry, type BundleEntry } from './bundle-entry.ts';
 import { entryAnswer, responseBundle } from './bundle-response.ts';
 import { checkResource } from './check-resource.ts';
 import { commitWrites } from './commit-writes.ts';
-import { findMatches, holdCondition, matchOf, parseCondition } from './create-condition.ts';
+import { findMatches, holdConditions, matchOf, parseCondition } from './create-condition.ts';
 import { dispatch } from './dispatch.ts';
 import { permit } from './permit.ts';
 import type { PlannedWrite } from './plan-version.ts';
@@ -83,41 +83,46 @@ async function resolveConditions(
   client: PoolClient,
   conditions: ReadonlySet<string>,
 ): Promise<Map<string, string>> {
-  const byCondition = new Map<string, string>();
-  for (const condition of [...conditions].sort()) {
-    const [resourceType = '', ...query] = condition.split('?');
-    const known = await request.server.tables.exists(resourceType);
-    const found = known ? await findMatches(request, client, resourceType, query.join('?')) : [];
-    const [match, second] = found;
-    if (second !== undefined)
-      throw multipleMatches('A conditional reference matches more than one resource', condition);
-    if (match === undefined)
-      throw preconditionFailed('A conditional reference matches no resource', condition);
-    byCondition.set(condition, `${resourceType}/${match.id}`);
-  }
-  return byCondition;
+  const resolved = await Promise.all(
+    [...conditions].sort().map(async (condition): Promise<[string, string]> => {
+      const [resourceType = '', ...query] = condition.split('?');
+      const known = await request.server.tables.exists(resourceType);
+      const [match, second] = known ? await findMatches(request, client, resourceType, query.join('?')) : [];
+      if (second !== undefined)
+        throw multipleMatches('A conditional reference matches more than one resource', condition);
+      if (match === undefined)
+        throw preconditionFailed('A conditional reference matches no resource', condition);
+      return [condition, `${resourceType}/${match.id}`];
+    }),
+  );
+  return new Map(resolved);
 }
 
+/** Conditional creates: what their conditions match already. */
 async function findExisting(
   request: Request,
   client: PoolClient,
   plans: readonly EntryPlan[],
 ): Promise<void> {
-  for (const plan of plans) {
+  const conditional = plans.flatMap((plan) => {
     const { ifNoneExist, target, place, method } = plan.entry;
-    if (ifNoneExist === undefined) continue;
+    if (ifNoneExist === undefined) return [];
     if (method !== 'POST')
       throw badRequest('ifNoneExist goes with POST only', `${place}.request.ifNoneExist`);
-    const condition = parseCondition(
-      request,
-      target.resourceType,
-      ifNoneExist,
-      `${place}.request.ifNoneExist`,
-    );
-    await holdCondition(client, condition.key);
-    const found = await matchOf(request, client, condition);
-    if (found !== undefined) plan.found = found;
-  }
+    const at = `${place}.request.ifNoneExist`;
+    return [{ plan, condition: parseCondition(request, target.resourceType, ifNoneExist, at) }];
+  });
+  if (conditional.length === 0) return;
+  await holdConditions(
+    client,
+    conditional.map(({ condition }) => condition.key),
+  );
+  await Promise.all(
+    conditional.map(async ({ plan, condition }) => {
+      const found = await matchOf(request, client, condition);
+      if (found !== undefined) plan.found = found;
+    }),
+  );
 }
 
 function fullUrls(plans: ReadonlyMap<BundleEntry, EntryPlan>): Map<string, string> {
