@@ -12,14 +12,17 @@ import {
   NONE,
   not,
   or,
-  tokenKey,
-  tokenSystemKey,
+  tokenCodeKey,
+  tokensBySystem,
   uriKey,
 } from '../search/index.ts';
-import { findIds, readCurrent } from '../storage/index.ts';
+import { findIds, readCurrent, type StoredVersion } from '../storage/index.ts';
 import { codesAbove, codesBelow, expandForSearch, type TerminologySource } from '../terminology/index.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
+
+/** Resources of one canonical url that are compared by their version; whoever keeps more names the version. */
+const VERSIONS_MAX = 50;
 
 /** Throws 400 for a value set or code system that is not known, or too large. */
 export async function resolveSearch(
@@ -51,7 +54,7 @@ export async function resolveSearch(
     case 'list':
       return listed(request, resourceType, expression.id);
     case 'codes':
-      return codes(request, expression);
+      return codes(request, resourceType, expression);
     default:
       return expression;
   }
@@ -97,20 +100,22 @@ async function listed(request: Request, resourceType: string, id: string): Promi
 
 async function codes(
   request: Request,
+  resourceType: string,
   { param, relation, of }: Expression & { kind: 'codes' },
 ): Promise<Expression> {
   const source = terminologySource(request);
+  const tokens = tokensBySystem(request.server.registry, resourceType, param);
   if (relation === 'in') {
     const { codes: members, systems } = await expandForSearch(source, of);
     return or(
-      { kind: 'key', keys: members.map(({ system, code }) => tokenKey(param, system, code)) },
-      { kind: 'key', keys: systems.map((system) => tokenSystemKey(param, system)) },
+      ...members.map(({ system, code }) => tokens.code(system, code)),
+      ...systems.map((system) => tokens.any(system)),
     );
   }
   const bar = of.indexOf('|');
   const [system, code] = [of.slice(0, bar), of.slice(bar + 1)];
   const found = await (relation === 'above' ? codesAbove : codesBelow)(source, system, code);
-  return or({ kind: 'key', keys: found.map((c) => tokenKey(param, system, c)) });
+  return or(...found.map((c) => tokens.code(system, c)));
 }
 
 /** Value sets and code systems of this server that the caller may see. */
@@ -121,7 +126,7 @@ function terminologySource(request: Request): TerminologySource {
   };
 }
 
-async function byCanonical<T>(
+async function byCanonical<T extends { version?: string }>(
   request: Request,
   resourceType: 'ValueSet' | 'CodeSystem',
   canonical: string,
@@ -131,15 +136,30 @@ async function byCanonical<T>(
   const { server, db } = request;
   const local = localReference(canonical, server.config.fhirBase);
   const [url = '', version] = canonical.split('|');
-  const wanted: Expression =
-    local?.type === resourceType
-      ? { kind: 'id', ids: [local.id] }
-      : and(
-          { kind: 'key', keys: [uriKey('url', url)] },
-          ...(version === undefined
-            ? []
-            : [{ kind: 'key', keys: [tokenKey('version', '', version)] } as const]),
-        );
-  const [found] = await findIds(db, server.registry, resourceType, wanted, seen, 1);
-  return found && (JSON.parse(found.content) as T);
+  if (local?.type === resourceType) {
+    const byId = { kind: 'id', ids: [local.id] } as const;
+    const [found] = await findIds(db, server.registry, resourceType, byId, seen, 1);
+    return found && (JSON.parse(found.content) as T);
+  }
+  const byUrl = { kind: 'key', keys: [uriKey('url', url)] } as const;
+  // The version as a token of datatype string is found in lower case.
+  const byVersion = { kind: 'key', keys: [tokenCodeKey('version', version?.toLowerCase() ?? '')] } as const;
+  const wanted: Expression = version === undefined ? byUrl : and(byUrl, byVersion);
+  const found = await findIds(db, server.registry, resourceType, wanted, seen, VERSIONS_MAX);
+  return newest<T>(found, version);
 }
+
+/** R4 leaves it to the server which version a canonical without one means: https://hl7.org/fhir/R4/references.html#canonical */
+function newest<T extends { version?: string }>(
+  versions: readonly StoredVersion[],
+  version: string | undefined,
+): T | undefined {
+  return versions
+    .map(({ content, lastUpdated }) => ({ resource: JSON.parse(content) as T, lastUpdated }))
+    .filter(({ resource }) => version === undefined || resource.version === version)
+    .sort((a, b) => compareVersions(b.resource.version, a.resource.version) || b.lastUpdated - a.lastUpdated)
+    .at(0)?.resource;
+}
+
+/** 10.1 is above 9.2, and any version above none. */
+const compareVersions = (a = '', b = ''): number => a.localeCompare(b, 'en', { numeric: true });

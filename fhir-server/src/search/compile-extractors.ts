@@ -2,9 +2,11 @@
 import type { LinkName } from './expression.ts';
 import { compileFhirPath, type Selector } from './fhirpath-compile.ts';
 import { fallbackSelector } from './fhirpath-fallback.ts';
+import { narrowerParts } from './composite-part.ts';
 import { expressionParts } from './expression-parts.ts';
 import { isSimpleType, type SimpleType } from './parameter/index.ts';
 import type { SearchParameterRegistry, SupportedParameter } from './search-parameter-registry.ts';
+import { tokenDatatype } from './token-datatype.ts';
 
 /** How one parameter's values are found in resources of one type. */
 export interface Extractor {
@@ -18,6 +20,10 @@ export interface Extractor {
   readonly link?: LinkName | undefined;
   /** Whether every resource of the type has a value, so that none needs to be marked. */
   readonly required: boolean;
+  /** Whether tokens are text, compared without regard to case. */
+  readonly isText: boolean;
+  /** What composites take of the values; resources with others only get the key. */
+  readonly apart?: readonly { readonly key: string; readonly select: Selector }[] | undefined;
   /** Of composites: the parts of each selected element. */
   readonly parts?: readonly CompositePart[];
 }
@@ -27,6 +33,7 @@ export interface CompositePart {
   readonly select: Selector;
   /** Whether the part is looked for in the whole resource and not in the element. */
   readonly ofResource: boolean;
+  readonly isText: boolean;
 }
 
 /** Searched by their own columns, not by index values. */
@@ -42,6 +49,7 @@ export function compileExtractors(
     const form = registry.form(resourceType, code);
     if (form.kind === 'narrowed') joins.add(form.of);
   }
+  const apart = narrowerParts(resourceType, registry);
   return registry.list(resourceType).flatMap((parameter) => {
     if (BY_COLUMN.has(parameter.code)) return [];
     const form = registry.form(resourceType, parameter.code);
@@ -58,7 +66,12 @@ export function compileExtractors(
         fallback,
         compartment: joins.has(parameter.code),
         required: form.kind === 'own' && form.required === true,
+        isText: tokenDatatype(parameter, resourceType).isText,
         ...(form.kind === 'own' && form.link ? { link: form.link } : {}),
+        apart: apart.get(parameter.code)?.map(({ key, expression }) => ({
+          key,
+          select: selector(expression, resourceType).select,
+        })),
         ...(parameter.type === 'composite' ? { parts: compileParts(parameter, resourceType, registry) } : {}),
       },
     ];
@@ -98,13 +111,16 @@ function compileParts(
   registry: SearchParameterRegistry,
 ): CompositePart[] {
   return (parameter.component ?? []).map(({ definition, expression }) => {
-    const type = registry.byUrl(definition)?.type ?? 'token';
+    const found = registry.byUrl(definition);
+    const type = found?.type ?? 'token';
+    const own = registry.get(resourceType, found?.code ?? '');
     const ofResource = expression.startsWith('%resource.');
     const { select } = selector(expression.replace(/^%resource\./, ''), resourceType);
     return {
       type: isSimpleType(type) ? type : 'token',
       select: registry.isCustom(parameter) ? forgiving(select) : select,
       ofResource,
+      isText: own !== undefined && tokenDatatype(own, resourceType).isText,
     };
   });
 }

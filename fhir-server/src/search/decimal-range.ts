@@ -8,9 +8,14 @@ const APPROXIMATION = 0.1;
 /**
  * `100` means [99.5, 100.5) and `100.00` means [99.995, 100.005) for eq and ne; ordering prefixes compare with the
  * exact value. `1e2` means [50, 150), by R4's rule of significant figures; its own example [95, 105) contradicts the
- * rule. Undefined for what is not a decimal, or not a finite one.
+ * rule. `scale` takes the bounds to the unit of what they are compared with, before the exclusive one is made inclusive.
+ * Undefined for what is not a decimal, or not a finite one.
  */
-export function decimalComparison(prefix: Prefix, text: string): Comparison | undefined {
+export function decimalComparison(
+  prefix: Prefix,
+  text: string,
+  scale: (bound: number) => number = (bound) => bound,
+): Comparison | undefined {
   const found = DECIMAL.exec(text);
   if (!found) return undefined;
   const [, sign, whole, fraction = '', exponent = '0'] = found;
@@ -18,15 +23,18 @@ export function decimalComparison(prefix: Prefix, text: string): Comparison | un
   if (!Number.isFinite(value)) return undefined;
   if (prefix === 'ap') {
     const gap = Math.abs(value) * APPROXIMATION;
-    return { prefix, low: value - gap, high: value + gap };
+    return { prefix, low: scale(decimal(value - gap)), high: scale(decimal(value + gap)) };
   }
-  if (prefix !== 'eq' && prefix !== 'ne') return { prefix, low: value, high: value };
+  if (prefix !== 'eq' && prefix !== 'ne') return { prefix, low: scale(value), high: scale(value) };
   // In tenths of the last digit, so that the bounds are rounded once and not by float arithmetic.
   const tenths = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`) * 10n;
-  const scale = Number(exponent) - fraction.length - 1;
-  const low = Number(`${tenths - 5n}e${scale}`);
-  return { prefix, low, high: below(Number(`${tenths + 5n}e${scale}`)) };
+  const power = Number(exponent) - fraction.length - 1;
+  const bound = (of: bigint): number => scale(Number(`${of}e${power}`));
+  return { prefix, low: bound(tenths - 5n), high: below(bound(tenths + 5n)) };
 }
+
+/** Digits that every decimal keeps as a double: 0.7 less a tenth is 0.63 again. */
+const decimal = (value: number): number => Number(value.toPrecision(15));
 
 const float = new Float64Array(1);
 const bits = new BigInt64Array(float.buffer);

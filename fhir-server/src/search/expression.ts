@@ -21,7 +21,7 @@ export type Expression =
   | StringExpression
   /** A display or text of a token parameter starts with `value`, which is normalised. */
   | { readonly kind: 'label'; readonly param: string; readonly value: string }
-  /** A uri is `value` or lies below it. */
+  /** A uri is `value` or lies below it: starts with it and a slash, which `value` may bring itself. */
   | { readonly kind: 'path'; readonly param: string; readonly value: string }
   /** At least one value of a date, number or quantity parameter passes the comparison. */
   | { readonly kind: 'range'; readonly param: string; readonly comparison: Comparison }

@@ -2,11 +2,12 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { CompositePart, Extractor } from './compile-extractors.ts';
 import { extractWords } from './extract-words.ts';
+import { refersTo } from './fhirpath-compile.ts';
 import { IndexSink } from './index-sink.ts';
 import { compartmentKey, presenceKey, type IndexRow } from './index-row.ts';
 import { LINKS } from './parameter-form.ts';
 import { isSimpleType, PARAMETER_TYPES } from './parameter/index.ts';
-import { indexReference, localReference, referenceText } from './parameter/reference.ts';
+import { indexReference, localReference, narrowedParam, referenceText } from './parameter/reference.ts';
 import type { SearchParameterRegistry } from './search-parameter-registry.ts';
 
 export interface ExtractContext {
@@ -38,23 +39,29 @@ function indexValues(
   sink: IndexSink,
   baseUrl: string,
 ): void {
-  const { parameter, compartment, link, parts, required } = extractor;
+  const { parameter, compartment, link, parts, required, apart } = extractor;
   const { code, type } = parameter;
   if (parts) {
     for (const element of values) indexElement(code, element, parts, resource, sink, baseUrl);
     return;
   }
   if (!isSimpleType(type)) return;
-  const before = sink.size;
   const target = link && { name: link, target: LINKS[link] };
   for (const value of values) {
     if (type === 'reference') indexReference(code, value, sink, baseUrl, target);
-    else PARAMETER_TYPES[type].index(code, value, sink, { baseUrl });
+    else PARAMETER_TYPES[type].index(code, extractor.isText ? folded(value) : value, sink, { baseUrl });
     if (compartment) joinCompartment(value, sink, baseUrl);
   }
-  const isMarked = required || (link !== undefined && sink.hasLink(link));
-  if (!isMarked && PARAMETER_TYPES[type].store === 'key' && sink.size > before) sink.key(presenceKey(code));
+  const isLinked = link !== undefined && sink.hasLink(link);
+  // A reference with a display only cannot be found, but is not missing either.
+  if (!required && !isLinked && PARAMETER_TYPES[type].store === 'key') sink.key(presenceKey(code));
+  if (target && !isLinked && values.some((value) => refersTo(value, target.target)))
+    sink.key(presenceKey(narrowedParam(code, target.target)));
+  if (apart) for (const { key, select } of apart) if (select([resource]).length === 0) sink.key(key);
 }
+
+/** The case of what is text does not matter: https://hl7.org/fhir/R4/search.html#token */
+const folded = (value: unknown): unknown => (typeof value === 'string' ? value.toLowerCase() : value);
 
 /** Parts are indexed as if they were the parameters '0', '1', … of a resource that is this element. */
 function indexElement(
@@ -66,10 +73,10 @@ function indexElement(
   baseUrl: string,
 ): void {
   const own = new IndexSink();
-  for (const [i, { type, select, ofResource }] of parts.entries()) {
+  for (const [i, { type, select, ofResource, isText }] of parts.entries()) {
     const before = own.size;
     for (const value of select([ofResource ? resource : element]))
-      PARAMETER_TYPES[type].index(String(i), value, own, { baseUrl });
+      PARAMETER_TYPES[type].index(String(i), isText ? folded(value) : value, own, { baseUrl });
     // An element that lacks a part can never match.
     if (own.size === before) return;
   }

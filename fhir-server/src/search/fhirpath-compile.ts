@@ -190,7 +190,7 @@ function where(first: Selector, criterion: Atom, type: string): Selector | undef
 }
 
 /** `resolve() is X` without reading: by the reference's own text or its `type`. */
-function refersTo(value: unknown, target: string): boolean {
+export function refersTo(value: unknown, target: string): boolean {
   const text = isElement(value) ? value['reference'] : value;
   if (typeof text === 'string') {
     const parts = text.replace(/\/_history\/[^/]+$/, '').split('/');

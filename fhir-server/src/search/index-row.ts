@@ -39,7 +39,7 @@ export interface Words {
   readonly content: string;
 }
 
-/** A closed interval: dates in milliseconds since the epoch (open ends are ±RANGE_OPEN), numbers as they are. */
+/** A closed interval: dates in milliseconds since the epoch, numbers as they are; open ends are ±RANGE_OPEN and ±NUMBER_OPEN. */
 export interface RangeValue {
   readonly low: number;
   readonly high: number;
@@ -59,8 +59,10 @@ export const EMPTY_INDEX: IndexRow = {
   words: { narrative: '', content: '' },
 };
 
-/** Stands for an open end of a Period or Range: finite, so that it can be stored and compared anywhere. */
+/** Stands for an open end of a Period: finite, so that it can be stored and compared anywhere. */
 export const RANGE_OPEN = 8.64e15;
+/** The same of numbers and quantities, which are beyond RANGE_OPEN in canonical units: 1 mol is 6e23. */
+export const NUMBER_OPEN = Number.MAX_VALUE;
 
 // Index keys are strings `kind \n param \n parts…`: the line feed cannot occur in a code, id or uri, so no two
 // different facts share a key. Storage keeps a 128-bit hash of each.
@@ -84,6 +86,8 @@ export const uriKey = (param: string, uri: string): string => `u\n${param}\n${ur
 /** A quantity's unit; `system` is '' where the search gave none or the unit text is meant. */
 export const unitKey = (param: string, system: string, code: string): string =>
   `q\n${param}\n${system}\n${code}`;
+/** All values of a parameter are others than a composite's component takes (composite-part.ts). */
+export const apartKey = (param: string, component: string): string => `a\n${param}\n${component}`;
 /** Any value of a token, reference or uri parameter (search `:missing`). */
 export const presenceKey = (param: string): string => `m\n${param}`;
 /** Membership in a compartment, e.g. ('Patient', '123'). https://hl7.org/fhir/R4/compartmentdefinition.html */

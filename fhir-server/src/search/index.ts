@@ -12,6 +12,7 @@ export { LINKS, linkParameter, type ParameterForm } from './parameter-form.ts';
 export { canonicalParam } from './parameter/quantity.ts';
 export { localReference, referenceText } from './parameter/reference.ts';
 export { latitudeOf, longitudeOf } from './parameter/special.ts';
+export { tokensBySystem, type TokensBySystem } from './parse-token.ts';
 export { parseSearch, type ParseSearchOptions } from './parse-search.ts';
 export type { Include, SearchRequest, SortKey, Summary } from './search-request.ts';
 export {

@@ -61,7 +61,8 @@ export function matches(expression: Expression, candidate: Candidate): boolean {
   }
 }
 
-const isBelow = (value: string, path: string): boolean => value === path || value.startsWith(`${path}/`);
+const isBelow = (value: string, path: string): boolean =>
+  value === path || value.startsWith(path.endsWith('/') ? path : `${path}/`);
 
 /** What a row of a composite's element can be asked. */
 function matchesElement(expression: Expression, row: ElementRow): boolean {

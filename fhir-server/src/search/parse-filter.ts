@@ -1,10 +1,12 @@
 /** One search parameter with its value → expression. https://hl7.org/fhir/R4/search.html */
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import { badRequest, FhirError, issue, notSupported } from '../fhir/outcome.ts';
-import { type Expression, not, or } from './expression.ts';
+import { ALL, type Expression, NONE, not, or } from './expression.ts';
 import { checkReady, type FilterContext } from './filter-context.ts';
 import { parseDateComparison } from './parameter/date.ts';
-import { parseValues, presence } from './parse-value.ts';
+import { splitToken } from './parameter/token.ts';
+import { parseValues } from './parse-value.ts';
+import { presence } from './presence.ts';
 import { parseFilterExpression } from './filter-grammar.ts';
 import type { SupportedParameter } from './search-parameter-registry.ts';
 import { badValue, splitEscaped, unescapeValue } from './search-value.ts';
@@ -25,7 +27,7 @@ const words =
 
 /** Parameters that no SearchParameter with an expression defines. */
 const SPECIAL: ReadonlyMap<string, ParseSpecial> = new Map<string, ParseSpecial>([
-  ['_id', (_type, value, context) => ({ kind: 'id', ids: orValues('_id', value, context) })],
+  ['_id', (_type, value, context) => parseIds('_id', value, context)],
   ['_lastUpdated', parseLastUpdated],
   ['_text', words('narrative')],
   ['_content', words('content')],
@@ -44,6 +46,13 @@ function parseFilterParameter(
     if (/(^|[.:])_filter(:|$)/.test(name)) throw badValue('_filter', 'a filter cannot contain another');
     return parseFilter(type, name, text, within, depth);
   });
+}
+
+/** Ids are tokens without a system. */
+function parseIds(name: string, value: string, context: FilterContext): Expression {
+  const tokens = checkedValues(name, value, context).map((text) => splitToken(name, text));
+  const ids = tokens.flatMap(({ system = '', code }) => (system === '' ? [code] : []));
+  return ids.length === 0 ? NONE : { kind: 'id', ids };
 }
 
 function parseList(id: string): Expression {
@@ -95,6 +104,10 @@ export function parseFilter(
   const [code = '', ...modifiers] = name.split(':');
   const special = SPECIAL.get(code);
   if (special) {
+    if (code === '_id' && modifiers.length === 1) {
+      const expression = parseIdModifier(modifiers[0]!, value, context);
+      if (expression) return expression;
+    }
     if (modifiers.length > 0) throw notSupported(`Parameter ${code} has no modifiers.`, name);
     return special(resourceType, value, context, depth);
   }
@@ -102,6 +115,18 @@ export function parseFilter(
   if (!parameter) return undefined;
   checkReady(resourceType, code, context);
   return parseParameter(parameter, resourceType, modifiers.join(':'), value, context);
+}
+
+/** `_id` is a token that every resource has. Undefined for a modifier that would change nothing or mean nothing. */
+function parseIdModifier(modifier: string, value: string, context: FilterContext): Expression | undefined {
+  if (modifier === 'missing') return isMissing('_id', value) ? NONE : ALL;
+  if (modifier === 'not') return not(parseIds('_id:not', value, context));
+  return undefined;
+}
+
+function isMissing(code: string, value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw badValue(`${code}:missing`, 'must be true or false');
+  return value === 'true';
 }
 
 function parseParameter(
@@ -113,9 +138,9 @@ function parseParameter(
 ): Expression {
   const { code } = parameter;
   if (modifier === 'missing') {
-    if (value !== 'true' && value !== 'false') throw badValue(`${code}:missing`, 'must be true or false');
+    const missing = isMissing(code, value);
     const present = presence(parameter, resourceType, context.registry);
-    return value === 'true' ? not(present) : present;
+    return missing ? not(present) : present;
   }
   const values = checkedValues(modifier === '' ? code : `${code}:${modifier}`, value, context);
   // R4: resources without any value of the parameter match `:not` as well.

@@ -1,15 +1,18 @@
 /** Values of one parameter of one type → expression, by the form in which the parameter is kept. */
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import { notSupported } from '../fhir/outcome.ts';
-import { ALL, and, type Expression, NONE, or } from './expression.ts';
-import { presenceKey, referenceKey } from './index-row.ts';
+import { narrowerPart } from './composite-part.ts';
+import { and, type Expression, NONE, not, or } from './expression.ts';
+import { referenceKey } from './index-row.ts';
 import { LINKS, type ParameterForm } from './parameter-form.ts';
 import { isSimpleType, PARAMETER_TYPES, type SimpleType } from './parameter/index.ts';
 import type { ParseValue, ValueContext } from './parameter/parameter-type.ts';
 import { localReference, relativeToBase } from './parameter/reference.ts';
-import { latitudeOf } from './parameter/special.ts';
+import { parseToken } from './parse-token.ts';
+import { noModifier, presence } from './presence.ts';
 import type { SearchParameterRegistry, SupportedParameter } from './search-parameter-registry.ts';
 import { badValue, splitEscaped, unescapeValue } from './search-value.ts';
+import { tokenDatatype } from './token-datatype.ts';
 
 export interface ParseContext extends ValueContext {
   readonly registry: SearchParameterRegistry;
@@ -44,7 +47,11 @@ function parseValue(
   }
   if (form.kind === 'union')
     return or(...form.of.map((part) => parseValues(partOf(part, resourceType, context), resourceType, modifier, [text], context))); // prettier-ignore
-  if (type === 'reference') return parseReference(parameter, form, modifier, text, context);
+  if (type === 'reference') return parseReference(parameter, form, resourceType, modifier, text, context);
+  if (type === 'token' && modifier === '') {
+    const present = (): Expression => presence(parameter, resourceType, context.registry);
+    return parseToken(code, tokenDatatype(parameter, resourceType), text, present);
+  }
   const parse = modifier === '' ? PARAMETER_TYPES[type].parse : ownModifier(code, type, modifier);
   return parse(code, text, context);
 }
@@ -56,12 +63,6 @@ function ownModifier(code: string, type: SimpleType, modifier: string): ParseVal
   return parse;
 }
 
-const noModifier = (code: string, modifier: string) =>
-  notSupported(
-    `Modifier :${modifier.slice(0, 64)} of search parameter ${code} is not supported.`,
-    `${code}:${modifier.slice(0, 64)}`,
-  );
-
 function partOf(code: string, resourceType: string, { registry }: ParseContext): SupportedParameter {
   const parameter = registry.get(resourceType, code);
   if (!parameter) throw notSupported(`Search parameter ${code} of ${resourceType} is not supported.`, code);
@@ -71,6 +72,7 @@ function partOf(code: string, resourceType: string, { registry }: ParseContext):
 function parseReference(
   parameter: SupportedParameter,
   form: ParameterForm,
+  resourceType: string,
   modifier: string,
   text: string,
   context: ParseContext,
@@ -79,7 +81,11 @@ function parseReference(
   const narrowed = form.kind === 'narrowed' ? form : undefined;
   const param = narrowed?.of ?? code;
   const targets = narrowed ? [narrowed.target] : (parameter.target ?? resourceTypes());
-  if (modifier === 'identifier') return ownModifier(code, 'reference', modifier)(param, text, context);
+  // Where it leads must be known by its URL or type, though not be here.
+  const narrow = (of: Expression): Expression =>
+    narrowed ? and(of, presence(parameter, resourceType, context.registry)) : of;
+  if (modifier === 'identifier')
+    return narrow(ownModifier(code, 'reference', modifier)(param, text, context));
   if (modifier === 'above' || modifier === 'below')
     return parseHierarchy(param, targets, modifier, text, context);
   if (modifier !== '' && !targets.includes(modifier)) throw noModifier(code, modifier);
@@ -96,7 +102,8 @@ function parseReference(
   const relative = relativeToBase(value, context.baseUrl);
   if (local && narrowed && local.type !== narrowed.target) return NONE;
   if (local && relative === `${local.type}/${local.id}`) return to(local.type, local.id);
-  return { kind: 'key', keys: [referenceKey(param, relative)] };
+  const key: Expression = { kind: 'key', keys: [referenceKey(param, relative)] };
+  return local ? key : narrow(key);
 }
 
 /** `subject:Patient=123` means `subject=Patient/123`. */
@@ -148,7 +155,16 @@ function parseComposite(
     return { code: found?.code ?? '', type: isSimpleType(type) ? type : 'token' } as const;
   });
   const conjunction = (codes: readonly string[]): Expression =>
-    and(...codes.map((part, i) => parseValues(partOf(part, resourceType, context), resourceType, '', [values[i]!], context))); // prettier-ignore
+    and(
+      ...codes.flatMap((part, i) => {
+        const definition = partOf(part, resourceType, context);
+        const found = parseValues(definition, resourceType, '', [values[i]!], context);
+        // Nothing marks the resources for composites that come and go.
+        const isMarked = !context.registry.isCustom(parameter);
+        const narrower = isMarked && narrowerPart(definition, components[i]!.expression, resourceType);
+        return narrower ? [found, not({ kind: 'key', keys: [narrower.key] })] : [found];
+      }),
+    );
   // Elements of a custom composite need not be those that the parameters of its components index.
   const narrowing = context.registry.isCustom(parameter)
     ? []
@@ -157,7 +173,16 @@ function parseComposite(
     and(...narrowing, {
       kind: 'element',
       param,
-      of: parts.map(({ type }, i) => PARAMETER_TYPES[type].parse(String(i), values[i]!, context)),
+      of: parts.map(({ code: part, type }, i) => {
+        if (type !== 'token') return PARAMETER_TYPES[type].parse(String(i), values[i]!, context);
+        const own = context.registry.get(resourceType, part);
+        return parseToken(
+          String(i),
+          own ? tokenDatatype(own, resourceType) : { isText: false },
+          values[i]!,
+          () => NONE,
+        );
+      }),
     });
   switch (form.kind) {
     case 'conjunction':
@@ -181,29 +206,4 @@ function indexedPart(
   const parameter = context.registry.get(resourceType, part.code);
   if (part.type !== 'token' || parameter?.type !== 'token') return [];
   return [parseValues(parameter, resourceType, '', [value], context)];
-}
-
-/** Whether a resource has any value of the parameter. Throws 400 for composites. */
-export function presence(
-  parameter: SupportedParameter,
-  resourceType: string,
-  registry: SearchParameterRegistry,
-): Expression {
-  const { code, type } = parameter;
-  const form = registry.form(resourceType, code);
-  if (form.kind === 'union')
-    return or(
-      ...form.of.flatMap((part) => {
-        const found = registry.get(resourceType, part);
-        return found ? [presence(found, resourceType, registry)] : [];
-      }),
-    );
-  if (form.kind === 'narrowed') return { kind: 'present', store: 'link', param: 'patient' };
-  if (form.kind !== 'own' || !isSimpleType(type)) throw noModifier(code, 'missing');
-  if (form.required === true) return ALL;
-  const { store } = PARAMETER_TYPES[type];
-  if (type === 'special') return { kind: 'present', store: 'range', param: latitudeOf(code) };
-  if (store !== 'key') return { kind: 'present', store, param: code };
-  const key: Expression = { kind: 'key', keys: [presenceKey(code)] };
-  return form.link ? or({ kind: 'present', store: 'link', param: form.link }, key) : key;
 }

@@ -11,7 +11,7 @@ import {
 } from './search-sql/index.ts';
 
 /** To be raised when resources are indexed in another way: types with an older form are indexed anew. */
-export const INDEX_FORM = 2;
+export const INDEX_FORM = 3;
 
 /** PostgreSQL cuts names at 63 bytes; two long ones must not become the same. */
 const NAME_MAX = 60;

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { extractIndex, type IndexRow, RANGE_OPEN, SearchParameterRegistry } from '../../src/search/index.ts';
+import {
+  extractIndex,
+  type IndexRow,
+  NUMBER_OPEN,
+  RANGE_OPEN,
+  SearchParameterRegistry,
+} from '../../src/search/index.ts';
 import { parameters, registry } from './standard-registry.ts';
 
 const baseUrl = 'http://localhost:8103/fhir/R4';
@@ -74,6 +80,12 @@ describe('tokens', () => {
       'x code only text',
     ]);
   });
+  test('texts are kept in lower case, codes as they are', () => {
+    expect(keysOf({ resourceType: 'ValueSet', version: '1.0-Beta' }, 'version')).toContain(
+      't version 1.0-beta',
+    );
+    expect(keysOf({ resourceType: 'Patient', gender: 'Male' }, 'gender')).toContain('t gender Male');
+  });
   test('computed: a patient with a date of death is deceased', () => {
     expect(keysOf({ resourceType: 'Patient', deceasedDateTime: '2020' }, 'deceased')).toContain(
       't deceased true',
@@ -98,7 +110,7 @@ describe('references', () => {
     ['Group/1/_history/2', ['m subject', 'r subject Group/1', 'r subject Group/1/_history/2']],
     ['http://other.example/Patient/1', ['m subject', 'r subject http://other.example/Patient/1']],
     ['urn:uuid:0', ['m subject', 'r subject urn:uuid:0']],
-    ['#contained', []],
+    ['#contained', ['m subject']],
     ['Patient/1', []],
     ['Patient/1/_history/2', ['r subject Patient/1/_history/2']],
   ])('%s', (reference, keys) => {
@@ -109,6 +121,21 @@ describe('references', () => {
     for (const reference of ['Patient/1', `${baseUrl}/Patient/1`, 'Patient/1/_history/2'])
       expect(extract(about(reference)).links).toEqual({ patient: '1' });
     expect(extract(about('Group/1')).links).toEqual({});
+  });
+  test('one that cannot be found is not missing, and one to a Patient elsewhere is one to a Patient', () => {
+    const present = (subject: object) =>
+      extract({ resourceType: 'Observation', subject }).keys.filter((k) => k.startsWith('m')).sort(); // prettier-ignore
+    expect(present({ display: 'Somebody' })).toEqual(['m\nsubject']);
+    expect(present({ identifier: { value: '1' } })).toEqual(['m\nsubject']);
+    expect(present({ type: 'Patient', identifier: { value: '1' } })).toEqual([
+      'm\nsubject',
+      'm\nsubject:Patient',
+    ]);
+    expect(present({ reference: 'http://other.example/Patient/1' })).toEqual([
+      'm\nsubject',
+      'm\nsubject:Patient',
+    ]);
+    expect(present({ reference: 'Patient/1' })).toEqual([]);
   });
   test('canonicals are found with and without their version', () => {
     const found = keysOf(
@@ -140,7 +167,9 @@ describe('ranges', () => {
     expect(of({ effectivePeriod: { start: '2020' } })).toEqual([{ low: ms('2020-01-01'), high: RANGE_OPEN }]);
     expect(of({ effectivePeriod: { end: '2020' } })).toEqual([{ low: -RANGE_OPEN, high: ms('2021-01-01') - 1 }]);
     expect(of({ effectiveInstant: '2020-01-01T00:00:00.123Z' })).toEqual([{ low: ms('2020-01-01T00:00:00.123Z'), high: ms('2020-01-01T00:00:00.123Z') }]);
-    expect(of({ effectiveTiming: { event: ['2020', '2021'] } })).toHaveLength(2);
+    expect(of({ effectiveTiming: { event: ['2021', '2020'] } })).toEqual([{ low: ms('2020-01-01'), high: ms('2022-01-01') - 1 }]);
+    expect(of({ effectiveTiming: { event: ['2020'], repeat: { boundsPeriod: { start: '2021' } } } })).toEqual([{ low: ms('2020-01-01'), high: RANGE_OPEN }]);
+    expect(of({ effectiveTiming: { repeat: { boundsDuration: { value: 3 } } } })).toBeUndefined();
     expect(of({})).toBeUndefined();
   }); // prettier-ignore
   test('quantities, with units as keys', () => {
@@ -150,8 +179,27 @@ describe('ranges', () => {
     const ucum = { ...observation, valueQuantity: { ...observation.valueQuantity, system: 'http://unitsofmeasure.org' } };
     expect(rangesOf(ucum, 'value-quantity ucum')).toEqual([{ low: 50, high: 50, system: 'http://unitsofmeasure.org', code: 'g.m-3' }]);
     expect(extract(ucum).keys).toContain('q\nvalue-quantity ucum\nhttp://unitsofmeasure.org\ng.m-3');
-    expect(rangesOf({ resourceType: 'Condition', onsetRange: { low: { value: 3, unit: 'a' } } }, 'onset-age')).toMatchObject([{ low: 3, high: RANGE_OPEN }]);
+    expect(rangesOf({ resourceType: 'Condition', onsetRange: { low: { value: 3, unit: 'a' } } }, 'onset-age')).toMatchObject([{ low: 3, high: NUMBER_OPEN }]);
     expect(rangesOf({ resourceType: 'Invoice', totalNet: { value: 3, currency: 'EUR' } }, 'totalnet')).toMatchObject([{ low: 3, high: 3, code: 'EUR' }]);
+  }); // prettier-ignore
+  test('an open end stays open in canonical units', () => {
+    const valueQuantity = {
+      value: 1.5,
+      comparator: '>=',
+      system: 'http://unitsofmeasure.org',
+      code: 'mmol/L',
+    };
+    const range = rangesOf({ resourceType: 'Observation', valueQuantity }, 'value-quantity ucum')?.[0];
+    expect(range).toMatchObject({ high: NUMBER_OPEN, code: 'm-3' });
+    expect(range?.low).toBeGreaterThan(1e23);
+  });
+  test('values that a composite does not take are marked', () => {
+    const marks = (value: object) =>
+      extract({ resourceType: 'Observation', ...value }).keys.filter((k) => k.startsWith('a\n'));
+    expect(marks({ valueQuantity: { value: 1 } })).toEqual([]);
+    expect(marks({ valueString: 'a' })).toEqual([]);
+    expect(marks({ valueSampledData: { origin: { value: 0 }, data: '1 2' } })).toEqual(['a\nvalue-quantity\nvalue.ofType(Quantity)']);
+    expect(marks({ valueCodeableConcept: { text: 'a' } })).toEqual(['a\nvalue-string\nvalue.ofType(string)']);
   }); // prettier-ignore
   test('numbers', () => {
     const assessment = { resourceType: 'RiskAssessment', prediction: [{ probabilityDecimal: 0.5 }] };

@@ -34,6 +34,63 @@ function refusal(type: string, query: string, handling: 'strict' | 'lenient' = '
   throw new Error(`${query} was accepted`);
 }
 
+describe('a code without a system', () => {
+  test.each([
+    'gender=http://loinc.org|male',
+    'gender=http://loinc.org|',
+    'gender=http://hl7.org/fhir/administrative-gender|none',
+  ])('is never that of %s', (query) => {
+    expect(filter('Patient', query)).toEqual({ kind: 'none' });
+  });
+});
+
+describe('_id', () => {
+  test.each([
+    ['_id=a,|b', { kind: 'id', ids: ['a', 'b'] }],
+    ['_id=http://loinc.org|a', { kind: 'none' }],
+    ['_id:not=a,b', { kind: 'not', of: { kind: 'id', ids: ['a', 'b'] } }],
+    ['_id:missing=false', { kind: 'all' }],
+    ['_id:missing=true', { kind: 'none' }],
+  ])('%s', (query, expression) => {
+    expect(filter('Patient', query)).toEqual(expression);
+  });
+});
+
+describe('quantities in canonical units', () => {
+  const gram = (text: string): Comparison => comparison(`value-quantity=${text}|http://unitsofmeasure.org|g`);
+  test('have an upper bound that does not belong to what is equal', () => {
+    expect(gram('1').low).toBe(0.5);
+    expect(gram('1').high).toBeLessThan(1.5);
+    expect(gram('1').high).toBeGreaterThan(1.4999999);
+    expect(gram('ne1').high).toBe(gram('1').high);
+    expect(gram('gt1')).toMatchObject({ low: 1, high: 1 });
+  });
+});
+
+describe('patient, where it is a subject', () => {
+  const toPatient = {
+    kind: 'or',
+    of: [
+      { kind: 'key', keys: ['m\nsubject:Patient'] },
+      { kind: 'present', store: 'link', param: 'patient' },
+    ],
+  };
+  test.each([
+    ['patient=http://other.example/Patient/1', 'r\nsubject\nhttp://other.example/Patient/1'],
+    ['patient:identifier=a', 't\nsubject:identifier\na'],
+  ])('%s is narrowed to patients', (query, key) => {
+    expect(filter('Observation', query)).toEqual({
+      kind: 'and',
+      of: [{ kind: 'key', keys: [key] }, toPatient],
+    });
+  });
+});
+
+test('URNs have no path', () => {
+  expect(refusal('ValueSet', 'url:below=urn:oid:1')).toMatchObject({ status: 400, expression: 'url:below' });
+  expect(refusal('ValueSet', 'url:above=urn:oid:1')).toMatchObject({ status: 400, expression: 'url:above' });
+});
+
 describe('keys', () => {
   test.each([
     ['Observation', 'code=http://loinc.org|1-2', ['T\ncode\nhttp://loinc.org\n1-2']],
@@ -48,11 +105,19 @@ describe('keys', () => {
     ['Observation', 'combo-code=a', ['t\ncode\na', 't\ncomponent-code\na']],
     ['Patient', 'identifier:of-type=http://s|MR|7', ['o\nidentifier\nhttp://s\nMR\n7']],
     ['Observation', 'subject:identifier=http://s|7', ['T\nsubject:identifier\nhttp://s\n7']],
-    ['ValueSet', 'url:above=http://a/b/c', ['u\nurl\nhttp://a/b/c', 'u\nurl\nhttp://a/b', 'u\nurl\nhttp://a']],
+    ['ValueSet', 'url:above=http://a/b/c', ['u\nurl\nhttp://a/b/c', 'u\nurl\nhttp://a/b/', 'u\nurl\nhttp://a/b', 'u\nurl\nhttp://a/', 'u\nurl\nhttp://a']],
     ['Observation', 'subject=http://other.example/Patient/1', ['r\nsubject\nhttp://other.example/Patient/1']],
     ['ValueSet', 'url=http://a.example/v', ['u\nurl\nhttp://a.example/v']],
     ['Patient', '_tag=http://a|b', ['T\n_tag\nhttp://a\nb']],
     ['Patient', '_profile=http://a', ['u\n_profile\nhttp://a']],
+    ['Patient', 'gender=http://hl7.org/fhir/administrative-gender|male', ['T\ngender\n\nmale']],
+    ['Patient', 'gender=http://hl7.org/fhir/administrative-gender|', ['female', 'male', 'other', 'unknown'].map((code) => `T\ngender\n\n${code}`)],
+    ['Patient', 'address-use=http://hl7.org/fhir/address-use|home', ['T\naddress-use\n\nhome']],
+    ['Patient', 'active=http://terminology.hl7.org/CodeSystem/special-values|true', ['T\nactive\n\ntrue']],
+    ['DocumentReference', 'contenttype=urn:ietf:bcp:13|text/plain', ['T\ncontenttype\n\ntext/plain']],
+    ['DocumentReference', 'contenttype=urn:ietf:bcp:13|', ['m\ncontenttype']],
+    ['ValueSet', 'version=1.0-BETA', ['t\nversion\n1.0-beta']],
+    ['ValueSet', 'version=|A', ['T\nversion\n\na']],
   ])('%s?%s', (type, query, keys) => {
     expect(filter(type, query)).toEqual({ kind: 'key', keys });
   }); // prettier-ignore
@@ -207,7 +272,7 @@ describe('refusals', () => {
     ['date:not=2020', 'date:not'], ['code:not:not=a', 'code:not:not'], ['subject:Medication=1', 'subject:Medication'],
     ['_count:not=1', '_count:not'], ['_include:x=Observation:subject', '_include'], ['subject.nonsense=a', 'subject.nonsense'],
     ['_query=a', '_query'], ['_type=a', '_type'], ['_contained=true', '_contained'], ['_score=a', '_score'],
-    ['_sort=code-value-quantity', '_sort'], ['_id:not=1', '_id:not'], ['_lastUpdated:missing=true', '_lastUpdated:missing'],
+    ['_sort=code-value-quantity', '_sort'], ['_id:text=1', '_id:text'], ['_lastUpdated:missing=true', '_lastUpdated:missing'],
   ])('%s is not supported and says so', (query, expression) => {
     expect(refusal('Observation', query)).toEqual({ status: 400, code: 'not-supported', expression });
   }); // prettier-ignore

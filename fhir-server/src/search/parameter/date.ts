@@ -1,5 +1,5 @@
 /** Date parameters: ranges in milliseconds. https://hl7.org/fhir/R4/search.html#date */
-import { parseDateRange } from '../date-range.ts';
+import { type DateRange, parseDateRange } from '../date-range.ts';
 import type { Comparison, Expression } from '../expression.ts';
 import { RANGE_OPEN } from '../index-row.ts';
 import { badValue, splitPrefix, unescapeValue } from '../search-value.ts';
@@ -16,11 +16,9 @@ export const date: ParameterType = {
   index(param, value, sink) {
     if (typeof value === 'string') return addDate(param, value, sink);
     if (!isElement(value)) return;
-    if (value['start'] !== undefined || value['end'] !== undefined) return addPeriod(param, value, sink);
-    // Timing: each event, and the outer limits of the repetition.
-    for (const event of list(value['event'])) if (typeof event === 'string') addDate(param, event, sink);
-    const bounds = isElement(value['repeat']) ? value['repeat']['boundsPeriod'] : undefined;
-    if (isElement(bounds)) addPeriod(param, bounds, sink);
+    const range =
+      value['start'] !== undefined || value['end'] !== undefined ? periodRange(value) : timingRange(value);
+    if (range) sink.range(param, range);
   },
 
   parse: (param, text, { now }): Expression => ({
@@ -51,8 +49,20 @@ function addDate(param: string, text: string, sink: IndexSink): void {
   if (range) sink.range(param, range);
 }
 
-function addPeriod(param: string, period: Element, sink: IndexSink): void {
+function periodRange(period: Element): DateRange | undefined {
   const start = typeof period['start'] === 'string' ? parseDateRange(period['start']) : undefined;
   const end = typeof period['end'] === 'string' ? parseDateRange(period['end']) : undefined;
-  if (start || end) sink.range(param, { low: start?.low ?? -RANGE_OPEN, high: end?.high ?? RANGE_OPEN });
+  return start || end ? { low: start?.low ?? -RANGE_OPEN, high: end?.high ?? RANGE_OPEN } : undefined;
+}
+
+/** Of a schedule only the outer limits count, be they given by its events or by the bounds of its repetition. */
+function timingRange(timing: Element): DateRange | undefined {
+  const { event, repeat } = timing;
+  const bounds = isElement(repeat) ? repeat['boundsPeriod'] : undefined;
+  const ranges = [
+    ...list(event).map((text) => (typeof text === 'string' ? parseDateRange(text) : undefined)),
+    isElement(bounds) ? periodRange(bounds) : undefined,
+  ].filter((range) => range !== undefined);
+  if (ranges.length === 0) return undefined;
+  return { low: Math.min(...ranges.map((r) => r.low)), high: Math.max(...ranges.map((r) => r.high)) };
 }

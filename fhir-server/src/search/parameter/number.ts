@@ -1,6 +1,6 @@
 /** Number parameters. https://hl7.org/fhir/R4/search.html#number */
 import { decimalComparison } from '../decimal-range.ts';
-import { RANGE_OPEN } from '../index-row.ts';
+import { NUMBER_OPEN } from '../index-row.ts';
 import { badValue, splitPrefix, unescapeValue } from '../search-value.ts';
 import { isElement, type ParameterType } from './parameter-type.ts';
 
@@ -15,7 +15,7 @@ export const number: ParameterType = {
     const low = bound(value['low']);
     const high = bound(value['high']);
     if (low !== undefined || high !== undefined)
-      sink.range(param, { low: low ?? -RANGE_OPEN, high: high ?? RANGE_OPEN });
+      sink.range(param, { low: low ?? -NUMBER_OPEN, high: high ?? NUMBER_OPEN });
   },
 
   parse(param, text) {

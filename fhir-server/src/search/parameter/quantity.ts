@@ -1,7 +1,7 @@
 /** Quantity parameters. https://hl7.org/fhir/R4/search.html#quantity */
 import { decimalComparison } from '../decimal-range.ts';
-import type { Comparison, Expression } from '../expression.ts';
-import { RANGE_OPEN, type RangeValue, unitKey } from '../index-row.ts';
+import type { Expression, Prefix } from '../expression.ts';
+import { NUMBER_OPEN, type RangeValue, unitKey } from '../index-row.ts';
 import { badValue, splitEscaped, splitPrefix, unescapeValue } from '../search-value.ts';
 import type { IndexSink } from '../index-sink.ts';
 import { canonicalQuantity, UCUM } from '../ucum.ts';
@@ -33,7 +33,7 @@ export const quantity: ParameterType = {
     if (!comparison) throw badValue(param, 'not a decimal number');
     if (system !== '' && code === '') throw badValue(param, 'a unit system needs a unit code');
     if (code === '') return { kind: 'range', param, comparison };
-    const canonical = system === UCUM ? canonicalComparison(param, comparison, code) : undefined;
+    const canonical = system === UCUM ? canonicalComparison(param, prefix, decimal, code) : undefined;
     if (canonical) return canonical;
     const unit = system === '' ? { code } : { system, code };
     return { kind: 'range', param, comparison: { ...comparison, unit } };
@@ -41,26 +41,30 @@ export const quantity: ParameterType = {
 };
 
 /** `0.5 g` finds what was stored as 500 mg: the bounds are compared in the unit that both reduce to. */
-function canonicalComparison(param: string, comparison: Comparison, code: string): Expression | undefined {
-  const low = canonicalQuantity(comparison.low, code);
-  const high = canonicalQuantity(comparison.high, code);
-  if (!low || !high) return undefined;
+function canonicalComparison(
+  param: string,
+  prefix: Prefix,
+  decimal: string,
+  code: string,
+): Expression | undefined {
+  const one = canonicalQuantity(1, code);
+  const comparison = decimalComparison(
+    prefix,
+    decimal,
+    (bound) => canonicalQuantity(bound, code)?.value ?? NaN,
+  );
+  if (!one || !comparison || Number.isNaN(comparison.low) || Number.isNaN(comparison.high)) return undefined;
   return {
     kind: 'range',
     param: canonicalParam(param),
-    comparison: {
-      prefix: comparison.prefix,
-      low: low.value,
-      high: high.value,
-      unit: { system: UCUM, code: low.unit },
-    },
+    comparison: { ...comparison, unit: { system: UCUM, code: one.unit } },
   };
 }
 
 function addQuantity(param: string, element: Element, value: number, sink: IndexSink): void {
   const comparator = element['comparator'];
-  const low = comparator === '<' || comparator === '<=' ? -RANGE_OPEN : value;
-  const high = comparator === '>' || comparator === '>=' ? RANGE_OPEN : value;
+  const low = comparator === '<' || comparator === '<=' ? -NUMBER_OPEN : value;
+  const high = comparator === '>' || comparator === '>=' ? NUMBER_OPEN : value;
   add(param, low, high, element, sink);
 }
 
@@ -70,7 +74,7 @@ function addRange(param: string, element: Element, sink: IndexSink): void {
   const highValue = isElement(high) && typeof high['value'] === 'number' ? high['value'] : undefined;
   if (lowValue === undefined && highValue === undefined) return;
   const unit = (lowValue === undefined ? high : low) as Element;
-  add(param, lowValue ?? -RANGE_OPEN, highValue ?? RANGE_OPEN, unit, sink);
+  add(param, lowValue ?? -NUMBER_OPEN, highValue ?? NUMBER_OPEN, unit, sink);
 }
 
 /** SampledData counts as the range of its samples; E, U and L stand for values out of reach. */
@@ -110,14 +114,16 @@ function add(param: string, low: number, high: number, element: Element, sink: I
 
 /** False for a code that UCUM does not have: then system and code are compared as they are. */
 function addCanonical(param: string, { low, high }: RangeValue, code: string, sink: IndexSink): boolean {
-  const canonicalLow = canonicalQuantity(low, code);
-  const canonicalHigh = low === high ? canonicalLow : canonicalQuantity(high, code);
-  if (!canonicalLow || !canonicalHigh) return false;
-  const { unit } = canonicalLow;
+  // An open end stays open, whatever the unit.
+  const canonicalLow = low === -NUMBER_OPEN ? undefined : canonicalQuantity(low, code);
+  const canonicalHigh =
+    low === high ? canonicalLow : high === NUMBER_OPEN ? undefined : canonicalQuantity(high, code);
+  const unit = (canonicalLow ?? canonicalHigh)?.unit;
+  if (unit === undefined) return false;
   const own = canonicalParam(param);
   sink.range(own, {
-    low: low === -RANGE_OPEN ? low : canonicalLow.value,
-    high: high === RANGE_OPEN ? high : canonicalHigh.value,
+    low: canonicalLow?.value ?? -NUMBER_OPEN,
+    high: canonicalHigh?.value ?? NUMBER_OPEN,
     system: UCUM,
     code: unit,
   });

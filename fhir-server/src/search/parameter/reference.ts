@@ -38,6 +38,9 @@ export function referenceText(value: unknown): string | undefined {
 /** The parameter under which `:identifier` finds Reference.identifier, as a token. */
 const identifierParam = (param: string): string => `${param}:identifier`;
 
+/** What has a reference of the parameter to that type, but to a resource that is elsewhere or not named. */
+export const narrowedParam = (param: string, target: string): string => `${param}:${target}`;
+
 export const reference: ParameterType = {
   store: 'key',
   modifiers: {

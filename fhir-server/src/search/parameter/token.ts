@@ -35,13 +35,12 @@ export const token: ParameterType = {
   },
 
   parse(param, text) {
-    const parts = splitEscaped(text, '|').map(unescapeValue);
-    if (parts.length > 2) throw badValue(param, 'a token has the form [system|]code');
-    const [first, code] = parts as [string, string | undefined];
-    if (code === undefined) return { kind: 'key', keys: [tokenCodeKey(param, first)] };
-    if (code !== '') return { kind: 'key', keys: [tokenKey(param, first, code)] };
-    if (first === '') throw badValue(param, 'system and code are both empty');
-    return { kind: 'key', keys: [tokenSystemKey(param, first)] };
+    const { system, code } = splitToken(param, text);
+    if (system === undefined) return { kind: 'key', keys: [tokenCodeKey(param, code)] };
+    return {
+      kind: 'key',
+      keys: [code === '' ? tokenSystemKey(param, system) : tokenKey(param, system, code)],
+    };
   },
 
   modifiers: {
@@ -62,6 +61,15 @@ export const token: ParameterType = {
     below: hierarchy('below'),
   },
 };
+
+/** `system` is undefined where any will do and '' where there must be none; `code` is '' for any code of the system. */
+export function splitToken(param: string, text: string): { system: string | undefined; code: string } {
+  const [first = '', second, ...more] = splitEscaped(text, '|').map(unescapeValue);
+  if (more.length > 0) throw badValue(param, 'a token has the form [system|]code');
+  if (second === undefined) return { system: undefined, code: first };
+  if (first === '' && second === '') throw badValue(param, 'system and code are both empty');
+  return { system: first, code: second };
+}
 
 function hierarchy(relation: 'above' | 'below'): ParseValue {
   return (param, text) => {

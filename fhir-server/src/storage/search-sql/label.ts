@@ -22,13 +22,7 @@ export function compilePath(
 ): string {
   const itself = `l.value = ${bind(value, 'text')}`;
   const folder = value.endsWith('/') ? value : `${value}/`;
-  return labelled(
-    param,
-    resourceType,
-    alias,
-    bind,
-    `(${itself} or (${prefixSql('l.value', folder, bind)}))`,
-  );
+  return labelled(param, resourceType, alias, bind, `(${itself} or (${prefixSql('l.value', folder, bind)}))`);
 }
 
 function labelled(param: string, resourceType: string, alias: string, bind: Bind, condition: string): string {

@@ -1,6 +1,6 @@
 /** The search of https://hl7.org/fhir/R4/search.html in memory: slow, plain, and written without a look at the server. */
 import type { List, Resource, SearchParameter } from '@medplum/fhirtypes';
-import { dateMatches } from './date.ts';
+import { dateMatches, storedDates } from './date.ts';
 import { nearMatches } from './near.ts';
 import { numberMatches, quantityMatches } from './number.ts';
 import { address, referenceMatches } from './reference.ts';
@@ -131,11 +131,15 @@ function parameterPasses(
   context: Context,
 ): boolean {
   const nodes = select(resource, parameter);
-  if (modifier === 'missing') return (nodes.length === 0) === (value === 'true');
+  if (modifier === 'missing') return !nodes.some((node) => isPresent(parameter, node)) === (value === 'true');
   const any = (how: string | undefined): boolean =>
     split(value, ',').some((one) => nodes.some((node) => matches(parameter, node, one, how, context)));
   return modifier === 'not' ? !any(undefined) : any(modifier);
 }
+
+/** A schedule that says how long it takes but not when is no date. */
+const isPresent = ({ type }: SearchParameter, node: Node): boolean =>
+  type !== 'date' || storedDates(node).length > 0;
 
 /** Whether one value of the resource satisfies one value of the search, which is still escaped. */
 function matches(

@@ -79,6 +79,7 @@ export const timing = (r: Random): object =>
     () => ({ event: [dateTime(r), dateTime(r), '2020-02-29'] }),
     () => ({ repeat: { boundsPeriod: period(r), frequency: 1, period: 1, periodUnit: 'd' } }),
     () => ({ event: ['2020'], repeat: { boundsPeriod: period(r) } }),
+    () => ({ repeat: { boundsDuration: { value: 3, system: UCUM, code: 'd' } } }),
   ])();
 
 const UNITS: readonly object[] = [
@@ -179,4 +180,6 @@ export const useContext = (r: Random): object => ({
 });
 
 export const uri = (r: Random): string =>
-  `${r.pick(['http://a.example', 'http://a.example/fhir', 'https://b.example/x'])}${r.pick(['', '/one', '/one/two', '/onetwo', '/One'])}`;
+  r.chance(5)
+    ? r.pick(['urn:oid:1.2.3', 'urn:oid:1.2.3.4'])
+    : `${r.pick(['http://a.example', 'http://a.example/fhir', 'https://b.example/x'])}${r.pick(['', '/', '/one', '/one/', '/one/two', '/onetwo', '/One'])}`;

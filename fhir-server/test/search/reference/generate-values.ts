@@ -40,7 +40,8 @@ function stringCriterion(r: Random, node: Node): Criterion {
 
 function uriCriterion(r: Random, { value }: Node): Criterion {
   const uri = String(value).split('|')[0]!;
-  const modifier = r.pick(['', ':below', ':above']);
+  // A URN has nothing above or below it.
+  const modifier = uri.startsWith('urn:') ? '' : r.pick(['', ':below', ':above']);
   if (modifier === '') return ['', escape(r.chance(70) ? String(value) : `${uri}/more`)];
   const segments = uri.split('/');
   if (modifier === ':above') return [modifier, escape(r.chance(50) ? `${uri}/more` : `${uri}x`)];
@@ -50,7 +51,10 @@ function uriCriterion(r: Random, { value }: Node): Criterion {
 
 function tokenCriterion(r: Random, node: Node): Criterion {
   const known = tokens(node);
-  const { system = '', code = '1' } = known.length > 0 ? r.pick(known) : {};
+  const token = known.length > 0 ? r.pick(known) : {};
+  const { system = '', implied, isText = false } = token;
+  const written = token.code ?? '1';
+  const code = r.chance(isText ? 50 : 3) ? changed(r, written) : written;
   const form = r.below(10);
   const label = displays(node);
   if (form === 0 && label.length > 0) return [':text', escape(changed(r, part(r, r.pick(label), true)))];
@@ -60,8 +64,13 @@ function tokenCriterion(r: Random, node: Node): Criterion {
     return [':of-type', [coding.system!, coding.code!, r.chance(80) ? value : '2'].map(escape).join('|')];
   }
   const modifier = r.chance(20) ? ':not' : '';
-  // Codes, strings and booleans are searched without a system.
-  if (typeof node.value !== 'object') return [modifier, escape(code)];
+  // Codes, strings and booleans stand without a system.
+  if (typeof node.value !== 'object') {
+    if (form === 2) return [modifier, `|${escape(code)}`];
+    if (form === 3) return [modifier, `${implied ?? 'http://loinc.org'}|`];
+    if (form === 4) return [modifier, `http://loinc.org|${escape(code)}`];
+    return [modifier, form <= 6 && implied !== undefined ? `${implied}|${escape(code)}` : escape(code)];
+  }
   const full = `${escape(system)}|${escape(code)}`;
   if (form === 2) return [modifier, `|${escape(code)}`];
   if (form === 3 && system !== '') return [modifier, `${escape(system)}|`];
@@ -75,7 +84,8 @@ function referenceCriterion(r: Random, { type, value }: Node, baseUrl: string): 
   const { reference, identifier } = value as Reference;
   if (identifier !== undefined && (reference === undefined || r.chance(50)))
     return [':identifier', `${escape(identifier.system ?? '')}|${escape(identifier.value!)}`];
-  const url = (reference ?? 'Patient/none').replace(/\/_history\/.*$/, '').replace(`${baseUrl}/`, '');
+  if (reference === undefined) return ['', 'none'];
+  const url = reference.replace(/\/_history\/.*$/, '').replace(`${baseUrl}/`, '');
   const [targetType, id] = url.split('/').slice(-2) as [string, string];
   return r.pick<Criterion>([
     ['', id],

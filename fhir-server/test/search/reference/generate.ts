@@ -50,6 +50,8 @@ function reference(r: Random, baseUrl: string, ...types: Type[]): object {
   if (form === 2) return { reference: `${address}/_history/1` };
   if (form <= 4) return { reference: address, identifier: identifier(r) };
   if (form === 5) return { identifier: identifier(r), display: text(r) };
+  if (form === 6) return { display: text(r) };
+  if (form === 7) return { type, identifier: identifier(r) };
   return { reference: address };
 }
 

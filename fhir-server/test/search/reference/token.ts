@@ -7,11 +7,25 @@ import { normalise } from './string.ts';
 interface Token {
   readonly system?: string | undefined;
   readonly code?: string | undefined;
+  /** The system that goes without saying, because the value set of the element has it. */
+  readonly implied?: string | undefined;
+  /** A text, in which case does not matter. */
+  readonly isText?: boolean;
 }
 
+/** Code systems of elements that hold a bare code, by path. https://hl7.org/fhir/R4/terminologies-systems.html */
+const IMPLIED: Readonly<Record<string, string>> = {
+  'Patient.gender': 'http://hl7.org/fhir/administrative-gender',
+  'Address.use': 'http://hl7.org/fhir/address-use',
+  'Observation.status': 'http://hl7.org/fhir/observation-status',
+  'MedicationRequest.intent': 'http://hl7.org/fhir/CodeSystem/medicationrequest-intent',
+  'ValueSet.status': 'http://hl7.org/fhir/publication-status',
+};
+
 /** What a node says as pairs of system and code. */
-export function tokens({ type, value }: Node): Token[] {
-  if (typeof value === 'boolean' || typeof value === 'string') return [{ code: String(value) }];
+export function tokens({ type, value, path }: Node): Token[] {
+  if (typeof value === 'boolean') return [{ code: String(value) }];
+  if (typeof value === 'string') return [{ code: value, implied: IMPLIED[path], isText: type === 'string' }];
   if (type === 'CodeableConcept') return (value as CodeableConcept).coding ?? [];
   if (type === 'Coding') return [value as Coding];
   const { system, value: code } = value as Identifier | ContactPoint;
@@ -36,12 +50,14 @@ export function displays({ type, value }: Node): string[] {
   return found.filter((text) => text !== undefined);
 }
 
-export function tokenEquals({ system, code }: Token, text: string): boolean {
+export function tokenEquals({ system, code, implied, isText = false }: Token, text: string): boolean {
   const parts = split(text, '|').map(unescape);
-  if (parts.length === 1) return code === parts[0];
+  const isCode = (wanted: string | undefined): boolean =>
+    isText ? code?.toLowerCase() === wanted?.toLowerCase() : code === wanted;
+  if (parts.length === 1) return isCode(parts[0]);
   const [wantedSystem, wantedCode] = parts;
-  if (wantedSystem === '') return system === undefined && code === wantedCode;
-  return system === wantedSystem && (wantedCode === '' || code === wantedCode);
+  if (wantedSystem === '') return system === undefined && isCode(wantedCode);
+  return (system ?? implied) === wantedSystem && (wantedCode === '' || isCode(wantedCode));
 }
 
 /** `typeSystem|typeCode|value` */
