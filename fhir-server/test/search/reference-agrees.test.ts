@@ -6,10 +6,12 @@ import { evaluate } from './reference/evaluate.ts';
 import { type Query, QueryGenerator } from './reference/generate-queries.ts';
 import { generateResources } from './reference/generate.ts';
 
-/** Queries of each type of parameter. */
-const PER_TYPE = 1_500;
+/** Another number is another set of resources and queries: `SEARCH_SEED=2 npm test -- reference-agrees`. */
+const SEED = Number(process.env['SEARCH_SEED'] ?? 0);
+/** Queries of each type of parameter; those of one parameter only soon repeat themselves. */
+const PER_TYPE = { number: 500, special: 500, others: 1_500 };
 /** Queries of each other kind. */
-const OTHERS = PER_TYPE / 3;
+const OTHERS = 500;
 const PARALLEL = 10;
 const SHOWN = 12;
 
@@ -20,7 +22,7 @@ let server: TestServer;
 let resources: Resource[];
 
 async function load(): Promise<void> {
-  const entry = generateResources(server.fhirBase).map((resource) => ({
+  const entry = generateResources(server.fhirBase, 7 + SEED).map((resource) => ({
     resource,
     request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
   }));
@@ -59,14 +61,16 @@ function pathOf({ resourceType, query, patient }: Query): string {
     )
     .map(([name, value]) => `${name}=${value}`);
   const type = patient === undefined ? resourceType : `Patient/${patient}/${resourceType}`;
-  return `${type}?${encoded.join('&')}&_count=1000&_elements=id`;
+  return `${type}?${encoded.join('&')}&_count=1000`;
 }
 
 /** The ids that the server gives, or why it refuses. */
 async function ask(query: Query): Promise<string[] | string> {
   const response = await server.fhir('GET', pathOf(query), { headers: HEADERS });
-  const body = (await response.json()) as Bundle | OperationOutcome;
-  if (body.resourceType === 'Bundle') return (body.entry ?? []).map((e) => e.resource!.id!);
+  const text = await response.text();
+  // Nothing but the ids is looked at, and to parse it all would take as long as the search.
+  if (response.ok) return Array.from(text.matchAll(/"fullUrl":"[^"]*\/([^"/]+)"/g), (found) => found[1]!);
+  const body = JSON.parse(text) as OperationOutcome;
   return `${response.status} ${body.issue[0]?.details?.text ?? body.issue[0]?.diagnostics ?? ''}`;
 }
 
@@ -114,7 +118,7 @@ async function agree(queries: readonly Query[]): Promise<void> {
 }
 
 const generate = (count: number, seed: number, make: (generator: QueryGenerator) => Query): Query[] => {
-  const generator = new QueryGenerator(resources, server.fhirBase, seed);
+  const generator = new QueryGenerator(resources, server.fhirBase, seed + 1_000 * SEED);
   return Array.from({ length: count }, () => make(generator));
 };
 
@@ -132,7 +136,8 @@ describe('The server finds what the standard says', () => {
   ] as const;
 
   test.each(TYPES)('by parameters of type %s', async (type) => {
-    await agree(generate(PER_TYPE, TYPES.indexOf(type) + 1, (generator) => generator.ofType(type)));
+    const count = type === 'number' || type === 'special' ? PER_TYPE[type] : PER_TYPE.others;
+    await agree(generate(count, TYPES.indexOf(type) + 1, (generator) => generator.ofType(type)));
   });
 
   test('through chains and _has', async () => {
