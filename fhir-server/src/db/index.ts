@@ -10,5 +10,5 @@ export {
   type Queryable,
   type QueryConfig,
 } from './pool.ts';
-export { afterCommit, sendAll, withTransaction } from './transaction.ts';
+export { afterCommit, inSnapshot, sendAll, withTransaction } from './transaction.ts';
 export { createWakeUp, listen, type WakeUp } from './wake-up.ts';

@@ -15,13 +15,20 @@ export function afterCommit(client: PoolClient, act: () => void): void {
  * Runs `work` between begin and commit on one connection. When it throws, the transaction is rolled back and the
  * error passed on; a returned value means that the commit was acknowledged.
  */
-export async function withTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export const withTransaction = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> =>
+  between(pool, 'begin', work);
+
+/** Runs reads that must all see the same state of the database. */
+export const inSnapshot = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> =>
+  between(pool, 'begin isolation level repeatable read, read only', work);
+
+async function between<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     gather(client);
     // Sent together with the first statement; it fails only with the connection, and then all that follow fail too.
-    const begun = client.query('begin');
+    const begun = client.query(begin);
     begun.catch(() => undefined);
     const result = await work(client);
     await begun;

@@ -1,6 +1,15 @@
 /** search-type: one page of matches as a searchset Bundle, of a whole type or of a compartment. https://hl7.org/fhir/R4/http.html#search */
 import { and, type Expression, isLocal } from '../search/index.ts';
-import { countMatches, estimateMatches, type Page, searchPage } from '../storage/index.ts';
+import { inSnapshot } from '../db/index.ts';
+import {
+  countMatches,
+  estimateMatches,
+  hasChain,
+  narrowChains,
+  type Page,
+  type PageQuery,
+  searchPage,
+} from '../storage/index.ts';
 import type { Answer } from './answer.ts';
 import { compartmentFilter, type Compartment } from './compartment.ts';
 import { permit } from './permit.ts';
@@ -16,7 +25,7 @@ export async function searchType(
   handling: Handling = 'lenient',
   compartment?: Compartment,
 ): Promise<Answer> {
-  const { server, db } = request;
+  const { server } = request;
   const { registry } = server;
   const permitted = permit(request, 'search-type', resourceType);
   const within = compartment ? [compartmentFilter(server, resourceType, compartment)] : [];
@@ -32,7 +41,7 @@ export async function searchType(
   const page: Page =
     onlyCount || !isFound
       ? { versions: [] }
-      : await searchPage(laneFor(db, filter), {
+      : await findPage(request, {
           registry,
           resourceType,
           filter,
@@ -53,8 +62,15 @@ export async function searchType(
 }
 
 /** What asks of other resources may take long, however few resources its other conditions lead to. */
-const laneFor = (db: Request['db'], filter: Expression): Request['db'] =>
-  isLocal(filter) ? db : (db.openEnded ?? db);
+function findPage({ server, db }: Request, query: PageQuery): Promise<Page> {
+  const { registry, resourceType, filter } = query;
+  if (isLocal(filter)) return searchPage(db, query);
+  if (!hasChain(filter) || db !== server.reader) return searchPage(db.openEnded ?? db, query);
+  return inSnapshot(server.pool, async (client) => {
+    const narrowed = await narrowChains(client, registry, resourceType, filter);
+    return narrowed.kind === 'none' ? { versions: [] } : searchPage(client, { ...query, filter: narrowed });
+  });
+}
 
 /** https://hl7.org/fhir/R4/search.html#total. An estimate rests on all that is stored: only who may see all gets one, and not of other types. */
 async function totalOf(

@@ -9,6 +9,7 @@ export {
   type HistorySource,
   type TypedVersion,
 } from './read-history.ts';
+export { hasChain, narrowChains } from './narrow-chains.ts';
 export { countVersions, readCurrent, readVersion, readVersions } from './read-version.ts';
 export { countContents, lockContents, rewriteIndex } from './rewrite-index.ts';
 export { createResourceTables, type ResourceTables } from './resource-table.ts';

@@ -1,6 +1,7 @@
 /** Search of one type: a page by keyset, and the number of matches. */
 import type { Queryable } from '../db/index.ts';
 import { and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
+import { expectedRows } from './key-frequency.ts';
 import {
   afterCursor,
   compileExpression,
@@ -44,21 +45,19 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const values: unknown[] = [];
   const backwards = from?.direction === 'previous';
   const isShort = isSelective(query.filter);
-  const isFenced = isShort && !isByMainDate(query);
+  const isFenced = isShort ? !isByMainDate(query) : await isCollected(db, query);
   const context = { resourceType, registry, alias: 'r', values, backwards, isFenced };
   const where = [`not r.deleted`, compileExpression(query.filter, context)];
   if (from !== undefined) where.push(afterCursor(sort, from.values, context));
   const { expressions, orderBy } = compileSort(sort, context);
   const sortColumns = expressions.map((sql, i) => `, ${sql} as s${i}`).join('');
   const limit = `$${values.push(count + 1)}::bigint`;
-  const source = isShort ? db : (db.openEnded ?? db);
-  const { rows } = await source.query<SortRow>(
-    statement(
-      `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
-       where ${where.join(' and ')} order by ${orderBy} limit ${limit}`,
-      values,
-    ),
-  );
+  const text = `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
+    where ${where.join(' and ')} order by ${orderBy} limit ${limit}`;
+  // The plan of a short one is the same for all values. Of others it is not: without a name each is planned for its own.
+  const { rows } = isShort
+    ? await db.query<SortRow>(statement(text, values))
+    : await (db.openEnded ?? db).query<SortRow>(text, values);
   const isMore = rows.length > count;
   const page = rows.slice(0, count);
   if (backwards) page.reverse();
@@ -88,6 +87,23 @@ export function isSelective(filter: Expression): boolean {
     default:
       return false;
   }
+}
+
+/** Rows that may be read and sorted for one page rather than be looked for in the order of the page. */
+const COLLECTED_MAX = 20_000;
+
+/**
+ * Whether a key leads to so few rows that reading them all is the surer way. Looking for the matches in the order of the
+ * page is quick only if they are spread evenly, and ends never where another condition excludes what has the key.
+ */
+async function isCollected(db: Queryable, { resourceType, filter, sort }: PageQuery): Promise<boolean> {
+  const parts = filter.kind === 'and' ? filter.of : [filter];
+  const isPlain = parts.length === 1 && sort.every(({ type }) => type === 'id' || type === 'lastUpdated');
+  if (isPlain) return false;
+  for (const part of parts)
+    if (part.kind === 'key' && (await expectedRows(db, resourceType, part.keys)) <= COLLECTED_MAX)
+      return true;
+  return false;
 }
 
 /** Of one patient, by the date that the index over his resources is ordered by. */

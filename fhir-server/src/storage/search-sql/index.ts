@@ -11,4 +11,5 @@ export {
   quoteName,
   tableName,
 } from './names.ts';
+export { linkOf } from './reference.ts';
 export { afterCursor, type CompiledSort, compileSort, type SortContext, type SortValue } from './sort.ts';

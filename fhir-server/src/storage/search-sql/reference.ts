@@ -1,13 +1,19 @@
 /** Conditions on other resources: chains, `_has` and hierarchies as semi-joins. */
-import { type Expression, type LinkName, LINKS, linkParameter } from '../../search/index.ts';
+import {
+  type Expression,
+  type LinkName,
+  LINKS,
+  linkParameter,
+  type SearchParameterRegistry,
+} from '../../search/index.ts';
 import type { CompileContext } from './compile-expression.ts';
 import { tableName } from './names.ts';
 
 type Compile = (expression: Expression, context: CompileContext) => string;
 
 /** The link column of `sourceType` that holds exactly the references of `param` to `targetType`. */
-function linkOf(
-  { registry }: CompileContext,
+export function linkOf(
+  registry: SearchParameterRegistry,
   sourceType: string,
   param: string,
   targetType: string,
@@ -30,7 +36,7 @@ export function compileChain(
   const target = `${alias}c`;
   const condition = compile(of, { ...context, resourceType: targetType, alias: target });
   const from = `from ${tableName(targetType)} ${target} where not ${target}.deleted and ${condition}`;
-  const link = linkOf(context, resourceType, param, targetType);
+  const link = linkOf(context.registry, resourceType, param, targetType);
   if (link !== undefined) return `${alias}.${link} in (select ${target}.id ${from})`;
   const keys = `array_agg(${keyOf(param, targetType, `${target}.id`)})`;
   return `${alias}.keys && (select coalesce(${keys}, '{}') ${from})`;
@@ -44,7 +50,7 @@ export function compileHas(
   const { alias, resourceType } = context;
   const source = `${alias}h`;
   const condition = compile(of, { ...context, resourceType: sourceType, alias: source });
-  const link = linkOf(context, sourceType, param, resourceType);
+  const link = linkOf(context.registry, sourceType, param, resourceType);
   const refers =
     link === undefined
       ? `${source}.keys @> array[${keyOf(param, resourceType, `${alias}.id`)}]`
@@ -68,7 +74,7 @@ export function compileHierarchy(
       ? `select t.id from d join ${table} t on ${step} and not t.deleted`
       : `select t.id from d join ${table} p on p.id = d.id and not p.deleted join ${table} t on ${step} and not t.deleted`;
   const all = `with recursive d(id) as (select $${values.push(id)}::text collate "C" union ${next}) select`;
-  const link = linkOf(context, resourceType, param, targetType);
+  const link = linkOf(context.registry, resourceType, param, targetType);
   return link === undefined
     ? `${alias}.keys && (${all} coalesce(array_agg(${keyOf(param, targetType, 'd.id')}), '{}') from d)`
     : `${alias}.${link} in (${all} d.id from d)`;
