@@ -133,7 +133,7 @@ test.each(['((&|!:*', ':*', '!!!', '"', '"unclosed', '& | !', "'; drop table x; 
 test.each([
   ['an unknown modifier', 'Patient?active:nonsense=true', 'not-supported'],
   ['a modifier of another type', 'Patient?birthdate:exact=2020', 'not-supported'],
-  ['a modifier of a special parameter', 'Patient?_id:not=p', 'not-supported'],
+  ['a modifier of a special parameter', 'Patient?_list:not=p', 'not-supported'],
   ['missing that is neither true nor false', 'Patient?active:missing=maybe', 'invalid'],
   ['an unknown value set', 'Condition?code:in=http://x.example/unknown', undefined],
   ['an unknown code system', 'Condition?code:below=http://x.example/unknown|1', undefined],

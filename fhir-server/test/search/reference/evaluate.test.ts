@@ -98,6 +98,9 @@ describe('A patient', () => {
     ['family=a\\,b', 'severine'],
     ['gender:not=female', 'eve severine'],
     ['gender:missing=true', 'eve severine'],
+    ['gender=http://hl7.org/fhir/administrative-gender|female', 'evelyn'],
+    ['gender=http://loinc.org|female', ''],
+    ['gender=FEMALE', ''],
     ['identifier=urn:a|1', 'eve'],
     ['identifier=|1', 'evelyn'],
     ['identifier:of-type=urn:t|MR|1', 'eve'],
@@ -142,6 +145,11 @@ test('Of URIs, :below and :above go by the segments of the path.', () => {
   );
   expect(finds(sets, 'url:below=http://a/b')).toBe('0 1');
   expect(finds(sets, 'url:above=http://a/b/c/d')).toBe('0 1');
+});
+
+test('Of texts, tokens do not mind the case.', () => {
+  const sets = ['1.0-Beta', '1.0'].map((version) => make('ValueSet', version, { version }));
+  expect(finds(sets, 'version=1.0-BETA')).toBe('1.0-Beta');
 });
 
 test('Distance is measured on the sphere.', () => {

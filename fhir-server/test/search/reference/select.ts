@@ -14,6 +14,8 @@ export interface Node {
 interface Raw {
   readonly path?: string;
   readonly data?: unknown;
+  readonly propName?: string;
+  readonly parentResNode?: Raw;
 }
 
 interface Library {
@@ -68,6 +70,12 @@ function terms(expression: string): string[] {
   return found.map((term) => term.trim());
 }
 
+/** To the engine, the path of a primitive value is no more than its type. */
+function elementPath({ path = '', data, propName, parentResNode }: Raw): string {
+  const isInside = typeof data !== 'object' && parentResNode !== undefined && propName !== undefined;
+  return isInside ? `${parentResNode.path}.${propName}` : path;
+}
+
 const compiled = new Map<string, (data: unknown) => unknown[]>();
 
 function run(data: unknown, base: string, expression: string): Node[] {
@@ -81,7 +89,7 @@ function run(data: unknown, base: string, expression: string): Node[] {
   return evaluator(data).map((node) => ({
     type: library.types([node])[0]!.replace(/^(FHIR|System)\./, ''),
     value: typeof node === 'object' && node !== null && 'data' in node ? node.data : node,
-    path: (node as Raw).path ?? '',
+    path: elementPath(node as Raw),
   }));
 }
 
