@@ -173,16 +173,7 @@ function parseComposite(
     and(...narrowing, {
       kind: 'element',
       param,
-      of: parts.map(({ code: part, type }, i) => {
-        if (type !== 'token') return PARAMETER_TYPES[type].parse(String(i), values[i]!, context);
-        const own = context.registry.get(resourceType, part);
-        return parseToken(
-          String(i),
-          own ? tokenDatatype(own, resourceType) : { isText: false },
-          values[i]!,
-          () => NONE,
-        );
-      }),
+      of: parts.map((part, i) => parsePart(part, String(i), resourceType, values[i]!, context)),
     });
   switch (form.kind) {
     case 'conjunction':
@@ -194,6 +185,22 @@ function parseComposite(
     default:
       throw notSupported(`Search parameter ${code} of ${resourceType} is not supported.`, code);
   }
+}
+
+/** A component in the index row of one element, where it has the name `param`. */
+function parsePart(
+  { code, type }: { readonly code: string; readonly type: SimpleType },
+  param: string,
+  resourceType: string,
+  text: string,
+  context: ParseContext,
+): Expression {
+  const own = context.registry.get(resourceType, code);
+  if (type === 'token' && own) return parseToken(param, tokenDatatype(own, resourceType), text, () => NONE);
+  const id = unescapeValue(text);
+  if (type === 'reference' && own?.target && ID.test(id))
+    return { kind: 'key', keys: own.target.map((target) => referenceKey(param, `${target}/${id}`)) };
+  return PARAMETER_TYPES[type].parse(param, text, context);
 }
 
 /** A token of an element is indexed by itself as well, which narrows the search before elements are looked at. */

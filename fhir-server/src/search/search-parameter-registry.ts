@@ -3,6 +3,7 @@ import { compileExtractors, type Extractor } from './compile-extractors.ts';
 import type { Selector } from './fhirpath-compile.ts';
 import { formOf, type ParameterForm } from './parameter-form.ts';
 import { isSupportedType, type SupportedType } from './parameter/index.ts';
+import { corrected } from './standard-errata.ts';
 
 /** The parts of a SearchParameter resource that searching needs. */
 export interface SearchParameterSource {
@@ -141,7 +142,8 @@ export class SearchParameterRegistry {
     return this.#compartment(resourceType) ?? [];
   }
 
-  #add(parameter: SearchParameterSource): void {
+  #add(published: SearchParameterSource): void {
+    const parameter = corrected(published);
     this.#byUrl.set(parameter.url, parameter);
     if (!isSupported(parameter)) return;
     for (const base of parameter.base) {

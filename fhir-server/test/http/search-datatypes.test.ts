@@ -51,6 +51,7 @@ beforeAll(async () => {
     observation('patient-numbered', {
       subject: { type: 'Patient', identifier: { system: 'urn:n', value: '1' } },
     }),
+    { resourceType: 'DocumentReference', id: 'new', status: 'current', content: [{ attachment: { title: 'A' } }], relatesTo: [{ code: 'replaces', target: { reference: 'DocumentReference/old' } }, { code: 'appends', target: { reference: 'DocumentReference/other' } }] }, // prettier-ignore
     observation('schedule', { effectiveTiming: { event: ['2013-03-24', '2013-01-31'] } }),
   );
 }, 30_000);
@@ -96,6 +97,13 @@ test.each([
   ['Observation?date=2013-01-31', ''],
   ['Observation?date=eb2013-02-10', ''],
   ['Observation?date=2013', 'schedule'],
+  ['DocumentReference?relationship=DocumentReference/old$replaces', 'new'],
+  [
+    'DocumentReference?relationship=DocumentReference/old$http://hl7.org/fhir/document-relationship-type|replaces',
+    'new',
+  ],
+  ['DocumentReference?relationship=old$replaces', 'new'],
+  ['DocumentReference?relationship=DocumentReference/old$appends', ''],
   ['Patient?_id:not=man', 'nobody woman'],
   ['Patient?_id:missing=true', ''],
 ])('%s finds %s', async (query, expected) => {
