@@ -39,6 +39,8 @@ const common = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   jit: 'off',
+  // Of disks without heads: a page elsewhere costs hardly more than the next one.
+  random_page_cost: '1.1',
 };
 
 const durableSettings = { ...common, max_connections: '100', shared_buffers: '256MB', max_wal_size: '2GB' };

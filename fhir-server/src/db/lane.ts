@@ -5,7 +5,8 @@
 import pg from 'pg';
 import type { Config } from '../platform/config.ts';
 import { gather } from './gather.ts';
-import { clientOptions, type Queryable } from './pool.ts';
+import { clientOptions, type Pool, type Queryable } from './pool.ts';
+import { steady } from './steady.ts';
 
 interface Slot {
   readonly client: pg.Client;
@@ -18,12 +19,14 @@ interface Slot {
 export class Lane implements Queryable {
   /** For statements that may take long. */
   readonly openEnded: Queryable;
+  readonly steady: Queryable;
   readonly #slots: (Slot | undefined)[];
   readonly #options: pg.ClientConfig;
   #isClosed = false;
 
-  constructor(config: LaneConfig, openEnded: Queryable) {
-    this.openEnded = openEnded;
+  constructor(config: LaneConfig, pool: Pool) {
+    this.openEnded = pool;
+    this.steady = steady(pool);
     this.#slots = Array.from({ length: config.databaseLaneSize }, () => undefined);
     // Planning anew for each value costs as much as the statement. What comes here names a few index entries and takes its
     // order from no other index (search-sql/sort.ts), so that the plan does not depend on the value.

@@ -20,6 +20,8 @@ const types: pg.CustomTypesConfig = {
 export interface Queryable {
   /** Where statements that may take long belong, if not here. */
   readonly openEnded?: Queryable;
+  /** Where named statements belong that may take long and whose plan is the same for all values, if not here. */
+  readonly steady?: Queryable;
   query<R extends pg.QueryResultRow>(
     config: string | pg.QueryConfig,
     values?: unknown[],

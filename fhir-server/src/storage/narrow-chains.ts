@@ -32,7 +32,7 @@ export async function narrowChains(
 ): Promise<Expression> {
   if (!hasChain(filter)) return filter;
   const parts = await Promise.all(
-    partsOf(filter).map((part) =>
+    partsOf(filter).map(async (part) =>
       part.kind === 'chain' ? narrowChain(db, registry, resourceType, part) : part,
     ),
   );

@@ -45,7 +45,8 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const values: unknown[] = [];
   const backwards = from?.direction === 'previous';
   const isShort = isSelective(query.filter);
-  const isFenced = isShort ? !isByMainDate(query) : await isCollected(db, query);
+  const isSteady = isByStart(query.filter);
+  const isFenced = isShort ? !isByMainDate(query) : isSteady || (await isCollected(db, query));
   const context = { resourceType, registry, alias: 'r', values, backwards, isFenced };
   const where = [`not r.deleted`, compileExpression(query.filter, context)];
   if (from !== undefined) where.push(afterCursor(sort, from.values, context));
@@ -54,10 +55,12 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const limit = `$${values.push(count + 1)}::bigint`;
   const text = `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
     where ${where.join(' and ')} order by ${orderBy} limit ${limit}`;
-  // The plan of a short one is the same for all values. Of others it is not: without a name each is planned for its own.
-  const { rows } = isShort
-    ? await db.query<SortRow>(statement(text, values))
-    : await (db.openEnded ?? db).query<SortRow>(text, values);
+  const { rows } = await run<SortRow>(
+    db,
+    text,
+    values,
+    isShort ? 'short' : isSteady ? 'steady' : 'open-ended',
+  );
   const isMore = rows.length > count;
   const page = rows.slice(0, count);
   if (backwards) page.reverse();
@@ -68,6 +71,26 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const previous = position(page[0], backwards ? isMore : from !== undefined);
   return { versions: page.map(toStoredVersion), ...(next && { next }), ...(previous && { previous }) };
 }
+
+/** The plan of short and steady ones is the same for all values. Of others it is not: without a name each is planned anew. */
+function run<R extends object>(
+  db: Queryable,
+  text: string,
+  values: unknown[],
+  kind: 'short' | 'steady' | 'open-ended',
+): Promise<{ readonly rows: R[] }> {
+  if (kind === 'open-ended') return (db.openEnded ?? db).query<R>(text, values);
+  return (kind === 'short' ? db : (db.steady ?? db)).query<R>(statement(text, values));
+}
+
+/** Letters of a text that are enough to lead to few of all names. */
+const START_LENGTH_MIN = 3;
+
+/** Nothing but the start of a text: found in one index whatever it is, and read whole since no index has the page's order. */
+const isByStart = (filter: Expression): boolean =>
+  filter.kind === 'string' &&
+  (filter.match === 'start' || filter.match === 'exact' || filter.match === 'equal') &&
+  filter.value.length >= START_LENGTH_MIN;
 
 /** Kinds of index keys that few resources share: compartments, references, typed identifiers. */
 const SELECTIVE_KEY = /^[cro]\n|^[tT]\nidentifier\n/;
