@@ -76,6 +76,34 @@ test('A search never sees half of a transaction.', async () => {
   expect(new Set(counts).size).toBeGreaterThan(1);
 }, 30_000);
 
+test('A chain and what it leads to are of the same moment.', async () => {
+  const state = (family: string) => [
+    { resourceType: 'Patient', id: 'turncoat', name: [{ family }] },
+    observation(family, { id: 'turns', subject: { reference: 'Patient/turncoat' } }),
+  ];
+  await search.store(...state('red'));
+  let isWriting = true;
+  let found = 0;
+  const reader = async (path: string, isPossible: boolean): Promise<void> => {
+    while (isWriting) {
+      const ids = await search.ids(path);
+      if (isPossible) found += ids.length;
+      else expect(ids).toEqual([]);
+    }
+  };
+  const writer = (async () => {
+    for (let i = 0; i < 60; i += 1) await search.store(...state(i % 2 === 0 ? 'blue' : 'red'));
+    isWriting = false;
+  })();
+  await Promise.all([
+    writer,
+    reader('Observation?subject:Patient.family=red&code=blue', false),
+    reader('Observation?subject:Patient.family=blue&code=red', false),
+    reader('Observation?subject:Patient.family=blue&code=blue', true),
+  ]);
+  expect(found).toBeGreaterThan(0);
+}, 30_000);
+
 test('Of updates that expect the same version exactly one wins.', async () => {
   for (let round = 0; round < 5; round += 1) {
     const id = `race-${round}`;
