@@ -38,38 +38,36 @@ export async function searchType(
   const known = await server.tables.exists(resourceType);
   const onlyCount = search.summary === 'count' || search.count === 0;
   const isFound = known && filter.kind !== 'none';
-  const page: Page =
-    onlyCount || !isFound
-      ? { versions: [] }
-      : await findPage(request, {
-          registry,
-          resourceType,
-          filter,
-          sort: search.sort,
-          count: search.count,
-          from,
-        });
+  const { sort, count, includes, revincludes } = search;
+  const isWhole = !onlyCount && isFound;
   const mayEstimate = permitted.kind === 'all' && isLocal(search.filter);
   const wanted = onlyCount || (search.total === 'estimate' && !mayEstimate) ? 'accurate' : search.total;
-  const total = await totalOf(request, resourceType, filter, isFound, wanted);
-  const matches = page.versions.map((v): Entry => ({
-    resourceType,
-    id: v.id,
-    content: v.content,
-    mode: 'match',
-  }));
-  return searchAnswer(request, search, links, { ...page, matches, total });
+  const answer = async (inner: Request): Promise<Answer> => {
+    const query: PageQuery = { registry, resourceType, filter, sort, count, from };
+    const page: Page = isWhole ? await findPage(inner, query) : { versions: [] };
+    const total = await totalOf(inner, resourceType, filter, isFound, wanted);
+    const matches = page.versions.map((v): Entry => ({
+      resourceType,
+      id: v.id,
+      content: v.content,
+      mode: 'match',
+    }));
+    return searchAnswer(inner, search, links, { ...page, matches, total });
+  };
+  const takesSteps = includes.length > 0 || revincludes.length > 0 || hasChain(filter);
+  // A transaction of its own sees one state anyway, or what it wrote itself.
+  if (!isWhole || !takesSteps || request.db !== server.reader) return answer(request);
+  // What is found in several statements must be of one moment.
+  return inSnapshot(server.pool, (client) => answer({ ...request, db: client }));
 }
 
 /** What asks of other resources may take long, however few resources its other conditions lead to. */
-function findPage({ server, db }: Request, query: PageQuery): Promise<Page> {
+async function findPage({ db }: Request, query: PageQuery): Promise<Page> {
   const { registry, resourceType, filter } = query;
   if (isLocal(filter)) return searchPage(db, query);
-  if (!hasChain(filter) || db !== server.reader) return searchPage(db.openEnded ?? db, query);
-  return inSnapshot(server.pool, async (client) => {
-    const narrowed = await narrowChains(client, registry, resourceType, filter);
-    return narrowed.kind === 'none' ? { versions: [] } : searchPage(client, { ...query, filter: narrowed });
-  });
+  const narrowed = await narrowChains(db, registry, resourceType, filter);
+  if (narrowed.kind === 'none') return { versions: [] };
+  return searchPage(db.openEnded ?? db, { ...query, filter: narrowed });
 }
 
 /** https://hl7.org/fhir/R4/search.html#total. An estimate rests on all that is stored: only who may see all gets one, and not of other types. */
