@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNodeVersion } from './pinned-node.ts';
 import { isPortFree, pickPort } from './postgres/port.ts';
 import { seed } from './seed.ts';
+import { apiRuntime, serverRuntime } from './server-runtime.ts';
 import { buildApps } from './start/apps.ts';
 import { banner } from './start/banner.ts';
 import { openDatabase, type Database } from './start/database.ts';
@@ -86,12 +87,13 @@ async function startServices(
   secrets: Secrets,
   database: Database,
 ): Promise<DemoFile | undefined> {
-  const env = serverEnvironment(options, secrets, database.url);
+  const cacheDir = join(options.dataDir, 'compile-cache');
+  const env = { ...serverEnvironment(options, secrets, database.url), ...serverRuntime(cacheDir) };
   await prepareDatabase(options, secrets, env);
   const demo = options.demo ? demoFile(options, secrets) : undefined;
   if (demo !== undefined) writeDemoFile(options, demo);
   const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
-  const api = launch('api', 'fhir-server/src/api.ts', env);
+  const api = launch('api', 'fhir-server/src/api.ts', { ...env, ...apiRuntime(cacheDir) });
   await untilReady('api', `http://${host.includes(':') ? `[${host}]` : host}:${options.port}/readyz`, api);
   launch('worker', 'fhir-server/src/worker.ts', env);
   if (demo !== undefined) {
@@ -99,7 +101,10 @@ async function startServices(
     if (sent > 0) logLine('start', `demo data: ${sent} resources sent`);
   }
   const botsPort = await pickBotsPort(options);
-  const bots = launch('bots', 'ai-bots/runtime/main.ts', botsEnvironment(options, secrets, botsPort));
+  const bots = launch('bots', 'ai-bots/runtime/main.ts', {
+    ...botsEnvironment(options, secrets, botsPort),
+    ...serverRuntime(cacheDir),
+  });
   // A visit that is recorded before the bot has subscribed would wait for nobody.
   if (demo !== undefined) await untilReady('bots', `http://127.0.0.1:${botsPort}/readyz`, bots);
   return demo;

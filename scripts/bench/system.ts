@@ -7,6 +7,7 @@ import { provisionAccounts } from '../../fhir-server/src/auth/index.ts';
 import { startEmbeddedPostgres } from '../embedded-postgres.ts';
 import { migrateDatabase } from '../migrate.ts';
 import { pickPort } from '../postgres/port.ts';
+import { apiRuntime } from '../server-runtime.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 
 const SECRET = 'secret-of-the-bench-client';
@@ -56,6 +57,7 @@ export async function startSystem(
         BASE_URL: origin,
         COOKIE_SECRET: 'a secret of the bench that is long enough',
         LOG_LEVEL: 'fatal',
+        ...apiRuntime(join(home, 'compile-cache')),
       },
       `${origin}/readyz`,
       profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
