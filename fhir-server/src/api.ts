@@ -8,6 +8,7 @@ import { createChartAccess, type Server } from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
+import { isServing, superviseProcesses } from './platform/processes.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createSubscriptionRule } from './subscription/index.ts';
@@ -85,6 +86,10 @@ async function closeGracefully(http: HttpServer): Promise<void> {
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger('api', config.logLevel);
+  if (!isServing(config.apiProcesses)) {
+    superviseProcesses(config.apiProcesses, logger);
+    return;
+  }
   const api = await startApi(config, logger);
   logger.info({ port: api.port }, 'api listens');
   let stopping = false;

@@ -15,6 +15,9 @@ export interface Config {
   readonly appsDir: string;
   readonly logLevel: string;
   readonly demo: boolean;
+  /** Copies of the api behind the port. */
+  readonly apiProcesses: number;
+  /** Of each process. */
   readonly databasePoolSize: number;
   /** Connections for short reads, which are pipelined. */
   readonly databaseLaneSize: number;
@@ -125,6 +128,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     appsDir: resolve(text('APPS_DIR', 'smart-apps')),
     logLevel: text('LOG_LEVEL', 'info'),
     demo,
+    apiProcesses: whole('API_PROCESSES', 1, 1, 256),
     databasePoolSize: whole('DATABASE_POOL_SIZE', 12, 1, 1_000),
     databaseLaneSize: whole('DATABASE_LANE_SIZE', 3, 1, 100),
     bodySizeMaxBytes: whole('BODY_SIZE_MAX_BYTES', 64 * 1024 * 1024, 1_024, 2 ** 30),
