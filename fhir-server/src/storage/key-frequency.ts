@@ -29,6 +29,10 @@ export async function expectedRows(
   return rows * keys.reduce((sum, key) => sum + (common.get(hashKey(key)) ?? otherMax), 0);
 }
 
+/** Rows of the type, as far as the statistics know. */
+export const tableRows = async (db: Queryable, resourceType: string): Promise<number> =>
+  (await frequenciesOf(db.openEnded ?? db, resourceType)).rows;
+
 function frequenciesOf(db: Queryable, resourceType: string): Promise<Frequencies> {
   let types = kept.get(db);
   if (!types) kept.set(db, (types = new Map<string, Kept>()));

@@ -1,6 +1,7 @@
 /** Search of one type: a page by keyset, and the number of matches. */
 import type { Queryable } from '../db/index.ts';
 import { and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
+import { probedParts } from './has-probe.ts';
 import { expectedRows } from './key-frequency.ts';
 import {
   afterCursor,
@@ -47,7 +48,8 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const isShort = isSelective(query.filter);
   const isSteady = isByStart(query.filter);
   const isFenced = isShort ? !isByMainDate(query) : isSteady || (await isCollected(db, query));
-  const context = { resourceType, registry, alias: 'r', values, backwards, isFenced };
+  const probed = await probedParts(db, registry, resourceType, query.filter, count + 1);
+  const context = { resourceType, registry, alias: 'r', values, backwards, isFenced, probed };
   const where = [`not r.deleted`, compileExpression(query.filter, context)];
   if (from !== undefined) where.push(afterCursor(sort, from.values, context));
   const { expressions, orderBy } = compileSort(sort, context);

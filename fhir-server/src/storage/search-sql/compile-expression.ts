@@ -1,18 +1,13 @@
 /** Search expression → SQL boolean over one row of a type's table. Everything from a request is bound. */
 import { FhirError, issue } from '../../fhir/outcome.ts';
-import {
-  compartmentKey,
-  type Expression,
-  linkParameter,
-  type SearchParameterRegistry,
-} from '../../search/index.ts';
+import { compartmentKey, type Expression, type SearchParameterRegistry } from '../../search/index.ts';
 import { compileElement } from './element.ts';
 import { hashKey } from './key-hash.ts';
 import { compileLabel, compilePath } from './label.ts';
 import { quoteName, rangeColumnsOf, stringTable } from './names.ts';
 import { compileNear } from './near.ts';
 import { compileLastUpdated, compileRange } from './range.ts';
-import { compileChain, compileHas, compileHierarchy } from './reference.ts';
+import { compileChain, compileHas, compileHierarchy, joinsPatient } from './reference.ts';
 import { compileString } from './string.ts';
 
 export interface CompileContext {
@@ -22,6 +17,8 @@ export interface CompileContext {
   readonly alias: string;
   /** Bind values of the statement so far; those of the expression are appended. */
   readonly values: unknown[];
+  /** `_has` conditions that are looked up for each row; the planner decides on the others. */
+  readonly probed?: ReadonlySet<Expression>;
 }
 
 /** The protocol counts the values of a statement with 16 bits, and breaks the connection beyond; a part adds a few only. */
@@ -136,8 +133,5 @@ function patientCompartment(
   if (keys.every((key) => key.startsWith('c\n'))) return undefined;
   const [link] = of.flatMap((e) => (e.kind === 'link' && e.link === 'patient' ? [e] : []));
   if (link?.ids.length !== 1) return undefined;
-  const code = linkParameter(registry, resourceType, 'patient')?.code;
-  const joins = registry.compartmentCodes(resourceType);
-  const isMember = joins.includes('patient') || (code !== undefined && joins.includes(code));
-  return isMember ? compartmentKey('Patient', link.ids[0]!) : undefined;
+  return joinsPatient(registry, resourceType) ? compartmentKey('Patient', link.ids[0]!) : undefined;
 }

@@ -11,5 +11,5 @@ export {
   quoteName,
   tableName,
 } from './names.ts';
-export { linkOf } from './reference.ts';
+export { type Has, linkOf, probeKeys } from './reference.ts';
 export { afterCursor, type CompiledSort, compileSort, type SortContext, type SortValue } from './sort.ts';
