@@ -43,7 +43,8 @@ export async function searchType(
   const mayEstimate = permitted.kind === 'all' && isLocal(search.filter);
   const wanted = onlyCount || (search.total === 'estimate' && !mayEstimate) ? 'accurate' : search.total;
   const answer = async (inner: Request): Promise<Answer> => {
-    const query: PageQuery = { registry, resourceType, filter, sort, count, from };
+    const { pageBytesMax: bytesMax } = server.config;
+    const query: PageQuery = { registry, resourceType, filter, sort, count, bytesMax, from };
     const page: Page = isWhole ? await findPage(inner, query) : { versions: [] };
     const total = await totalOf(inner, resourceType, filter, isFound, wanted);
     const matches = page.versions.map((v): Entry => ({

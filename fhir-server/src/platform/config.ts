@@ -26,6 +26,8 @@ export interface Config {
   readonly bundleEntriesMax: number;
   readonly pageSize: number;
   readonly pageSizeMax: number;
+  /** A page of more than 100 matches ends before it has more bytes than this. */
+  readonly pageBytesMax: number;
   /** How long a link to another page is good. */
   readonly pageLinkTtlMs: number;
   readonly statementTimeoutMs: number;
@@ -136,6 +138,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     bundleEntriesMax: whole('BUNDLE_ENTRIES_MAX', 20_000, 1, 1_000_000),
     pageSize,
     pageSizeMax,
+    pageBytesMax: whole('PAGE_BYTES_MAX', 16 * 1024 * 1024, 1_024, 2 ** 30),
     pageLinkTtlMs: whole('PAGE_LINK_TTL_SECONDS', 86_400, 1, 31_536_000) * 1_000,
     statementTimeoutMs: whole('STATEMENT_TIMEOUT_MS', 30_000, 100, 3_600_000),
     search: {

@@ -21,6 +21,8 @@ export interface PageQuery {
   readonly filter: Expression;
   readonly sort: readonly SortKey[];
   readonly count: number;
+  /** The page ends before its contents are longer than this, in bytes, but not before its first resource. */
+  readonly bytesMax?: number | undefined;
   /** Where to go on: sort values of the last row of the page before, or of the first row of the page after. */
   readonly from?: PagePosition | undefined;
 }
@@ -38,7 +40,11 @@ export interface Page {
   readonly previous?: readonly SortValue[];
 }
 
-type SortRow = VersionRow & Record<`s${number}`, SortValue>;
+/** `found`: rows of the page before it was cut for its size. */
+type SortRow = VersionRow & { readonly found?: number } & Record<`s${number}`, SortValue>;
+
+/** Smaller pages are not looked at for their size. */
+const SMALL_PAGE = 100;
 
 /** One page of current versions that match. The type's table must exist. */
 export async function searchPage(db: Queryable, query: PageQuery): Promise<Page> {
@@ -55,15 +61,17 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const { expressions, orderBy } = compileSort(sort, context);
   const sortColumns = expressions.map((sql, i) => `, ${sql} as s${i}`).join('');
   const limit = `$${values.push(count + 1)}::bigint`;
-  const text = `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
+  const whole = `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
     where ${where.join(' and ')} order by ${orderBy} limit ${limit}`;
+  const { bytesMax } = query;
+  const text = bytesMax === undefined || count <= SMALL_PAGE ? whole : cutSql(whole, values, bytesMax);
   const { rows } = await run<SortRow>(
     db,
     text,
     values,
     isShort ? 'short' : isSteady ? 'steady' : 'open-ended',
   );
-  const isMore = rows.length > count;
+  const isMore = (rows[0]?.found ?? rows.length) > Math.min(count, rows.length);
   const page = rows.slice(0, count);
   if (backwards) page.reverse();
   const position = (row: SortRow | undefined, is: boolean): readonly SortValue[] | undefined =>
@@ -73,6 +81,14 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const previous = position(page[0], backwards ? isMore : from !== undefined);
   return { versions: page.map(toStoredVersion), ...(next && { next }), ...(previous && { previous }) };
 }
+
+/** The first rows of a page, as many as have room. */
+const cutSql = (whole: string, values: unknown[], bytesMax: number): string =>
+  `select * from (
+    select p.*, row_number() over () as place, count(*) over () as found,
+      sum(octet_length(p.content)) over (rows unbounded preceding) as bytes
+    from (${whole}) p
+  ) q where q.place = 1 or q.bytes <= $${values.push(bytesMax)}::bigint order by q.place`;
 
 /** The plan of short and steady ones is the same for all values. Of others it is not: without a name each is planned anew. */
 function run<R extends object>(
