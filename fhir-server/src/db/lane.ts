@@ -20,6 +20,7 @@ export class Lane implements Queryable {
   /** For statements that may take long. */
   readonly openEnded: Queryable;
   readonly steady: Queryable;
+  readonly root: object;
   readonly #slots: (Slot | undefined)[];
   readonly #options: pg.ClientConfig;
   #isClosed = false;
@@ -27,6 +28,7 @@ export class Lane implements Queryable {
   constructor(config: LaneConfig, pool: Pool) {
     this.openEnded = pool;
     this.steady = steady(pool);
+    this.root = pool;
     this.#slots = Array.from({ length: config.databaseLaneSize }, () => undefined);
     // Planning anew for each value costs as much as the statement. What comes here names a few index entries and takes its
     // order from no other index (search-sql/sort.ts), so that the plan does not depend on the value.

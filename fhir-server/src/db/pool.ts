@@ -5,6 +5,7 @@ import type { Config } from '../platform/config.ts';
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
 export type QueryConfig = pg.QueryConfig;
+export type QueryResultRow = pg.QueryResultRow;
 
 const INT8 = 20;
 
@@ -22,6 +23,8 @@ export interface Queryable {
   readonly openEnded?: Queryable;
   /** Where named statements belong that may take long and whose plan is the same for all values, if not here. */
   readonly steady?: Queryable;
+  /** What stands for the database where something is kept about it, if not this. */
+  readonly root?: object;
   query<R extends pg.QueryResultRow>(
     config: string | pg.QueryConfig,
     values?: unknown[],

@@ -1,6 +1,6 @@
 /** One database transaction around a function. */
 import { gather } from './gather.ts';
-import type { Pool, PoolClient, QueryConfig } from './pool.ts';
+import type { Pool, PoolClient, Queryable, QueryConfig, QueryResultRow } from './pool.ts';
 
 const afterwards = new WeakMap<PoolClient, (() => void)[]>();
 
@@ -18,9 +18,34 @@ export function afterCommit(client: PoolClient, act: () => void): void {
 export const withTransaction = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> =>
   between(pool, 'begin', work);
 
-/** Runs reads that must all see the same state of the database. */
-export const inSnapshot = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> =>
-  between(pool, 'begin isolation level repeatable read, read only', work);
+/**
+ * Runs reads that must all see the same state of the database. Statements are planned once for all values, but those that
+ * are sent to `openEnded`.
+ */
+export const inSnapshot = <T>(pool: Pool, work: (db: Queryable) => Promise<T>): Promise<T> =>
+  between(
+    pool,
+    `begin isolation level repeatable read, read only; ${planned('force_generic_plan')}`,
+    (client) =>
+      work({
+        root: pool,
+        query: (config, values) => client.query(config as QueryConfig, values),
+        openEnded: {
+          root: pool,
+          async query<R extends QueryResultRow>(config: string | QueryConfig, values?: unknown[]) {
+            gather(client);
+            const [, result] = await Promise.all([
+              client.query(planned('auto')),
+              client.query<R>(config as QueryConfig, values),
+              client.query(planned('force_generic_plan')),
+            ]);
+            return result;
+          },
+        },
+      }),
+  );
+
+const planned = (mode: string): string => `set local plan_cache_mode = ${mode}`;
 
 async function between<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

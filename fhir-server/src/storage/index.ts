@@ -10,6 +10,7 @@ export {
   type TypedVersion,
 } from './read-history.ts';
 export { hasChain, narrowChains } from './narrow-chains.ts';
+export { isSelective } from './plan.ts';
 export { countVersions, readCurrent, readVersion, readVersions } from './read-version.ts';
 export { countContents, lockContents, rewriteIndex } from './rewrite-index.ts';
 export { createResourceTables, type ResourceTables } from './resource-table.ts';
@@ -17,7 +18,6 @@ export {
   countMatches,
   estimateMatches,
   findIds,
-  isSelective,
   type Page,
   type PagePosition,
   type PageQuery,

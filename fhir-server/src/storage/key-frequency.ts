@@ -17,7 +17,7 @@ interface Kept {
   readonly frequencies: Promise<Frequencies>;
 }
 
-const kept = new WeakMap<Queryable, Map<string, Kept>>();
+const kept = new WeakMap<object, Map<string, Kept>>();
 
 /** At most so many rows of the type carry one of the keys, as far as the statistics know. */
 export async function expectedRows(
@@ -25,20 +25,21 @@ export async function expectedRows(
   resourceType: string,
   keys: readonly string[],
 ): Promise<number> {
-  const { rows, common, otherMax } = await frequenciesOf(db.openEnded ?? db, resourceType);
+  const { rows, common, otherMax } = await frequenciesOf(db, resourceType);
   return rows * keys.reduce((sum, key) => sum + (common.get(hashKey(key)) ?? otherMax), 0);
 }
 
 /** Rows of the type, as far as the statistics know. */
 export const tableRows = async (db: Queryable, resourceType: string): Promise<number> =>
-  (await frequenciesOf(db.openEnded ?? db, resourceType)).rows;
+  (await frequenciesOf(db, resourceType)).rows;
 
 function frequenciesOf(db: Queryable, resourceType: string): Promise<Frequencies> {
-  let types = kept.get(db);
-  if (!types) kept.set(db, (types = new Map<string, Kept>()));
+  const root = db.root ?? db;
+  let types = kept.get(root);
+  if (!types) kept.set(root, (types = new Map<string, Kept>()));
   const known = types.get(resourceType);
   if (known !== undefined && known.until > Date.now()) return known.frequencies;
-  const frequencies = readFrequencies(db, resourceType);
+  const frequencies = readFrequencies(db.openEnded ?? db, resourceType);
   types.set(resourceType, { until: Date.now() + KEPT_FOR_MS, frequencies });
   frequencies.catch(() => types.delete(resourceType));
   return frequencies;

@@ -9,7 +9,7 @@ import {
   type SearchParameterRegistry,
 } from '../search/index.ts';
 import { compileExpression, linkOf, tableName } from './search-sql/index.ts';
-import { statement } from './statement.ts';
+import { planOf, runByPlan } from './plan.ts';
 
 /** More targets than this are better met in one statement. */
 const TARGETS_MAX = 50;
@@ -54,12 +54,8 @@ async function narrowChain(
   const values: unknown[] = [];
   const condition = compileExpression(of, { resourceType: targetType, registry, alias: 't', values });
   const limit = `$${values.push(TARGETS_MAX + 1)}::bigint`;
-  const { rows } = await db.query<{ id: string }>(
-    statement(
-      `select t.id from ${tableName(targetType)} t where not t.deleted and ${condition} limit ${limit}`,
-      values,
-    ),
-  );
+  const text = `select t.id from ${tableName(targetType)} t where not t.deleted and ${condition} limit ${limit}`;
+  const { rows } = await runByPlan<{ id: string }>(db, text, values, planOf(of));
   if (rows.length > TARGETS_MAX) return { ...chain, of };
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return NONE;

@@ -1,6 +1,7 @@
 /** Search of one type: a page by keyset, and the number of matches. */
 import type { Queryable } from '../db/index.ts';
 import { and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
+import { planOf, runByPlan } from './plan.ts';
 import { probedParts } from './has-probe.ts';
 import { expectedRows } from './key-frequency.ts';
 import {
@@ -51,9 +52,9 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const { registry, resourceType, sort, count, from } = query;
   const values: unknown[] = [];
   const backwards = from?.direction === 'previous';
-  const isShort = isSelective(query.filter);
-  const isSteady = isByStart(query.filter);
-  const isFenced = isShort ? !isByMainDate(query) : isSteady || (await isCollected(db, query));
+  const plan = planOf(query.filter);
+  const isFenced =
+    plan === 'short' ? !isByMainDate(query) : plan === 'steady' || (await isCollected(db, query));
   const probed = await probedParts(db, registry, resourceType, query.filter, count + 1);
   const context = { resourceType, registry, alias: 'r', values, backwards, isFenced, probed };
   const where = [`not r.deleted`, compileExpression(query.filter, context)];
@@ -65,12 +66,7 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
     where ${where.join(' and ')} order by ${orderBy} limit ${limit}`;
   const { bytesMax } = query;
   const text = bytesMax === undefined || count <= SMALL_PAGE ? whole : cutSql(whole, values, bytesMax);
-  const { rows } = await run<SortRow>(
-    db,
-    text,
-    values,
-    isShort ? 'short' : isSteady ? 'steady' : 'open-ended',
-  );
+  const { rows } = await runByPlan<SortRow>(db, text, values, plan);
   const isMore = (rows[0]?.found ?? rows.length) > Math.min(count, rows.length);
   const page = rows.slice(0, count);
   if (backwards) page.reverse();
@@ -89,46 +85,6 @@ const cutSql = (whole: string, values: unknown[], bytesMax: number): string =>
       sum(octet_length(p.content)) over (rows unbounded preceding) as bytes
     from (${whole}) p
   ) q where q.place = 1 or q.bytes <= $${values.push(bytesMax)}::bigint order by q.place`;
-
-/** The plan of short and steady ones is the same for all values. Of others it is not: without a name each is planned anew. */
-function run<R extends object>(
-  db: Queryable,
-  text: string,
-  values: unknown[],
-  kind: 'short' | 'steady' | 'open-ended',
-): Promise<{ readonly rows: R[] }> {
-  if (kind === 'open-ended') return (db.openEnded ?? db).query<R>(text, values);
-  return (kind === 'short' ? db : (db.steady ?? db)).query<R>(statement(text, values));
-}
-
-/** Letters of a text that are enough to lead to few of all names. */
-const START_LENGTH_MIN = 3;
-
-/** Nothing but the start of a text: found in one index whatever it is, and read whole since no index has the page's order. */
-const isByStart = (filter: Expression): boolean =>
-  filter.kind === 'string' &&
-  (filter.match === 'start' || filter.match === 'exact' || filter.match === 'equal') &&
-  filter.value.length >= START_LENGTH_MIN;
-
-/** Kinds of index keys that few resources share: compartments, references, typed identifiers. */
-const SELECTIVE_KEY = /^[cro]\n|^[tT]\nidentifier\n/;
-
-/** Whether an index leads to few rows, so that the statement is short whatever else it asks. */
-export function isSelective(filter: Expression): boolean {
-  switch (filter.kind) {
-    case 'and':
-      return filter.of.some(isSelective);
-    case 'or':
-      return filter.of.every(isSelective);
-    case 'id':
-    case 'link':
-      return true;
-    case 'key':
-      return filter.keys.every((key) => SELECTIVE_KEY.test(key));
-    default:
-      return false;
-  }
-}
 
 /** Rows that may be read and sorted for one page rather than be looked for in the order of the page. */
 const COLLECTED_MAX = 20_000;
