@@ -93,9 +93,11 @@ function checkCommon(sought: readonly Sought[]): void {
         );
 }
 
+const COMMON: ReadonlySet<SearchRequest['sort'][number]['type']> = new Set(['id', 'lastUpdated', 'rank']);
+
 /** Values of parameters are not comparable across types; what every resource has is. */
 function checkOrder({ sort }: SearchRequest): void {
-  const other = sort.find((key) => key.type !== 'id' && key.type !== 'lastUpdated');
+  const other = sort.find((key) => !COMMON.has(key.type));
   if (other)
     throw notSupported(
       'Parameter _sort: across resource types only _id and _lastUpdated have an order.',

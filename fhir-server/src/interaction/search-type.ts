@@ -47,12 +47,10 @@ export async function searchType(
     const query: PageQuery = { registry, resourceType, filter, sort, count, bytesMax, from };
     const page: Page = isWhole ? await findPage(inner, query) : { versions: [] };
     const total = await totalOf(inner, resourceType, filter, isFound, wanted);
-    const matches = page.versions.map((v): Entry => ({
-      resourceType,
-      id: v.id,
-      content: v.content,
-      mode: 'match',
-    }));
+    const matches = page.versions.map(({ id, content }, i): Entry => {
+      const score = page.scores?.[i];
+      return { resourceType, id, content, mode: 'match', ...(score !== undefined && { score }) };
+    });
     return searchAnswer(inner, search, links, { ...page, matches, total });
   };
   const takesSteps = includes.length > 0 || revincludes.length > 0 || hasChain(filter);

@@ -7,6 +7,8 @@ export interface Entry {
   /** JSON text. */
   readonly content: string;
   readonly mode: 'match' | 'include';
+  /** From 0 to 1. */
+  readonly score?: number;
 }
 
 export interface Link {
@@ -22,13 +24,16 @@ export interface Searchset {
   readonly issues: readonly OperationOutcomeIssue[];
 }
 
+const SCORE_DIGITS = 6;
+
 export function searchsetText(fhirBase: string, { links, total, entries, issues }: Searchset): string {
   let text = '{"resourceType":"Bundle","type":"searchset"';
   if (total !== undefined) text += `,"total":${total}`;
   text += `,"link":${JSON.stringify(links)}`;
   let separator = ',"entry":[';
-  for (const { resourceType, id, content, mode } of entries) {
-    text += `${separator}{"fullUrl":"${fhirBase}/${resourceType}/${id}","resource":${content},"search":{"mode":"${mode}"}}`;
+  for (const { resourceType, id, content, mode, score } of entries) {
+    const ranked = score === undefined ? '' : `,"score":${score.toFixed(SCORE_DIGITS)}`;
+    text += `${separator}{"fullUrl":"${fhirBase}/${resourceType}/${id}","resource":${content},"search":{"mode":"${mode}"${ranked}}}`;
     separator = ',';
   }
   if (issues.length > 0) {

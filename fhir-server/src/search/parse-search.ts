@@ -6,7 +6,7 @@ import { SEARCH_LIMITS, type SearchLimits } from './limits.ts';
 import { parseFilter } from './parse-filter.ts';
 import { REPEATABLE, RESULT_PARAMETERS, type ResultParameters } from './parse-result-parameters.ts';
 import type { SearchParameterRegistry } from './search-parameter-registry.ts';
-import type { SearchRequest } from './search-request.ts';
+import type { SearchRequest, SortKey } from './search-request.ts';
 import { badValue } from './search-value.ts';
 
 export interface ParseSearchOptions {
@@ -69,7 +69,16 @@ export function parseSearch(
   // https://hl7.org/fhir/R4/search.html#summary
   if (result.summary === 'text' && result.includes.length + result.revincludes.length > 0)
     throw badRequest('_summary=text cannot be combined with _include or _revinclude.', '_summary');
-  return { resourceType, filter: and(...filters), ...result, understood, warnings };
+  const filter = and(...filters);
+  if (result.sort.length === 0) result.sort = sortByRank(filter);
+  return { resourceType, filter, ...result, understood, warnings };
+}
+
+/** Who seeks words and names no order gets the best matches first. */
+function sortByRank(filter: Expression): SortKey[] {
+  const parts = filter.kind === 'and' ? filter.of : [filter];
+  const words = parts.find((part) => part.kind === 'words');
+  return words === undefined ? [] : [{ param: '_score', type: 'rank', descending: true, words }];
 }
 
 function checkPair(name: string, value: string): void {

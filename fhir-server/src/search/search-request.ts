@@ -40,11 +40,15 @@ export interface Include {
 export interface SortKey {
   /** A SearchParameter code of a sortable type, or `_id`, `_lastUpdated`. */
   readonly param: string;
-  /** `range` and `string` are indexed; `path` is read from the resource's JSON. */
-  readonly type: 'id' | 'lastUpdated' | 'range' | 'string' | 'path';
+  /** `range` and `string` are indexed; `path` is read from the resource's JSON; `rank` is how well a text matches. */
+  readonly type: 'id' | 'lastUpdated' | 'range' | 'string' | 'path' | 'rank';
   readonly descending: boolean;
   /** Of `range` and `string`: parameters that keep the values, several where the parameter is their union. */
   readonly of?: readonly string[];
   /** Of `path`: SQL/JSON paths to the elements. */
   readonly paths?: readonly string[];
+  /** Of `rank`: what is sought. */
+  readonly words?: Words;
 }
+
+export type Words = Expression & { readonly kind: 'words' };

@@ -35,6 +35,8 @@ export interface PagePosition {
 
 export interface Page {
   readonly versions: readonly StoredVersion[];
+  /** How well each matches, from 0 to 1, if the page is in that order. */
+  readonly scores?: readonly number[];
   /** Sort values of the last row, when there are more rows behind it. */
   readonly next?: readonly SortValue[];
   /** Sort values of the first row, when there are rows before it. */
@@ -75,7 +77,13 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   // Coming from a page means that there is something on that side, unless it was deleted meanwhile.
   const next = position(page.at(-1), backwards || isMore);
   const previous = position(page[0], backwards ? isMore : from !== undefined);
-  return { versions: page.map(toStoredVersion), ...(next && { next }), ...(previous && { previous }) };
+  const scores = sort[0]?.type === 'rank' ? page.map((row) => Number(row.s0)) : undefined;
+  return {
+    versions: page.map(toStoredVersion),
+    ...(scores && { scores }),
+    ...(next && { next }),
+    ...(previous && { previous }),
+  };
 }
 
 /** The first rows of a page, as many as have room. */

@@ -12,6 +12,8 @@ export interface SortContext {
    * go through before it meets one of them, and the planner, which knows frequencies only on average, may take it.
    */
   readonly isFenced?: boolean;
+  /** Bind values of the statement so far; a rank appends what is sought. Without them the expressions cannot be used. */
+  readonly values?: unknown[];
 }
 
 /** A value of a sort expression as read from a row: null where the resource has no value. */
@@ -100,8 +102,9 @@ function columnsOf(sort: readonly SortKey[], context: SortContext): Column[] {
 const fenced = ({ sql, type }: Pick<Column, 'sql' | 'type'>): string =>
   type === 'text' ? `(${sql} || '')` : `(${sql} + 0)`;
 
-function column(key: SortKey, { resourceType, alias }: SortContext): Omit<Column, 'nullsFirst'> {
-  const { param, type, descending, of = [param], paths = [] } = key;
+function column(key: SortKey, context: SortContext): Omit<Column, 'nullsFirst'> {
+  const { param, type, descending, of = [param], paths = [], words } = key;
+  const { resourceType, alias } = context;
   switch (type) {
     case 'id':
       return { sql: `${alias}.id`, type: 'text', nullable: false, descending };
@@ -124,7 +127,16 @@ function column(key: SortKey, { resourceType, alias }: SortContext): Omit<Column
     }
     case 'path':
       return { sql: pathSql(paths, alias, descending), type: 'text', nullable: true, descending };
+    case 'rank':
+      return { sql: rankSql(words, context), type: 'float8', nullable: false, descending };
   }
+}
+
+/** From 0 to 1; of `_text` only the narrative's words count, which have weight A. */
+function rankSql(words: SortKey['words'], { alias, values }: SortContext): string {
+  const sought = values === undefined ? 'null' : `$${values.push(words?.query)}::text`;
+  const weights = words?.scope === 'narrative' ? '{0,0,0,1}' : '{0.1,0.2,0.4,1}';
+  return `coalesce(ts_rank('${weights}', ${alias}.words, websearch_to_tsquery('english', ${sought})), 0)::float8`;
 }
 
 const end = (descending: boolean): string => (descending ? 'max' : 'min');
