@@ -19,11 +19,13 @@ function encounterCode({ registry }: Server, resourceType: string): string | und
   });
 }
 
-/** Types whose resources can be in the compartment. */
+/** Types whose resources can be in the compartment; the Patient or Encounter itself is, as `{def}` says. */
 export function compartmentTypes(server: Server, { name }: Compartment): readonly string[] {
-  if (name === 'Patient')
-    return resourceTypes().filter((type) => compartmentParameters('Patient', type) !== undefined);
-  return resourceTypes().filter((type) => encounterCode(server, type) !== undefined);
+  const joins = (type: string): boolean =>
+    name === 'Patient'
+      ? compartmentParameters('Patient', type) !== undefined
+      : encounterCode(server, type) !== undefined;
+  return resourceTypes().filter((type) => type === name || joins(type));
 }
 
 /** Throws 404 for a type that is in no such compartment. */
@@ -32,6 +34,7 @@ export function compartmentFilter(
   resourceType: string,
   { name, id }: Compartment,
 ): Expression {
+  if (resourceType === name) return { kind: 'id', ids: [id] };
   if (name === 'Patient' && compartmentParameters('Patient', resourceType) !== undefined)
     return { kind: 'key', keys: [compartmentKey('Patient', id)] };
   const code = name === 'Encounter' ? encounterCode(server, resourceType) : undefined;

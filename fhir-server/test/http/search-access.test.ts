@@ -83,7 +83,10 @@ test.each([
   ['Patient?_text=secret', []],
   ['Patient/p2/Observation', []],
   ['Patient/p2/*', []],
+  ['Patient/p2/Patient', []],
+  ['Patient/p1/Patient', ['p1']],
   ['Encounter/e2/*', []],
+  ['Encounter/e2/Encounter', []],
   ['?_type=Patient,Condition', ['p1']],
   ['?_id=p2,o2,c2,e2', []],
   ['Observation?status:not=final', []],
@@ -161,6 +164,9 @@ test('Nor by includes, compartments of other types or all types at once.', async
     expect((await search.included(path, own)).filter((name) => !name.startsWith('Observation/'))).toEqual([]);
   expect((await search.refusal('Patient?_revinclude=Observation:subject', own)).status).toBe(403);
   expect((await search.refusal('Patient/p2/Condition', own)).status).toBe(403);
+  expect((await search.refusal('Patient/p1/Patient', own)).status).toBe(403);
+  expect((await search.refusal('Encounter/e2/Encounter', own)).status).toBe(403);
+  expect(await search.ids('Patient/p1/*', own)).toEqual(OWN);
   expect((await search.refusal('Patient/p2/$everything', own)).status).toBe(403);
   expect((await search.refusal('?_type=Patient', own)).status).toBe(403);
   const everywhere = await search.bundle('?_count=100', own);
