@@ -5,9 +5,16 @@ import type { Logger } from '../platform/logger.ts';
 
 const RETRY_AFTER = { 'Retry-After': '2' };
 
+/** protocol_violation: class 08 are lost connections, but this one is a message of ours that PostgreSQL refused. */
+const PROTOCOL_VIOLATION = '08P01';
+
+function faultOf(error: unknown): ReturnType<typeof databaseFault> {
+  return (error as { code?: unknown } | null)?.code === PROTOCOL_VIOLATION ? undefined : databaseFault(error);
+}
+
 export function toFhirError(error: unknown, logger: Logger, requestId: string): FhirError {
   if (error instanceof FhirError) return error;
-  switch (databaseFault(error)) {
+  switch (faultOf(error)) {
     case 'timeout':
       return tooCostly(
         'The search took too long; narrow it by patient, date or code, or ask for fewer results',
