@@ -1,6 +1,7 @@
 /** The api process: FHIR, OAuth and the apps over HTTP. Stateless; any number of copies may run. */
 import { createServer, type Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuth } from './auth/index.ts';
 import { createPool, Lane } from './db/index.ts';
 import { createApp } from './http/index.ts';
@@ -12,8 +13,14 @@ import { isServing, superviseProcesses } from './platform/processes.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createSubscriptionRule } from './subscription/index.ts';
+import { prepareValidator } from './validate/index.ts';
 
 const DRAIN_MS = 10_000;
+/** Longer than the minute after which load balancers close an idle connection: who closes it second sends no request into the void. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** What nearly every clinic writes. */
+const COMMON_TYPES = ['Patient', 'Encounter', 'Observation', 'Condition', 'Procedure', 'MedicationRequest', 'DiagnosticReport', 'DocumentReference', 'Appointment']; // prettier-ignore
 
 export interface RunningApi {
   readonly port: number;
@@ -51,7 +58,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   };
   await parameters.start();
   const auth = await createAuth({ pool, config, logger, registry, ...createChartAccess(server) });
-  const http = createServer(createApp({ server, auth, logger }));
+  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp({ server, auth, logger }));
   const port = await listen(http, config);
   return {
     port,
@@ -83,6 +90,14 @@ async function closeGracefully(http: HttpServer): Promise<void> {
   clearTimeout(timer);
 }
 
+/** Type by type, so that requests have their turn. */
+async function prepareCommonTypes(): Promise<void> {
+  for (const resourceType of COMMON_TYPES) {
+    await sleep(50);
+    prepareValidator(resourceType);
+  }
+}
+
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger('api', config.logLevel);
@@ -92,6 +107,7 @@ async function main(): Promise<void> {
   }
   const api = await startApi(config, logger);
   logger.info({ port: api.port }, 'api listens');
+  void prepareCommonTypes();
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -1,2 +1,2 @@
 /** The face of validate. */
-export { validateResource } from './validate-resource.ts';
+export { prepareValidator, validateResource } from './validate-resource.ts';

@@ -53,6 +53,11 @@ function validatorOf(resourceType: string): ValidateFunction {
   return validator;
 }
 
+/** Compiles a type's validator ahead of its first resource, which would wait for it: some 50 ms, and 500 ms for the first type. */
+export function prepareValidator(resourceType: string): void {
+  validatorOf(resourceType);
+}
+
 /**
  * Errors of a resource of any type, at most a hundred, in the order of its elements; empty when it is valid. Structure,
  * cardinality, formats, required bindings, choices, reference targets and resources inside; no invariants or profiles.
