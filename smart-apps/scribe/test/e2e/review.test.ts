@@ -62,6 +62,8 @@ async function launchFromEhr(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Problems' }).waitFor();
   await picture(page, 'ehr');
   await page.getByRole('button', { name: 'Launch Scribe' }).click();
+  // The name stands on the page that is left, too.
+  await page.waitForURL(/\/apps\/scribe\/(\?|#|$)/);
   await page.getByText('Maria Alvarez').waitFor();
 }
 
