@@ -101,10 +101,11 @@ async function runGroup(pool: Pool, members: readonly Member[]): Promise<void> {
     for (const [member, plan] of planned) member.resolve(toDone(plan));
   } catch (error) {
     // One member's fault must not be another's; but of a lost connection nobody knows what was committed before.
-    const isKnown = error instanceof FhirError || databaseFault(error) === 'unavailable';
+    const isRefusal = error instanceof FhirError || (error as { code?: unknown } | null)?.code !== undefined;
+    const mayRepeat = isRefusal && databaseFault(error) !== 'unavailable';
     for (const member of members)
-      if (isKnown || !(error as { code?: unknown }).code) member.reject(error);
-      else member.resolve('alone');
+      if (mayRepeat) member.resolve('alone');
+      else member.reject(error);
   }
 }
 
