@@ -7,7 +7,7 @@ export { createChartAccess, type ChartAccess } from './chart-access.ts';
 export { checkResource } from './check-resource.ts';
 export { commitWrites } from './commit-writes.ts';
 export { dispatch, type Call } from './dispatch.ts';
-export { permit, unknownResource } from './permit.ts';
+export { permit, permitted, unknownResource } from './permit.ts';
 export { loadCurrent } from './read.ts';
 export type { Operation, OperationCall, Request, Server, WriteRule } from './server.ts';
 export { parseTarget, type Target } from './target.ts';

@@ -1,6 +1,6 @@
 /** The one place where interactions ask for the access decision. */
 import { decideAccess, type Interaction } from '../access/index.ts';
-import { forbidden, notFound } from '../fhir/outcome.ts';
+import { FhirError, forbidden, notFound } from '../fhir/outcome.ts';
 import type { Expression } from '../search/index.ts';
 import type { Request } from './server.ts';
 
@@ -13,6 +13,20 @@ export function permit(request: Request, interaction: Interaction, resourceType:
   });
   if (!decision.permitted) throw forbidden(decision.reason);
   return decision.filter;
+}
+
+/** The same filter, or undefined when the caller has no such right at all: for answers that leave such types out. */
+export function permitted(
+  request: Request,
+  interaction: Interaction,
+  resourceType: string,
+): Expression | undefined {
+  try {
+    return permit(request, interaction, resourceType);
+  } catch (error) {
+    if (error instanceof FhirError && error.status === 403) return undefined;
+    throw error;
+  }
 }
 
 /** The same answer for what is not there and for what the caller may not know of. */

@@ -3,7 +3,7 @@
  * https://hl7.org/fhir/R4/patient-operation-everything.html and https://hl7.org/fhir/R4/encounter-operation-everything.html
  */
 import { isResourceType } from '../fhir/definitions/index.ts';
-import { badRequest, FhirError, notSupported } from '../fhir/outcome.ts';
+import { badRequest, notSupported } from '../fhir/outcome.ts';
 import {
   type Compartment,
   compartmentFilter,
@@ -12,14 +12,14 @@ import {
   type Operation,
   type OperationCall,
   PageLinks,
-  permit,
+  permitted,
   type Request,
-  type Entry,
   searchsetText,
 } from '../interaction/index.ts';
-import { and, localReference, or, parseSearch, type Expression } from '../search/index.ts';
-import { mainDate, readSets, type TypeSearch, walkTypes } from '../storage/index.ts';
+import { and, or, parseSearch, type Expression } from '../search/index.ts';
+import { mainDate, type TypeSearch } from '../storage/index.ts';
 import { simpleParameters } from './parameters.ts';
+import { type Record, recordPage } from './record-page.ts';
 
 export const everything: Operation = {
   name: '$everything',
@@ -42,33 +42,22 @@ interface Wanted {
 }
 
 async function run(request: Request, call: OperationCall) {
-  const { server, db } = request;
+  const { server } = request;
   const parameters = simpleParameters(call);
   const name = call.resourceType === 'Encounter' ? 'Encounter' : 'Patient';
   const compartment: Compartment = { name, id: call.id ?? '' };
   const wanted = parseWanted(parameters, server.config.pageSize, server.config.pageSizeMax);
-  const root = await loadCurrent(request, name, compartment.id);
-  const links = new PageLinks(
-    request,
-    `${name}/${compartment.id}/$everything`,
-    wanted.understood,
-    parameters,
-  );
+  const inside = compartmentTypes(server, compartment);
+  const [{ id, content }, written] = await Promise.all([
+    loadCurrent(request, name, compartment.id),
+    server.tables.existing(inside),
+  ]);
+  const links = new PageLinks(request, `${name}/${id}/$everything`, wanted.understood, parameters);
   const from = links.position();
-  const searches = await soughtTypes(request, compartment, wanted);
-  const isFirst = from === undefined && (wanted.types?.includes(name) ?? true);
-  const room = wanted.count - (isFirst ? 1 : 0);
-  const page = await walkTypes(db, server.registry, searches, room, from?.values);
-  const own: Entry[] = isFirst
-    ? [{ resourceType: name, id: root.id, content: root.content, mode: 'match' }]
-    : [];
-  const matches = [...own, ...page.versions.map((v): Entry => ({ ...v, mode: 'match' }))];
-  const entries = [...matches, ...(await referredTo(request, name, matches, wanted))];
-  const body = searchsetText(server.config.fhirBase, {
-    links: links.links({ next: page.next }),
-    entries,
-    issues: [],
-  });
+  const record = soughtRecord(request, compartment, wanted, inside, written);
+  const root = { resourceType: name, id, content };
+  const { entries, next } = await recordPage(request, { ...record, root }, from?.values);
+  const body = searchsetText(server.config.fhirBase, { links: links.links({ next }), entries, issues: [] });
   return { status: 200, headers: {}, body };
 }
 
@@ -102,41 +91,47 @@ function parseWanted(
   };
 }
 
-/** Types of the compartment that were written and that the caller may search, each with what it must fulfil. */
-async function soughtTypes(
+/**
+ * Types of the compartment that were written and that the caller may search, each with what it must fulfil. `_type` is of the
+ * answer: what is referred to may come from a resource of any type.
+ */
+function soughtRecord(
   request: Request,
   compartment: Compartment,
-  wanted: Wanted,
-): Promise<TypeSearch[]> {
-  const { server } = request;
-  const types = compartmentTypes(server, compartment).filter(
-    (type) => type !== compartment.name && (wanted.types?.includes(type) ?? true),
-  );
-  const written = await server.tables.existing(types);
-  return written.flatMap((resourceType): TypeSearch[] => {
-    const permitted = permittedFilter(request, 'search-type', resourceType);
-    if (permitted === undefined) return [];
-    const within = compartmentFilter(server, resourceType, compartment);
-    const filter = and(within, period(request, resourceType, wanted), permitted);
-    return [{ resourceType, filter, sort: [] }];
+  { types, ...wanted }: Wanted,
+  inside: readonly string[],
+  written: readonly string[],
+): Omit<Record, 'root'> {
+  const { name } = compartment;
+  const isWanted = (type: string): boolean => types?.includes(type) ?? true;
+  const isReferredWanted = (type: string): boolean => !inside.includes(type) && isWanted(type);
+  const isLookedAt = types?.some(isReferredWanted) === true;
+  const searches = written.flatMap((resourceType): TypeSearch[] => {
+    const rights =
+      resourceType !== name && (isLookedAt || isWanted(resourceType))
+        ? permitted(request, 'search-type', resourceType)
+        : undefined;
+    if (rights === undefined) return [];
+    const within = compartmentFilter(request.server, resourceType, compartment);
+    return [
+      { resourceType, filter: and(within, ...period(request, resourceType, wanted), rights), sort: [] },
+    ];
   });
-}
-
-function permittedFilter(
-  request: Request,
-  interaction: 'search-type' | 'read',
-  resourceType: string,
-): Expression | undefined {
-  try {
-    return permit(request, interaction, resourceType);
-  } catch (error) {
-    if (error instanceof FhirError && error.status === 403) return undefined;
-    throw error;
-  }
+  return {
+    isRootWanted: isWanted(name),
+    wanted: searches.filter((s) => isWanted(s.resourceType)),
+    lookedAt: searches.filter((s) => !isWanted(s.resourceType)),
+    isReferredWanted,
+    count: wanted.count,
+  };
 }
 
 /** `start` and `end` are dates of care: what has none, such as an allergy without a date, is always part of the record. */
-function period({ server }: Request, resourceType: string, { start, end, since }: Wanted): Expression {
+function period(
+  { server }: Request,
+  resourceType: string,
+  { start, end, since }: Pick<Wanted, 'start' | 'end' | 'since'>,
+): Expression[] {
   const { registry, config } = server;
   const parse = (pairs: [string, string][]): Expression =>
     parseSearch(resourceType, pairs, {
@@ -147,43 +142,12 @@ function period({ server }: Request, resourceType: string, { start, end, since }
       handling: 'strict',
       now: new Date(),
     }).filter;
+  const parts: Expression[] = [];
   const date = mainDate(registry, resourceType);
   const bounds: [string, string][] = [];
   if (date !== undefined && start !== undefined) bounds.push([date, `ge${start}`]);
   if (date !== undefined && end !== undefined) bounds.push([date, `le${end}`]);
-  const cared = bounds.length === 0 ? parse([]) : or(parse(bounds), parse([[`${date}:missing`, 'true']]));
-  return and(cared, since === undefined ? parse([]) : parse([['_lastUpdated', `ge${since}`]]));
-}
-
-/** Stored JSON has no white space, and within a string a quotation mark is escaped: this finds references only. */
-const REFERENCE = /"reference":"([^"\\]+)"/g;
-
-/** What the entries of a page refer to outside of the compartment: practitioners, organizations, places, medications. */
-async function referredTo(
-  request: Request,
-  name: Compartment['name'],
-  matches: readonly Entry[],
-  { types }: Wanted,
-): Promise<Entry[]> {
-  const { server, db } = request;
-  const inside = new Set([...compartmentTypes(server, { name, id: '' }), name]);
-  const wanted = new Map<string, Set<string>>();
-  for (const { content } of matches)
-    for (const [, reference = ''] of content.matchAll(REFERENCE)) {
-      const target = localReference(reference, server.config.fhirBase);
-      if (!target) continue;
-      const { type, id } = target;
-      if (inside.has(type) || (types && !types.includes(type))) continue;
-      const ids = wanted.get(type);
-      if (ids) ids.add(id);
-      else wanted.set(type, new Set([id]));
-    }
-  const written = await server.tables.existing([...wanted.keys()].filter(isResourceType));
-  const sets = written.flatMap((resourceType) => {
-    const permitted = permittedFilter(request, 'read', resourceType);
-    const ids = [...(wanted.get(resourceType) ?? [])].slice(0, server.config.search.includesMax);
-    return permitted === undefined ? [] : [{ resourceType, ids, filter: permitted }];
-  });
-  const found = await readSets(db, server.registry, sets);
-  return found.map((v): Entry => ({ ...v, mode: 'include' }));
+  if (bounds.length > 0) parts.push(or(parse(bounds), parse([[`${date}:missing`, 'true']])));
+  if (since !== undefined) parts.push(parse([['_lastUpdated', `ge${since}`]]));
+  return parts;
 }

@@ -2,12 +2,16 @@
 import type { Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName, type SortValue } from './search-sql/index.ts';
-import { searchPage } from './search-resources.ts';
+import { isSelective, runByPlan } from './plan.ts';
 import type { TypedMatch, TypedPage, TypeSearch } from './search-types.ts';
 import { statement } from './statement.ts';
 import { toStoredVersion, VERSION_COLUMNS, type VersionRow } from './stored-version.ts';
 
-/** At most `count` resources from behind a position on, which is a type and an id. No more types are read than needed. */
+/**
+ * At most `count` resources from behind a position on, which is a type and an id. One statement for all types, whose text is
+ * the same wherever the walk stands. PostgreSQL goes through the branches in their order and only as far as it has to: a
+ * branch with a limit is never run by parallel workers.
+ */
 export async function walkTypes(
   db: Queryable,
   registry: SearchParameterRegistry,
@@ -15,34 +19,37 @@ export async function walkTypes(
   count: number,
   from: readonly SortValue[] | undefined,
 ): Promise<TypedPage> {
-  const [startType, startId] = from ?? [];
-  const start = startType === undefined ? 0 : searches.findIndex((s) => s.resourceType === startType);
-  const versions: TypedMatch[] = [];
-  for (const [i, { resourceType, filter }] of searches.entries()) {
-    if (i < start) continue;
-    // One more than there is room for, to know whether there is a next page.
-    const wanted = count - versions.length;
-    const at =
-      i === start && startId !== undefined ? { direction: 'next' as const, values: [startId] } : undefined;
-    const page = await searchPage(db, {
-      registry,
-      resourceType,
-      filter,
-      sort: [],
-      count: Math.max(wanted, 1),
-      from: at,
-    });
-    if (wanted <= 0 && page.versions.length > 0) return { versions, next: positionOf(versions.at(-1), from) };
-    versions.push(...page.versions.map((v) => ({ resourceType, ...v })));
-    if (page.next) return { versions, next: positionOf(versions.at(-1), from) };
-  }
-  return { versions };
+  if (searches.length === 0) return { versions: [] };
+  const [type, id] = from ?? [];
+  const start = searches.findIndex((s) => s.resourceType === type);
+  // One more than there is room for, to know whether there is a next page.
+  const values: unknown[] = [Math.max(start, 0), start < 0 ? '' : (id ?? ''), count + 1];
+  const branches = searches.map((search, i) => branch(search, i, registry, values));
+  const text = `select * from (${branches.join('\nunion all\n')}) w limit $3::bigint`;
+  const isShort = searches.every(({ filter }) => isSelective(filter));
+  const plan = isShort ? 'steady' : 'open-ended';
+  const { rows } = await runByPlan<VersionRow & { readonly type: string }>(db, text, values, plan);
+  const versions = rows.slice(0, count).map((row) => ({ resourceType: row.type, ...toStoredVersion(row) }));
+  if (rows.length <= count) return { versions };
+  const last = versions.at(-1);
+  return { versions, next: last ? [last.resourceType, last.id] : (from ?? ['', '']) };
 }
 
-const positionOf = (
-  last: TypedMatch | undefined,
-  from: readonly SortValue[] | undefined,
-): readonly SortValue[] => (last ? [last.resourceType, last.id] : (from ?? ['', '']));
+/** By an expression that no index has: the matches are few, and an index by id would lead past all others. */
+const BY_ID = `(r.id || '')`;
+
+/** `$1` is the number of the type where the walk starts, `$2` the id behind which, `$3` how many are wanted. */
+function branch(
+  { resourceType, filter }: TypeSearch,
+  place: number,
+  registry: SearchParameterRegistry,
+  values: unknown[],
+): string {
+  const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const behind = `$1::int <= ${place} and ${BY_ID} > case when $1::int = ${place} then $2::text else '' end`;
+  return `(select '${resourceType}'::text as type, ${VERSION_COLUMNS} from ${tableName(resourceType)} r
+    where not r.deleted and ${wanted} and ${behind} order by ${BY_ID} limit $3::bigint)`;
+}
 
 export interface IdSet {
   /** Its table must exist. */
