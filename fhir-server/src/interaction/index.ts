@@ -16,5 +16,5 @@ export { checkBodyId } from './update.ts';
 export { inWriteTransaction } from './write-transaction.ts';
 export { type Compartment, compartmentFilter, compartmentTypes } from './compartment.ts';
 export { resolveSearch } from './resolve-search.ts';
-export { PageLinks, parseFor, searchAnswer } from './search-page.ts';
+export { type FoundPage, PageLinks, parseFor, searchAnswer } from './search-page.ts';
 export { type Entry, searchsetText } from './searchset.ts';
