@@ -143,7 +143,8 @@ function period(
       now: new Date(),
     }).filter;
   const parts: Expression[] = [];
-  const date = mainDate(registry, resourceType);
+  const isBound = start !== undefined || end !== undefined;
+  const date = isBound ? mainDate(registry, resourceType) : undefined;
   const bounds: [string, string][] = [];
   if (date !== undefined && start !== undefined) bounds.push([date, `ge${start}`]);
   if (date !== undefined && end !== undefined) bounds.push([date, `le${end}`]);
