@@ -60,10 +60,11 @@ export function createPool(
 const CONNECTION_FAULTS = /^(08|57P0[1-3]|53300)|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND/;
 
 /** What a database error means to the caller, by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
-export function databaseFault(error: unknown): 'timeout' | 'retry' | 'unavailable' | undefined {
+export function databaseFault(error: unknown): 'timeout' | 'locked' | 'retry' | 'unavailable' | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return undefined;
   if (code === '57014') return 'timeout';
+  if (code === '55P03') return 'locked';
   if (code === '40001' || code === '40P01') return 'retry';
   return CONNECTION_FAULTS.test(code) ? 'unavailable' : undefined;
 }

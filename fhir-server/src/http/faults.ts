@@ -19,6 +19,12 @@ export function toFhirError(error: unknown, logger: Logger, requestId: string): 
       return tooCostly(
         'The search took too long; narrow it by patient, date or code, or ask for fewer results',
       );
+    case 'locked':
+      return new FhirError(
+        503,
+        [issue('transient', 'Others hold what this request needs in the database; try again')],
+        RETRY_AFTER,
+      );
     case 'unavailable':
       logger.error({ requestId, code: (error as { code?: string }).code }, 'database unavailable');
       return new FhirError(

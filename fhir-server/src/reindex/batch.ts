@@ -31,6 +31,7 @@ export async function reindexBatch(context: BatchContext, id: string, settled: b
   const known = await context.load();
   // Columns of new parameters are made before the batch: it must not wait for locks on whole tables.
   const existing = new Set(await tables.existing(await typesOf(pool, id)));
+  await tables.ensure(existing);
   return withTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [BATCH_LOCK]);
     const state = await loadCustomState(client);

@@ -15,9 +15,12 @@ function assertTypeName(resourceType: string): void {
 }
 
 export interface ResourceTables {
-  /** Makes the tables of these types where they are missing. Concurrent callers wait for each other. */
+  /**
+   * For writers: makes the tables of these types where they are missing, and widens those that lack columns. Concurrent
+   * callers wait for each other; throws 55P03 when somebody else holds a table for too long.
+   */
   ensure(resourceTypes: Iterable<string>): Promise<void>;
-  /** Whether the type has ever been written; one that has not holds nothing to find. */
+  /** Whether the type has ever been written; one that has not holds nothing to find. Changes no table, so that readers wait for none. */
   exists(resourceType: string): Promise<boolean>;
   /** Those of the types that have ever been written. */
   existing(resourceTypes: readonly string[]): Promise<string[]>;
@@ -29,7 +32,9 @@ interface Layout {
 }
 
 export function createResourceTables(pool: Pool, registry: SearchParameterRegistry): ResourceTables {
-  /** Types whose tables are there, as the registry of this revision wants them. */
+  /** Types whose tables are there, in whatever form: what readers need is there before a parameter is ready. */
+  const there = new Set<string>();
+  /** Those among them that are as the registry of this revision wants them. */
   const known = new Set<string>();
   let revision = registry.revision;
 
@@ -61,37 +66,41 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
     });
     // The search parameters may have changed meanwhile, and with them what the table needs.
     if (registry.revision !== intended) return put(resourceType);
+    there.add(resourceType);
     known.add(resourceType);
   }
 
-  async function existing(resourceTypes: readonly string[]): Promise<string[]> {
+  async function load(resourceTypes: readonly string[]): Promise<void> {
+    for (const type of resourceTypes) assertTypeName(type);
+    const { rows } = await pool.query<Layout>({
+      name: 'layouts',
+      text: 'select resource_type, definition from fhir.layout where resource_type = any($1::text[])',
+      values: [resourceTypes],
+    });
     forgetOldRevision();
-    const open = resourceTypes.filter((type) => !known.has(type));
-    for (const type of open) assertTypeName(type);
-    if (open.length > 0) {
-      const { rows } = await pool.query<Layout>({
-        name: 'layouts',
-        text: 'select resource_type, definition from fhir.layout where resource_type = any($1::text[])',
-        values: [open],
-      });
-      for (const { resource_type: type, definition } of rows) {
-        if (definition === definitionDigest(tableDefinition(type, registry))) known.add(type);
-        else await put(type);
-      }
+    for (const { resource_type: type, definition } of rows) {
+      there.add(type);
+      if (definition === definitionDigest(tableDefinition(type, registry))) known.add(type);
     }
-    return resourceTypes.filter((type) => known.has(type));
+  }
+
+  async function existing(resourceTypes: readonly string[]): Promise<string[]> {
+    const open = resourceTypes.filter((type) => !there.has(type));
+    if (open.length > 0) await load(open);
+    return resourceTypes.filter((type) => there.has(type));
   }
 
   return {
     existing,
     async exists(resourceType) {
-      forgetOldRevision();
-      return known.has(resourceType) || (await existing([resourceType])).length > 0;
+      return there.has(resourceType) || (await existing([resourceType])).length > 0;
     },
     async ensure(resourceTypes) {
-      const wanted = [...new Set(resourceTypes)];
-      const there = new Set(await existing(wanted));
-      for (const resourceType of wanted) if (!there.has(resourceType)) await put(resourceType);
+      forgetOldRevision();
+      const open = [...new Set(resourceTypes)].filter((type) => !known.has(type));
+      if (open.length === 0) return;
+      await load(open);
+      for (const resourceType of open) if (!known.has(resourceType)) await put(resourceType);
     },
   };
 }
