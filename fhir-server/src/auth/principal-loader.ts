@@ -1,6 +1,6 @@
 /** Access token → principal, kept for a short while and forgotten the moment that rights change. */
 import { parseScope, type AccessPolicy, type Principal } from '../access/index.ts';
-import type { Pool } from '../db/index.ts';
+import { connectAside, type Pool } from '../db/index.ts';
 import { unauthorized } from '../fhir/outcome.ts';
 import { secretHash } from './secret-hash.ts';
 
@@ -101,7 +101,7 @@ async function listenForChanges(
     if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
   };
   const connect = async (): Promise<void> => {
-    const client = await pool.connect().catch(() => undefined);
+    const client = await connectAside(pool).catch(() => undefined);
     if (client === undefined) return retry();
     let isLost = false;
     const lost = (): void => {
@@ -110,7 +110,7 @@ async function listenForChanges(
       isHearing = false;
       release = undefined;
       forget();
-      client.release(true);
+      void client.end().catch(() => undefined);
       retry();
     };
     release = lost;

@@ -11,4 +11,4 @@ export {
   type QueryConfig,
 } from './pool.ts';
 export { afterCommit, inSnapshot, sendAll, withTransaction } from './transaction.ts';
-export { createWakeUp, listen, type WakeUp } from './wake-up.ts';
+export { connectAside, createWakeUp, listen, type WakeUp } from './wake-up.ts';

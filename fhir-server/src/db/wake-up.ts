@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../platform/logger.ts';
+import pg from 'pg';
 import type { Pool } from './pool.ts';
 
 const RECONNECT_MS = 2_000;
@@ -36,6 +37,17 @@ export function createWakeUp(): WakeUp {
   };
 }
 
+/**
+ * A connection for whoever listens: none of the pool's, which is for those who give back what they take. The caller ends it.
+ */
+export async function connectAside(pool: Pool): Promise<pg.Client> {
+  const client = new pg.Client(pool.options);
+  // A connection that only listens may break at any time: without this handler that would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
 /** Holds one connection that listens to a channel and wakes the loop; reconnects when the connection breaks. */
 export async function listen(
   context: { readonly pool: Pool; readonly logger: Logger },
@@ -45,19 +57,14 @@ export async function listen(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const client = await context.pool.connect();
-      let broken: Error | undefined;
-      // A connection that only listens may break at any time: without this handler that would end the process.
-      client.on('error', (error) => {
-        broken = error;
-      });
+      const client = await connectAside(context.pool);
       try {
         client.on('notification', () => wakeUp.wake());
         await client.query(`listen ${channel}`);
         wakeUp.wake();
         await once(client, 'end', { signal });
       } finally {
-        client.release(broken ?? true);
+        await client.end().catch(() => undefined);
       }
     } catch (error) {
       if (signal.aborted) return;
