@@ -43,7 +43,11 @@ export const badRequest = refusal(400, 'invalid');
 export const notSupported = refusal(400, 'not-supported');
 export const forbidden = refusal(403, 'forbidden');
 export const notFound = refusal(404, 'not-found');
-export const methodNotAllowed = refusal(405, 'not-supported');
+/** RFC 9110 section 15.5.6: with the methods that are there. */
+export const methodNotAllowed = (diagnostics: string, allowed: readonly string[]): FhirError =>
+  new FhirError(405, [issue('not-supported', diagnostics)], {
+    Allow: allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', '),
+  });
 export const notAcceptable = refusal(406, 'not-supported');
 export const conflict = refusal(409, 'conflict');
 export const gone = refusal(410, 'deleted');

@@ -45,7 +45,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     const format = url.get('_format');
     const method = http.method === 'HEAD' ? 'GET' : (http.method ?? 'GET');
     if (target.kind === 'metadata') {
-      if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`);
+      if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`, ['GET']);
       checkAcceptable(http.headers.accept, format);
       return { status: 200, headers: {}, body: capabilities() };
     }
@@ -55,7 +55,8 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     checkAcceptable(http.headers.accept, format);
     const { preference, handling } = parsePrefer(http.headers.prefer);
     if (target.kind === 'system' && method !== 'GET') {
-      if (method !== 'POST') throw methodNotAllowed(`${method} is not supported on the base URL`);
+      if (method !== 'POST')
+        throw methodNotAllowed(`${method} is not supported on the base URL`, ['GET', 'POST']);
       checkJsonBody(http);
       const body = parseJson(await readBody(http, response));
       return bundleEntries(server, body).type === 'transaction'

@@ -33,8 +33,9 @@ type Method = (request: Request, call: Call) => Promise<Answer>;
 
 /** Throws FhirError, 405 for a method that the target does not have. */
 export function dispatch(request: Request, call: Call): Promise<Answer> {
-  const found = methodsOf(call.target)[call.method];
-  if (!found) throw noSuchMethod(call.method, call.target.kind);
+  const methods = methodsOf(call.target);
+  const found = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
+  if (!found) throw noSuchMethod(call.method, call.target.kind, Object.keys(methods));
   return found(request, call);
 }
 
@@ -106,7 +107,7 @@ function operationMethods(
     const type = 'resourceType' in target ? target.resourceType : undefined;
     const isThere = operation?.at.some((a) => a.level === level && a.resourceType === type) === true;
     if (!operation || !isThere) throw notFound(`There is no operation ${target.operation} here`);
-    if (call.method === 'GET' && operation.affectsState) throw noSuchMethod('GET', target.kind);
+    if (call.method === 'GET' && operation.affectsState) throw noSuchMethod('GET', target.kind, ['POST']);
     return operation.run(request, {
       resourceType: type,
       id: 'id' in target ? target.id : undefined,
@@ -118,5 +119,7 @@ function operationMethods(
   return { GET: run, POST: run };
 }
 
-const noSuchMethod = (method: string, kind: string) =>
-  methodNotAllowed(`${method} is not supported on ${kind === 'instance' ? 'a resource' : `a ${kind} URL`}`);
+const noSuchMethod = (method: string, kind: Target['kind'], allowed: readonly string[]) => {
+  const place = kind === 'instance' ? 'a resource' : kind.startsWith('operation') ? 'this operation' : `a ${kind} URL`; // prettier-ignore
+  return methodNotAllowed(`${method} is not supported on ${place}`, allowed);
+};

@@ -14,7 +14,7 @@ import {
   type SupportedParameter,
 } from '../search/index.ts';
 import { findIds, type StoredVersion } from '../storage/index.ts';
-import { permit } from './permit.ts';
+import { checkIndexed, permit } from './permit.ts';
 import type { Entry } from './searchset.ts';
 import type { Request } from './server.ts';
 
@@ -113,6 +113,7 @@ async function referring(
 ): Promise<Entry[]> {
   const found = await Promise.all(
     revincludes.map(async ({ sourceType, param, targetType }) => {
+      checkIndexed(request, sourceType);
       const ids = targets.filter((t) => targetType === undefined || t.resourceType === targetType);
       const refer = or(
         ...referenceParameters(request, sourceType, param).map((p) => referTo(request, sourceType, p, ids)),

@@ -1,6 +1,6 @@
 /** The one place where interactions ask for the access decision. */
 import { decideAccess, type Interaction } from '../access/index.ts';
-import { FhirError, forbidden, notFound } from '../fhir/outcome.ts';
+import { FhirError, forbidden, issue, notFound } from '../fhir/outcome.ts';
 import type { Expression } from '../search/index.ts';
 import type { Request } from './server.ts';
 
@@ -12,7 +12,15 @@ export function permit(request: Request, interaction: Interaction, resourceType:
     baseUrl: config.fhirBase,
   });
   if (!decision.permitted) throw forbidden(decision.reason);
+  if (interaction === 'search-type') checkIndexed(request, resourceType);
   return decision.filter;
+}
+
+/** Rows in the index of an older version would be missed. What goes by id alone needs no index and is no search. */
+export function checkIndexed({ server }: Request, resourceType: string): void {
+  if (server.registry.isReady(resourceType, '*')) return;
+  const text = `${resourceType} is being indexed anew and cannot be searched yet`;
+  throw new FhirError(503, [issue('transient', text)], { 'Retry-After': '5' });
 }
 
 /** The same filter, or undefined when the caller has no such right at all: for answers that leave such types out. */

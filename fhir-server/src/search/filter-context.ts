@@ -11,6 +11,8 @@ export interface FilterContext {
   /** Milliseconds since the epoch; `ap` on dates widens with the distance to it. */
   readonly now: number;
   readonly limits: SearchLimits;
+  /** Within `_filter`, whose operators are more than there are prefixes and modifiers. */
+  readonly isFilter?: boolean;
 }
 
 /** parse-filter.ts, for what is parsed within a parameter. */

@@ -26,7 +26,8 @@ export function filterTerm(
 ): Expression | 'no operator' | 'no parameter' {
   if (!OPERATORS.has(operator)) return 'no operator';
   const found = toSearch(lastParameter(resourceType, path, context), operator, value);
-  const parsed = parse(resourceType, path + found.modifier, found.value, context);
+  const within = { ...context, isFilter: true };
+  const parsed = parse(resourceType, path + found.modifier, found.value, within);
   if (parsed === undefined) return 'no parameter';
   if (operator !== 'ne') return parsed;
   const present = parse(resourceType, `${path}:missing`, 'false', context);

@@ -67,7 +67,7 @@ function parseLastUpdated(_type: string, value: string, context: FilterContext):
   return or(
     ...alternatives.map((text): Expression => ({
       kind: 'lastUpdated',
-      comparison: parseDateComparison(name, text, context.now),
+      comparison: parseDateComparison(name, text, context.now, context.isFilter),
     })),
   );
 }

@@ -21,18 +21,18 @@ export const date: ParameterType = {
     if (range) sink.range(param, range);
   },
 
-  parse: (param, text, { now }): Expression => ({
+  parse: (param, text, { now, isFilter }): Expression => ({
     kind: 'range',
     param,
-    comparison: parseDateComparison(param, text, now),
+    comparison: parseDateComparison(param, text, now, isFilter),
   }),
 };
 
 /** Also used for `_lastUpdated`. Throws FhirError 400. */
-export function parseDateComparison(param: string, text: string, now: number): Comparison {
+export function parseDateComparison(param: string, text: string, now: number, isFilter = false): Comparison {
   const unescaped = unescapeValue(text);
   // `po` is the operator of _filter for periods that overlap; `ap` without its widening.
-  const isOverlap = unescaped.startsWith('po');
+  const isOverlap = isFilter && unescaped.startsWith('po');
   const { prefix, rest } = isOverlap
     ? { prefix: 'ap' as const, rest: unescaped.slice(2) }
     : splitPrefix(unescaped);

@@ -7,6 +7,8 @@ export interface ValueContext {
   readonly baseUrl: string;
   /** Milliseconds since the epoch; `ap` on dates widens with the distance to it. */
   readonly now: number;
+  /** Within `_filter`, whose operators are more than there are prefixes and modifiers. */
+  readonly isFilter?: boolean;
 }
 
 export type ParseValue = (param: string, text: string, context: ValueContext) => Expression;

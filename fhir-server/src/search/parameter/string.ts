@@ -1,5 +1,6 @@
 /** String parameters: starts-with on a normalised form. https://hl7.org/fhir/R4/search.html#string */
 import type { StringExpression } from '../expression.ts';
+import { notSupported } from '../../fhir/outcome.ts';
 import { normaliseString } from '../normalise-string.ts';
 import { badValue, unescapeValue } from '../search-value.ts';
 import { isElement, list, type ParameterType, type ParseValue } from './parameter-type.ts';
@@ -19,6 +20,18 @@ const matching =
     return { kind: 'string', param, match, value, ...(match === 'exact' ? { text: exact } : {}) };
   };
 
+/** Not of R4's modifiers, but what `eq` and `ew` of _filter need. */
+const ofFilter =
+  (modifier: string, parse: ParseValue): ParseValue =>
+  (param, text, context) => {
+    if (context.isFilter !== true)
+      throw notSupported(
+        `Modifier :${modifier} of search parameter ${param} is not supported.`,
+        `${param}:${modifier}`,
+      );
+    return parse(param, text, context);
+  };
+
 export const string: ParameterType = {
   store: 'string',
 
@@ -33,8 +46,7 @@ export const string: ParameterType = {
   modifiers: {
     exact: matching('exact'),
     contains: matching('contains'),
-    // Not of R4's modifiers, but what `eq` and `ew` of _filter need.
-    equals: matching('equal'),
-    ends: matching('end'),
+    equals: ofFilter('equals', matching('equal')),
+    ends: ofFilter('ends', matching('end')),
   },
 };

@@ -1,0 +1,73 @@
+/** What is refused, and with what. https://hl7.org/fhir/R4/http.html#Status-Codes */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { searcher, type Searcher } from '../support/searcher.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let refusal: Searcher['refusal'];
+
+beforeAll(async () => {
+  server = await startTestServer({ DATABASE_POOL_SIZE: '1', REINDEX_POLL_MS: '20' });
+  const client = searcher(server);
+  refusal = client.refusal;
+  await client.store(
+    { resourceType: 'Patient', id: 'x', birthDate: '1980-02-10', name: [{ family: 'Muster' }] },
+    {
+      resourceType: 'Observation',
+      id: 'o',
+      status: 'final',
+      code: { text: 'pulse' },
+      subject: { reference: 'Patient/x' },
+    },
+  );
+}, 30_000);
+afterAll(() => server.close());
+
+test('One connection is enough: what listens takes none of the pool.', async () => {
+  expect((await fetch(`${server.baseUrl}/readyz`)).status).toBe(200);
+});
+
+test('Operators of _filter are no modifiers and no prefixes.', async () => {
+  for (const query of ['family:equals=Muster', 'family:ends=ster', 'birthdate=po1980-02'])
+    expect([query, (await refusal(`Patient?${query}`)).status]).toEqual([query, 400]);
+  for (const filter of ['family eq Muster', 'family ew ster', 'birthdate po 1980-02']) {
+    const found = await server.fhir('GET', `Patient?_filter=${encodeURIComponent(filter)}`);
+    expect(await found.json()).toMatchObject({ entry: [{ resource: { id: 'x' } }] });
+  }
+});
+
+test('A method that an address does not have is 405 with those that it has.', async () => {
+  for (const [method, path, allow] of [
+    ['PATCH', 'Patient/x', 'GET, HEAD, PUT, DELETE'],
+    ['DELETE', 'Patient', 'GET, HEAD, POST'],
+    ['GET', 'Observation/$reindex', 'POST'],
+    ['PUT', 'metadata', 'GET, HEAD'],
+  ] as const) {
+    const response = await server.fhir(method, path);
+    expect([path, response.status, response.headers.get('allow')]).toEqual([path, 405, allow]);
+  }
+});
+
+test('What reads the index of a type that is being indexed anew is 503; what goes by id is not.', async () => {
+  const database = new pg.Client({ connectionString: server.databaseUrl });
+  await database.connect();
+  await database.query(`update fhir.layout set index_form = 1 where resource_type = 'Observation'`);
+  await database.end();
+  const deadline = Date.now() + 5_000;
+  while ((await refusal('Observation?code=x')).status !== 503 && Date.now() < deadline);
+  for (const path of [
+    'Observation',
+    'Observation?_text=pulse',
+    'Patient/x/Observation',
+    'Patient/x/*',
+    'Patient/x/$everything',
+    'Patient?_has:Observation:patient:_id=o',
+    'Patient?_revinclude=Observation:patient',
+  ]) {
+    const { status, code } = await refusal(path);
+    expect([path, status, code]).toEqual([path, 503, 'transient']);
+  }
+  for (const path of ['Observation/o', 'Observation/o/_history', 'Patient?family=muster'])
+    expect([path, (await server.fhir('GET', path)).status]).toEqual([path, 200]);
+});
