@@ -1,12 +1,12 @@
 /** A Bundle that asks for something, entry by entry, as understood. https://hl7.org/fhir/R4/http.html#transaction */
 import { badRequest, FhirError, issue, tooLarge } from '../fhir/outcome.ts';
 import type { Server } from './server.ts';
-import { parseTarget, type TypeTarget } from './target.ts';
+import { parseTarget, type SystemTarget, type TypeTarget } from './target.ts';
 
 export interface BundleEntry {
   readonly place: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly target: TypeTarget;
+  readonly target: TypeTarget | SystemTarget;
   readonly parameters: readonly (readonly [string, string])[];
   readonly fullUrl?: string | undefined;
   readonly resource?: unknown;
@@ -54,8 +54,11 @@ export function parseEntry(server: Server, entry: Json, index: number): BundleEn
     throw badRequest('The method must be GET, POST, PUT or DELETE', `${place}.request.method`);
   const { path, query } = splitUrl(server, request['url'], `${place}.request.url`);
   const target = parseTarget(path);
-  if (!('resourceType' in target))
-    throw badRequest('An entry must name a resource type', `${place}.request.url`);
+  if (target.kind === 'metadata' || (!('resourceType' in target) && method !== 'GET'))
+    throw badRequest(
+      'An entry must name a resource type, or GET a search or history',
+      `${place}.request.url`,
+    );
   if (query !== '' && method !== 'GET') {
     const text = `A conditional ${method} is not supported`;
     throw new FhirError(400, [issue('not-supported', text, `${place}.request.url`)]);
@@ -85,7 +88,10 @@ export function parseEntry(server: Server, entry: Json, index: number): BundleEn
 function splitUrl(server: Server, url: unknown, place: string): { path: string; query: string } {
   if (typeof url !== 'string' || url === '') throw badRequest('The entry has no url', place);
   const { fhirBase } = server.config;
-  const relative = url.startsWith(`${fhirBase}/`) ? url.slice(fhirBase.length + 1) : url;
+  const relative =
+    url.startsWith(fhirBase) && /^[/?]/.test(url.slice(fhirBase.length))
+      ? url.slice(fhirBase.length).replace(/^\//, '')
+      : url;
   const [path = '', ...rest] = relative.split('?');
   if (/^[A-Za-z][A-Za-z0-9+.-]*:|^\/\/|[#\\\s]|%|\.\.\//.test(path))
     throw badRequest('The url must be relative to the base of this server', place);

@@ -7,9 +7,11 @@ import { deleteResource } from './delete.ts';
 import { historyInstance } from './history-instance.ts';
 import { historySystem, historyType } from './history-type.ts';
 import { read } from './read.ts';
+import { parseFor } from './search-page.ts';
 import { searchSystem } from './search-system.ts';
 import { searchType } from './search-type.ts';
 import type { Request } from './server.ts';
+import { shaper } from './shape-resource.ts';
 import type { Target } from './target.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
@@ -62,7 +64,8 @@ function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Meth
       };
     case 'instance':
       return {
-        GET: (request, call) => read(request, target.resourceType, target.id, call),
+        GET: async (request, call) =>
+          shaped(request, target, call, await read(request, target.resourceType, target.id, call)),
         PUT: (request, call) => update(request, target.resourceType, target.id, call.body, call),
         DELETE: (request, call) => deleteResource(request, target.resourceType, target.id, call.ifMatch),
       };
@@ -72,7 +75,15 @@ function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Meth
           historyInstance(request, target.resourceType, target.id, call.parameters, call.handling),
       };
     case 'version':
-      return { GET: (request) => vread(request, target.resourceType, target.id, target.versionId) };
+      return {
+        GET: async (request, call) =>
+          shaped(
+            request,
+            target,
+            call,
+            await vread(request, target.resourceType, target.id, target.versionId),
+          ),
+      };
     case 'compartment':
       return {
         [target.isForm ? 'POST' : 'GET']: (request: Request, call: Call) =>
@@ -83,6 +94,19 @@ function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Meth
     case 'operation-instance':
       return operationMethods(target);
   }
+}
+
+/** https://hl7.org/fhir/R4/http.html#parameters: reads take `_elements` and `_summary` too. */
+function shaped(
+  { server }: Request,
+  { resourceType }: { readonly resourceType: string },
+  { parameters, handling }: Call,
+  answer: Answer,
+): Answer {
+  const own = parameters.filter(([name]) => name === '_elements' || name === '_summary');
+  if (own.length === 0 || answer.body === undefined) return answer;
+  const shape = shaper(parseFor(server, resourceType, own, handling));
+  return shape ? { ...answer, body: shape(answer.body) } : answer;
 }
 
 async function searchCompartment(

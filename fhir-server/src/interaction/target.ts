@@ -3,15 +3,16 @@ import { isResourceType } from '../fhir/definitions/index.ts';
 import { badRequest, notFound } from '../fhir/outcome.ts';
 
 /** https://hl7.org/fhir/R4/http.html#summary */
-export type Target =
+export type Target = { readonly kind: 'metadata' } | SystemTarget | TypeTarget;
+
+/** What goes over all types. */
+export type SystemTarget =
   | { readonly kind: 'system' }
-  | { readonly kind: 'metadata' }
   | { readonly kind: 'search-system' }
   | { readonly kind: 'history-system' }
-  | { readonly kind: 'operation-system'; readonly operation: string }
-  | TypeTarget;
+  | { readonly kind: 'operation-system'; readonly operation: string };
 
-/** What belongs to a resource type; all that an entry of a bundle may ask for. */
+/** What belongs to a resource type. */
 export type TypeTarget =
   | { readonly kind: 'type'; readonly resourceType: string }
   | { readonly kind: 'search'; readonly resourceType: string }

@@ -15,6 +15,7 @@ import { findMatches, holdConditions, matchOf, parseCondition } from './create-c
 import { dispatch } from './dispatch.ts';
 import { permit } from './permit.ts';
 import type { PlannedWrite } from './plan-version.ts';
+import type { TypeTarget } from './target.ts';
 import { conditionalReferences, resolveReferences } from './resolve-references.ts';
 import type { Request } from './server.ts';
 import { checkBodyId, parseIfNoneMatch } from './update.ts';
@@ -25,7 +26,7 @@ const RESOURCES_PER_TURN = 40;
 
 /** What an entry that writes is about to do. */
 interface EntryPlan {
-  readonly entry: BundleEntry;
+  readonly entry: WriteEntry;
   readonly id: string;
   /** A conditional create found this instead. */
   found?: StoredVersion;
@@ -53,20 +54,25 @@ export async function transaction(
   return responseBundle('transaction-response', answers);
 }
 
-const interactionOf = (entry: BundleEntry) =>
+type WriteEntry = BundleEntry & { readonly target: TypeTarget };
+
+const isWrite = (entry: BundleEntry): entry is WriteEntry =>
+  entry.method !== 'GET' && 'resourceType' in entry.target && entry.target.kind !== 'search';
+
+const interactionOf = (entry: WriteEntry) =>
   entry.method === 'POST' ? 'create' : entry.method === 'PUT' ? 'update' : 'delete';
 
 /** Gives each new resource its id. Throws 400 when two entries write the same resource or have the same fullUrl. */
-function planEntries(entries: readonly BundleEntry[]): Map<BundleEntry, EntryPlan> {
-  const plans = new Map<BundleEntry, EntryPlan>();
+function planEntries(entries: readonly BundleEntry[]): Map<WriteEntry, EntryPlan> {
+  const plans = new Map<WriteEntry, EntryPlan>();
   const seen = new Set<string>();
   const once = (name: string, place: string): void => {
     if (seen.has(name)) throw badRequest(`${name} occurs twice in the transaction`, place);
     seen.add(name);
   };
   for (const entry of entries) {
+    if (!isWrite(entry)) continue;
     const { target, method, place } = entry;
-    if (method === 'GET' || target.kind === 'search') continue;
     if ((method === 'POST') !== (target.kind === 'type') || (method !== 'POST' && target.kind !== 'instance'))
       throw badRequest(`${method} does not go with this url`, `${place}.request.url`);
     if (entry.fullUrl !== undefined && method !== 'DELETE') once(entry.fullUrl, `${place}.fullUrl`);
@@ -125,7 +131,7 @@ async function findExisting(
   );
 }
 
-function fullUrls(plans: ReadonlyMap<BundleEntry, EntryPlan>): Map<string, string> {
+function fullUrls(plans: ReadonlyMap<WriteEntry, EntryPlan>): Map<string, string> {
   const byFullUrl = new Map<string, string>();
   for (const { entry, id, found } of plans.values())
     if (entry.fullUrl !== undefined)
@@ -136,12 +142,12 @@ function fullUrls(plans: ReadonlyMap<BundleEntry, EntryPlan>): Map<string, strin
 async function write(
   request: Request,
   client: PoolClient,
-  plans: ReadonlyMap<BundleEntry, EntryPlan>,
+  plans: ReadonlyMap<WriteEntry, EntryPlan>,
   resolution: Parameters<typeof resolveReferences>[1],
   preference: ReturnPreference,
-): Promise<Map<BundleEntry, Answer>> {
-  const answers = new Map<BundleEntry, Answer>();
-  const writes = new Map<PlannedWrite, BundleEntry>();
+): Promise<Map<WriteEntry, Answer>> {
+  const answers = new Map<WriteEntry, Answer>();
+  const writes = new Map<PlannedWrite, WriteEntry>();
   const { config } = request.server;
   let count = 0;
   for (const { entry, id, found } of plans.values()) {
@@ -166,7 +172,7 @@ async function write(
 
 function planWrite(
   request: Request,
-  entry: BundleEntry,
+  entry: WriteEntry,
   id: string,
   resolution: Parameters<typeof resolveReferences>[1],
 ): PlannedWrite {

@@ -49,6 +49,24 @@ test('A method that an address does not have is 405 with those that it has.', as
   }
 });
 
+test('A batch takes searches and histories of the whole system.', async () => {
+  const entry = ['_history?_count=1', '?_type=Patient', 'metadata'].map((url) => ({
+    request: { method: 'GET', url },
+  }));
+  const response = await server.fhir('POST', '', { body: { resourceType: 'Bundle', type: 'batch', entry } });
+  const { entry: answers } = (await response.json()) as { entry: { response: { status: string } }[] };
+  expect(answers.map((a) => a.response.status.slice(0, 3))).toEqual(['200', '200', '400']);
+});
+
+test('A read and a vread come with the elements that are asked for, and marked.', async () => {
+  for (const path of ['Patient/x', 'Patient/x/_history/1']) {
+    const picked = await (await server.fhir('GET', `${path}?_elements=birthDate`)).json();
+    expect(picked).toMatchObject({ birthDate: '1980-02-10', meta: { tag: [{ code: 'SUBSETTED' }] } });
+    expect(picked).not.toHaveProperty('name');
+    expect((await server.fhir('GET', `${path}?_summary=nonsense`)).status).toBe(400);
+  }
+});
+
 test('What reads the index of a type that is being indexed anew is 503; what goes by id is not.', async () => {
   const database = new pg.Client({ connectionString: server.databaseUrl });
   await database.connect();
