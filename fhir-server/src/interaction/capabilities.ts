@@ -98,7 +98,7 @@ function restResource(type: string, { registry, operations }: Server): Capabilit
     conditionalRead: 'full-support',
     conditionalUpdate: false,
     conditionalDelete: 'not-supported',
-    searchInclude: ['*', ...references.map((p) => `${type}:${p.code}`)],
+    searchInclude: ['*', `${type}:*`, ...references.map((p) => `${type}:${p.code}`)],
     searchRevInclude: revincludes(registry).get(type) ?? [],
     searchParam: [
       ...parameters.map((p) => ({ name: p.code, type: p.type, definition: p.url })),

@@ -1,5 +1,6 @@
 /** What is refused, and with what. https://hl7.org/fhir/R4/http.html#Status-Codes */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { CapabilityStatement } from '@medplum/fhirtypes';
 import pg from 'pg';
 import { searcher, type Searcher } from '../support/searcher.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -65,6 +66,14 @@ test('A read and a vread come with the elements that are asked for, and marked.'
     expect(picked).not.toHaveProperty('name');
     expect((await server.fhir('GET', `${path}?_summary=nonsense`)).status).toBe(400);
   }
+});
+
+test('The CapabilityStatement names every include.', async () => {
+  const { rest } = (await (await server.fhir('GET', 'metadata')).json()) as CapabilityStatement;
+  const observation = rest?.[0]?.resource?.find((r) => r.type === 'Observation');
+  expect(observation?.searchInclude).toEqual(
+    expect.arrayContaining(['*', 'Observation:*', 'Observation:subject']),
+  );
 });
 
 test('What reads the index of a type that is being indexed anew is 503; what goes by id is not.', async () => {
