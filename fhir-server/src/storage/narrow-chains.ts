@@ -52,10 +52,18 @@ async function narrowChain(
   if (of.kind === 'none') return NONE;
   if (!isLocal(of)) return { ...chain, of };
   const values: unknown[] = [];
-  const condition = compileExpression(of, { resourceType: targetType, registry, alias: 't', values });
+  const plan = planOf(of);
+  const byRange = plan === 'open-ended';
+  const condition = compileExpression(of, {
+    resourceType: targetType,
+    registry,
+    alias: 't',
+    values,
+    byRange,
+  });
   const limit = `$${values.push(TARGETS_MAX + 1)}::bigint`;
   const text = `select t.id from ${tableName(targetType)} t where not t.deleted and ${condition} limit ${limit}`;
-  const { rows } = await runByPlan<{ id: string }>(db, text, values, planOf(of));
+  const { rows } = await runByPlan<{ id: string }>(db, text, values, plan);
   if (rows.length > TARGETS_MAX) return { ...chain, of };
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return NONE;

@@ -5,10 +5,10 @@ import { planOf, runByPlan } from './plan.ts';
 import { probedParts } from './has-probe.ts';
 import { expectedRows } from './key-frequency.ts';
 import {
-  afterCursor,
   compileExpression,
   compileSort,
   mainDate,
+  piecesAfterCursor,
   tableName,
   type SortValue,
 } from './search-sql/index.ts';
@@ -58,14 +58,23 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const isFenced =
     plan === 'short' ? !isByMainDate(query) : plan === 'steady' || (await isCollected(db, query));
   const probed = await probedParts(db, registry, resourceType, query.filter, count + 1);
-  const context = { resourceType, registry, alias: 'r', values, backwards, isFenced, probed };
-  const where = [`not r.deleted`, compileExpression(query.filter, context)];
-  if (from !== undefined) where.push(afterCursor(sort, from.values, context));
-  const { expressions, orderBy } = compileSort(sort, context);
+  const byRange = plan === 'open-ended';
+  const context = { resourceType, registry, alias: 'r', values, backwards, isFenced, probed, byRange };
+  const matches = `not r.deleted and ${compileExpression(query.filter, context)}`;
+  const { expressions, directions, orderBy } = compileSort(sort, context);
   const sortColumns = expressions.map((sql, i) => `, ${sql} as s${i}`).join('');
   const limit = `$${values.push(count + 1)}::bigint`;
-  const whole = `select ${VERSION_COLUMNS}${sortColumns} from ${tableName(resourceType)} r
-    where ${where.join(' and ')} order by ${orderBy} limit ${limit}`;
+  const rowsWhere = (where: string): string => `select ${VERSION_COLUMNS}${sortColumns}
+    from ${tableName(resourceType)} r where ${where} order by ${orderBy} limit ${limit}`;
+  const behind = from && piecesAfterCursor(sort, from.values, context);
+  // Others have no index in their order, and would be sorted twice.
+  const isWalked = !isFenced && sort[0]?.type === 'range';
+  const pieces = behind && !isWalked ? [`(${behind.join(' or ')})`] : behind;
+  const whole = inTurn(
+    pieces?.map((piece) => rowsWhere(`${matches} and ${piece}`)) ?? [rowsWhere(matches)],
+    directions,
+    limit,
+  );
   const { bytesMax } = query;
   const text = bytesMax === undefined || count <= SMALL_PAGE ? whole : cutSql(whole, values, bytesMax);
   const { rows } = await runByPlan<SortRow>(db, text, values, plan);
@@ -85,6 +94,13 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
     ...(previous && { previous }),
   };
 }
+
+/** Each piece by its own index, one after the other. */
+const inTurn = (pieces: readonly string[], directions: readonly string[], limit: string): string =>
+  pieces.length === 1
+    ? pieces[0]!
+    : `select * from (${pieces.map((piece) => `(${piece})`).join(' union all ')}) u
+      order by ${directions.map((direction, i) => `s${i}${direction}`).join(', ')} limit ${limit}`;
 
 /** The first rows of a page, as many as have room. */
 const cutSql = (whole: string, values: unknown[], bytesMax: number): string =>
@@ -130,7 +146,7 @@ export async function countMatches(
   filter: Expression,
 ): Promise<number> {
   const values: unknown[] = [];
-  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
   const { rows } = await (db.openEnded ?? db).query<{ count: number }>(
     statement(
       `select count(*) as count from ${tableName(resourceType)} r where not r.deleted and ${where}`,
@@ -148,7 +164,7 @@ export async function estimateMatches(
   filter: Expression,
 ): Promise<number> {
   const values: unknown[] = [];
-  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
   const { rows } = await db.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
     `explain (format json) select from ${tableName(resourceType)} r where not r.deleted and ${where}`,
     values,

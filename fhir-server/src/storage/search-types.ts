@@ -72,7 +72,14 @@ function branch(
   limit: string,
   from: PagePosition | undefined,
 ): string {
-  const context = { resourceType, registry, alias: 'r', values, backwards: from?.direction === 'previous' };
+  const context = {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    byRange: true,
+    backwards: from?.direction === 'previous',
+  };
   const where = ['not r.deleted', compileExpression(filter, context)];
   if (from !== undefined) where.push(behind(resourceType, sort, from, context));
   const { expressions, orderBy } = compileSort(sort, context);

@@ -11,7 +11,7 @@ import {
 } from './search-sql/index.ts';
 
 /** To be raised when resources are indexed in another way: types with an older form are indexed anew. */
-export const INDEX_FORM = 3;
+export const INDEX_FORM = 4;
 
 /** PostgreSQL cuts names at 63 bytes; two long ones must not become the same. */
 const NAME_MAX = 60;
@@ -74,10 +74,7 @@ export function tableDefinition(resourceType: string, registry: SearchParameterR
     `create index if not exists ${index('string ids')} on ${strings} (id, param, value)`,
     `create index if not exists ${index('trigrams')} on ${strings} using gin (value gin_trgm_ops) with (gin_pending_list_limit = ${TEXT_PENDING_KB})`,
     ...linkIndexes(resourceType, registry, index),
-    ...rangeColumns(registry, resourceType).map(({ lowColumn }) => {
-      const column = quoteName(lowColumn);
-      return `create index if not exists ${index(lowColumn)} on ${table} (${column}) where ${column} is not null`;
-    }),
+    ...rangeIndexes(resourceType, registry, index),
   ].join(';\n');
 }
 
@@ -93,6 +90,31 @@ function optionalColumns(resourceType: string, registry: SearchParameterRegistry
     ]),
   ];
   return columns.map((column) => `add column if not exists ${column}`).join(', ');
+}
+
+/**
+ * Both ends of a range, since each prefix asks for one of them, and what is more than one narrow value apart. Dates are
+ * sorted by too, so that their indexes hold every row, in the order of a page.
+ */
+function rangeIndexes(
+  resourceType: string,
+  registry: SearchParameterRegistry,
+  index: (suffix: string) => string,
+): string[] {
+  const table = tableName(resourceType);
+  const create = (suffix: string, columns: string, where = ''): string =>
+    `create index if not exists ${index(suffix)} on ${table} (${columns})${where}`;
+  return rangeColumns(registry, resourceType).flatMap(({ kind, lowColumn, highColumn, moreColumn }) => {
+    const [low, high, more] = [lowColumn, highColumn, moreColumn].map(quoteName) as [string, string, string];
+    const isFilled = ` where ${low} is not null`;
+    if (kind === 'position') return [create(lowColumn, low, isFilled)];
+    return [
+      ...(kind === 'date'
+        ? [create(lowColumn, low), create(highColumn, `${high} desc nulls last`)]
+        : [create(lowColumn, low, isFilled), create(highColumn, high, ` where ${high} is not null`)]),
+      create(moreColumn, `${low}, ${high}`, ` where ${more} is not null`),
+    ];
+  });
 }
 
 /** A patient's resources are found in the order of their main date, newest first. */

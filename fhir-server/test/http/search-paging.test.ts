@@ -80,6 +80,7 @@ test.each([
   '-family',
   'birthdate',
   '-birthdate',
+  'birthdate,-gender',
   'gender',
   '-gender',
   'organization',

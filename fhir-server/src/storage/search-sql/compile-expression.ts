@@ -1,12 +1,17 @@
 /** Search expression → SQL boolean over one row of a type's table. Everything from a request is bound. */
 import { FhirError, issue } from '../../fhir/outcome.ts';
-import { compartmentKey, type Expression, type SearchParameterRegistry } from '../../search/index.ts';
+import {
+  type Comparison,
+  compartmentKey,
+  type Expression,
+  type SearchParameterRegistry,
+} from '../../search/index.ts';
 import { compileElement } from './element.ts';
 import { hashKey } from './key-hash.ts';
 import { compileLabel, compilePath } from './label.ts';
 import { quoteName, rangeColumnsOf, stringTable } from './names.ts';
 import { compileNear } from './near.ts';
-import { compileLastUpdated, compileRange } from './range.ts';
+import { compileLastUpdated, compileRange, compileWindow } from './range.ts';
 import { compileChain, compileHas, compileHierarchy, joinsPatient } from './reference.ts';
 import { compileString } from './string.ts';
 
@@ -19,6 +24,8 @@ export interface CompileContext {
   readonly values: unknown[];
   /** `_has` conditions that are looked up for each row; the planner decides on the others. */
   readonly probed?: ReadonlySet<Expression>;
+  /** Nothing else leads to few rows, and the statement is planned for its values: ranges may be looked up. */
+  readonly byRange?: boolean;
 }
 
 /** The protocol counts the values of a statement with 16 bits, and breaks the connection beyond; a part adds a few only. */
@@ -60,7 +67,11 @@ export function compileExpression(expression: Expression, context: CompileContex
     case 'path':
       return compilePath(expression, context.resourceType, alias, bind);
     case 'range':
-      return compileRange(expression.param, expression.comparison, alias, bind);
+      return compileRange(expression.param, expression.comparison, {
+        alias,
+        bind,
+        byIndex: context.byRange === true,
+      });
     case 'present':
       return compilePresent(expression, context, bind);
     case 'element':
@@ -121,7 +132,21 @@ function compileAnd(of: readonly Expression[], context: CompileContext): string 
       parts.push(`(${alias}.patient || '') = $${values.push(part.ids[0])}::text`);
     else parts.push(compileExpression(part, context));
   }
+  if (context.byRange) parts.push(...windows(of, context));
   return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
+}
+
+/** Of each date parameter with a "from" and a "to". */
+function windows(
+  of: readonly Expression[],
+  { alias, values, registry, resourceType }: CompileContext,
+): string[] {
+  const bind: Bind = (value, type) => `$${values.push(value)}::${type}`;
+  const byParam = new Map<string, Comparison[]>();
+  for (const e of of)
+    if (e.kind === 'range' && registry.get(resourceType, e.param)?.type === 'date')
+      byParam.set(e.param, [...(byParam.get(e.param) ?? []), e.comparison]);
+  return [...byParam].flatMap(([param, tests]) => compileWindow(param, tests, { alias, bind }) ?? []);
 }
 
 /** With a code beside the patient, the patient's compartment and the code are one intersection of the same index. */

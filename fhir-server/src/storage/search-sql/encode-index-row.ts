@@ -2,10 +2,16 @@
 import type { ElementRow, IndexRow, LinkName, RangeValue } from '../../search/index.ts';
 import { hashKey } from './key-hash.ts';
 
+/**
+ * A date without a time, in milliseconds. What is no wider is found by two bounds on its low end alone; periods are few,
+ * and an index of their own holds them.
+ */
+export const SINGLE_WIDTH_MAX = 86_400_000 - 1;
+
 export interface EncodedRange {
   readonly low: number;
   readonly high: number;
-  /** JSON text, or null when there is exactly one value. */
+  /** JSON text of all values, or null when there is exactly one that is no wider than SINGLE_WIDTH_MAX. */
   readonly more: string | null;
 }
 
@@ -42,7 +48,8 @@ function encodeRange(values: readonly RangeValue[]): EncodedRange {
     if (value.low < low) low = value.low;
     if (value.high > high) high = value.high;
   }
-  return { low, high, more: values.length === 1 ? null : JSON.stringify(values.map(tuple)) };
+  const isSingle = values.length === 1 && high - low <= SINGLE_WIDTH_MAX;
+  return { low, high, more: isSingle ? null : JSON.stringify(values.map(tuple)) };
 }
 
 const tuple = (v: RangeValue): unknown[] => [v.low, v.high, v.system ?? null, v.code ?? null, v.unit ?? null];

@@ -12,4 +12,11 @@ export {
   tableName,
 } from './names.ts';
 export { type Has, linkOf, probeKeys } from './reference.ts';
-export { afterCursor, type CompiledSort, compileSort, type SortContext, type SortValue } from './sort.ts';
+export {
+  afterCursor,
+  type CompiledSort,
+  compileSort,
+  piecesAfterCursor,
+  type SortContext,
+  type SortValue,
+} from './sort.ts';

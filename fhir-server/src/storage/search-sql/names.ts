@@ -22,9 +22,12 @@ export interface RangeColumns {
   readonly lowColumn: string;
   /** Greatest high of all values, float8. */
   readonly highColumn: string;
-  /** All values as `[[low, high, system, code, unit], …]`, jsonb; null when there is exactly one. */
+  /** All values as `[[low, high, system, code, unit], …]`, jsonb; null when there is a single narrow one (encode-index-row.ts). */
   readonly moreColumn: string;
 }
+
+/** `position`: latitudes and longitudes, which are points. */
+export type RangeKind = 'date' | 'amount' | 'position';
 
 export const rangeColumnsOf = (param: string): RangeColumns => ({
   param,
@@ -34,17 +37,26 @@ export const rangeColumnsOf = (param: string): RangeColumns => ({
 });
 
 /** The columns of a type's table for its date, number, quantity and position parameters, by parameter code. */
-export function rangeColumns(registry: SearchParameterRegistry, resourceType: string): RangeColumns[] {
+export function rangeColumns(
+  registry: SearchParameterRegistry,
+  resourceType: string,
+): (RangeColumns & { readonly kind: RangeKind })[] {
   return registry
     .extractors(resourceType)
     .flatMap(({ parameter: { code, type } }) => {
-      if (type === 'date' || type === 'number') return [code];
-      if (type === 'quantity') return [code, canonicalParam(code)];
-      return type === 'special' ? [latitudeOf(code), longitudeOf(code)] : [];
+      if (type === 'date') return columns('date', code);
+      if (type === 'number') return columns('amount', code);
+      if (type === 'quantity') return columns('amount', code, canonicalParam(code));
+      return type === 'special' ? columns('position', latitudeOf(code), longitudeOf(code)) : [];
     })
-    .map(rangeColumnsOf)
     .sort((a, b) => (a.param < b.param ? -1 : 1));
 }
+
+const columns = (
+  kind: RangeKind,
+  ...params: readonly string[]
+): (RangeColumns & { readonly kind: RangeKind })[] =>
+  params.map((param) => ({ ...rangeColumnsOf(param), kind }));
 
 /** The link columns that a type's table has. */
 export const linkColumns = (registry: SearchParameterRegistry, resourceType: string): LinkName[] =>

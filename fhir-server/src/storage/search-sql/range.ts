@@ -1,5 +1,6 @@
 /** Range comparisons as SQL; the in-memory twin is search/compare-range.ts. https://hl7.org/fhir/R4/search.html#prefix */
 import { type Comparison, type QuantityUnit, unitKey } from '../../search/index.ts';
+import { SINGLE_WIDTH_MAX } from './encode-index-row.ts';
 import { hashKey } from './key-hash.ts';
 import { quoteName, rangeColumnsOf } from './names.ts';
 
@@ -72,16 +73,18 @@ function envelopeSql({ prefix }: Comparison, low: string, high: string, search: 
   }
 }
 
-export function compileRange(param: string, comparison: Comparison, alias: string, bind: Bind): string {
-  const names = rangeColumnsOf(param);
-  const [low, high, more] = [names.lowColumn, names.highColumn, names.moreColumn].map(
-    (name) => `${alias}.${quoteName(name)}`,
-  ) as [string, string, string];
+/** `byIndex`: the range may be what leads to the rows, so that its indexes must be able to. */
+export function compileRange(
+  param: string,
+  comparison: Comparison,
+  { alias, bind, byIndex }: RangeContext,
+): string {
+  const [low, high, more] = columnsOf(param, alias);
   const search = new SearchBounds(comparison, bind);
-  const { unit } = comparison;
+  const { unit, prefix } = comparison;
   const envelope = envelopeSql(comparison, low, high, search);
   // With several values gt and lt need no look at them: the envelope's end is one value's end.
-  if (!unit && (comparison.prefix === 'gt' || comparison.prefix === 'lt')) return `(${envelope})`;
+  if (!unit && (prefix === 'gt' || prefix === 'lt')) return `(${envelope})`;
   // A single value has the unit when the resource has the unit's key.
   const unitOfAny = unit
     ? `${alias}.keys @> array[${bind(hashKey(unitKey(param, unit.system ?? '', unit.code)), 'uuid')}] and `
@@ -89,9 +92,56 @@ export function compileRange(param: string, comparison: Comparison, alias: strin
   const one = passesSql(comparison, low, high, search);
   const each = passesSql(comparison, '(v->>0)::float8', '(v->>1)::float8', search);
   const unitOfEach = unit ? ` and ${unitSql(unit, bind)}` : '';
+  const any = `exists (select from jsonb_array_elements(${more}) v where ${each}${unitOfEach})`;
+  if (byIndex && (prefix === 'eq' || prefix === 'ap')) {
+    // The low end leads to the rows; a bitmap of all lower or higher high ends would only be read in vain.
+    const single =
+      prefix === 'eq'
+        ? `${low} between ${search.low} and ${search.high} and (${high} + 0) <= ${search.high}`
+        : `${low} between ${search.low} - ${SINGLE_WIDTH_MAX} and ${search.high} and (${high} + 0) >= ${search.low}`;
+    return `(${unitOfAny}((${more} is null and ${single}) or (${more} is not null and ${overlapSql(low, high, search)} and ${any})))`;
+  }
+  return `(${unitOfAny}${envelope} and ((${more} is null and ${one}) or ${any}))`;
+}
+
+/**
+ * Of the rows apart. The columns stand on the right: what both sides of an `or` say in the same words, the planner takes
+ * out of them, and then no longer sees that two bounds of a single value belong together.
+ */
+const overlapSql = (
+  low: string,
+  high: string,
+  search: { readonly low: string; readonly high: string },
+): string => `${search.high} >= ${low} and ${search.low} <= ${high}`;
+
+export interface RangeContext {
+  readonly alias: string;
+  readonly bind: Bind;
+  readonly byIndex: boolean;
+}
+
+const columnsOf = (param: string, alias: string): [low: string, high: string, more: string] => {
+  const { lowColumn, highColumn, moreColumn } = rangeColumnsOf(param);
+  return [lowColumn, highColumn, moreColumn].map((name) => `${alias}.${quoteName(name)}`) as [string, string, string]; // prettier-ignore
+};
+
+/**
+ * What follows from a "from" and a "to" of one parameter together, as SQL that an index and the planner's statistics
+ * understand; apart, each is true of half of all rows. Undefined where there is no such pair.
+ */
+export function compileWindow(
+  param: string,
+  comparisons: readonly Comparison[],
+  { alias, bind }: Omit<RangeContext, 'byIndex'>,
+): string | undefined {
+  const from = comparisons.find(({ prefix }) => /^(ge|gt|sa)$/.test(prefix));
+  const to = comparisons.find(({ prefix }) => /^(le|lt|eb)$/.test(prefix));
+  if (from === undefined || to === undefined) return undefined;
+  const [low, high, more] = columnsOf(param, alias);
+  const search = { low: bind(from.low, 'float8'), high: bind(to.high, 'float8') };
   return (
-    `(${unitOfAny}${envelope} and ((${more} is null and ${one}) or ` +
-    `exists (select from jsonb_array_elements(${more}) v where ${each}${unitOfEach})))`
+    `((${more} is null and ${low} between ${search.low} - ${SINGLE_WIDTH_MAX} and ${search.high}) or ` +
+    `(${more} is not null and ${overlapSql(low, high, search)}))`
   );
 }
 

@@ -55,37 +55,49 @@ function direction({ descending, nullable, nullsFirst }: Column): string {
  * SQL boolean for the rows after the one with these values of `compileSort(…).expressions` in that order. Throws
  * RangeError when the number of values does not fit.
  */
-export function afterCursor(
+export const afterCursor = (
   sort: readonly SortKey[],
   lastValues: readonly SortValue[],
   context: SortContext & { readonly values: unknown[] },
-): string {
+): string => `(${piecesAfterCursor(sort, lastValues, context).join(' or ')})`;
+
+/**
+ * The same as conditions whose rows follow each other, so that a B-tree of the first key can start at the cursor: rows
+ * with a value of it, then rows without.
+ */
+export function piecesAfterCursor(
+  sort: readonly SortKey[],
+  lastValues: readonly SortValue[],
+  context: SortContext & { readonly values: unknown[] },
+): string[] {
   const columns = columnsOf(sort, context);
   if (lastValues.length !== columns.length) throw new RangeError('The cursor does not fit the sort keys.');
   const bound = columns.map((c, i) =>
     lastValues[i] === null ? null : `$${context.values.push(lastValues[i])}::${c.type}`,
   );
   const alternatives = columns.flatMap((column, i) => {
-    const after = beyond(column, bound[i] ?? null);
+    const after = i === 0 && bound[0] ? past(column, bound[0]) : beyond(column, bound[i] ?? null);
     const ties = columns
       .slice(0, i)
       .map((c, j) => (bound[j] ? `${c.sql} = ${bound[j]}` : `${c.sql} is null`));
     return after === undefined ? [] : [`(${[...ties, after].join(' and ')})`];
   });
   const any = `(${alternatives.join(' or ')})`;
-  // Lets the B-tree of the first key start at the cursor.
   const [first] = columns;
-  return first && columns.length > 1 && !first.nullable && bound[0]
-    ? `(${first.sql} ${first.descending ? '<=' : '>='} ${bound[0]} and ${any})`
-    : any;
+  if (first === undefined || columns.length === 1 || !bound[0]) return [any];
+  const withValue = `(${first.sql} ${first.descending ? '<=' : '>='} ${bound[0]} and ${any})`;
+  return first.nullable && !first.nullsFirst ? [withValue, `${first.sql} is null`] : [withValue];
 }
 
 /** What comes after a value in the order of one column; undefined when nothing can. */
 function beyond({ sql, descending, nullable, nullsFirst }: Column, value: string | null): string | undefined {
   if (value === null) return nullsFirst ? `${sql} is not null` : undefined;
-  const after = `${sql} ${descending ? '<' : '>'} ${value}`;
+  const after = past({ sql, descending }, value);
   return nullable && !nullsFirst ? `(${after} or ${sql} is null)` : after;
 }
+
+const past = ({ sql, descending }: Pick<Column, 'sql' | 'descending'>, value: string): string =>
+  `${sql} ${descending ? '<' : '>'} ${value}`;
 
 function columnsOf(sort: readonly SortKey[], context: SortContext): Column[] {
   const id = { sql: `${context.alias}.id`, type: 'text', nullable: false, descending: false } as const;
