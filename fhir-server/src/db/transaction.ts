@@ -43,11 +43,17 @@ export const inSnapshot = <T>(pool: Pool, work: (db: Queryable) => Promise<T>): 
           },
         },
       }),
+    true,
   );
 
 const planned = (mode: string): string => `set local plan_cache_mode = ${mode}`;
 
-async function between<T>(pool: Pool, begin: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function between<T>(
+  pool: Pool,
+  begin: string,
+  work: (client: PoolClient) => Promise<T>,
+  isReadOnly = false,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -57,7 +63,10 @@ async function between<T>(pool: Pool, begin: string, work: (client: PoolClient) 
     begun.catch(() => undefined);
     const result = await work(client);
     await begun;
-    await client.query('commit');
+    const committed = client.query('commit');
+    // Reads have nothing to lose: whoever has the connection next need not wait for its end.
+    if (isReadOnly) committed.catch(() => undefined);
+    else await committed;
     for (const act of afterwards.get(client) ?? []) act();
     return result;
   } catch (error) {

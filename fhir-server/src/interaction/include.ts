@@ -13,7 +13,7 @@ import {
   type SearchRequest,
   type SupportedParameter,
 } from '../search/index.ts';
-import { findIds, type StoredVersion } from '../storage/index.ts';
+import { findIds, readSets, type StoredVersion } from '../storage/index.ts';
 import { checkIndexed, permit } from './permit.ts';
 import type { Entry } from './searchset.ts';
 import type { Request } from './server.ts';
@@ -38,17 +38,16 @@ export async function findIncludes(
   const { includesMax, includeDepthMax } = request.server.config.search;
   const seen = new Set(matches.map((m) => `${m.resourceType}/${m.id}`));
   const entries: Entry[] = [];
+  const read = async (sources: readonly Entry[], isFirst: boolean, room: number): Promise<Entry[]> => [
+    ...(await referred(request, sources, isFirst ? includes : includes.filter((i) => i.iterate), seen, room)),
+    ...(await referring(request, sources, isFirst ? revincludes : revincludes.filter((i) => i.iterate), seen, room)),
+  ]; // prettier-ignore
   let round: readonly Entry[] = matches;
-  for (let depth = 0; depth < includeDepthMax && round.length > 0; depth += 1) {
-    const isFirst = depth === 0;
-    const forward = includes.filter((i) => isFirst || i.iterate);
-    const reverse = revincludes.filter((i) => isFirst || i.iterate);
-    if (forward.length === 0 && reverse.length === 0) break;
+  for (let depth = 0; round.length > 0; depth += 1) {
     const room = includesMax - entries.length;
-    const found = [
-      ...(await referred(request, round, forward, seen, room)),
-      ...(await referring(request, round, reverse, seen, room)),
-    ];
+    const found = await read(round, depth === 0, room);
+    if (depth === includeDepthMax)
+      return { entries, issues: found.length > 0 ? [tooDeep(includeDepthMax)] : [] };
     round = found.slice(0, room);
     entries.push(...round);
     if (found.length > room) return { entries, issues: [incomplete(includesMax)] };
@@ -60,6 +59,14 @@ const incomplete = (max: number): OperationOutcomeIssue =>
   issue(
     'incomplete',
     `The page includes only the first ${max} resources; ask for fewer matches by _count to see the others`,
+    '_include',
+    'warning',
+  );
+
+const tooDeep = (max: number): OperationOutcomeIssue =>
+  issue(
+    'incomplete',
+    `Includes with :iterate are followed ${max} times; what the last ones refer to is missing`,
     '_include',
     'warning',
   );
@@ -80,10 +87,29 @@ async function referred(
         if (ids) ids.add(id);
         else wanted.set(type, new Set([id]));
       }
-  const found = await Promise.all(
-    [...wanted].map(([type, ids]) => find(request, type, { kind: 'id', ids: [...ids] }, room + 1)),
+  return fresh(await findByIds(request, wanted, room + 1), seen);
+}
+
+/** All types in one statement, in the order in which they were first referred to. */
+async function findByIds(
+  request: Request,
+  wanted: ReadonlyMap<string, ReadonlySet<string>>,
+  limit: number,
+): Promise<Entry[]> {
+  const { server, db } = request;
+  const types = await server.tables.existing([...wanted.keys()]);
+  const sets = types.flatMap((resourceType) => {
+    const filter = permittedOf(request, resourceType);
+    return filter === undefined ? [] : [{ resourceType, ids: [...wanted.get(resourceType)!], filter }];
+  });
+  const versions = await readSets(db, server.registry, sets, limit);
+  const found = new Map(versions.map((v) => [`${v.resourceType}/${v.id}`, v]));
+  return sets.flatMap(({ resourceType, ids }) =>
+    ids.flatMap((id) => {
+      const version = found.get(`${resourceType}/${id}`);
+      return version ? [toEntry(resourceType, version)] : [];
+    }),
   );
-  return fresh(found.flat(), seen);
 }
 
 /** References of one resource that the includes name. */
@@ -172,22 +198,28 @@ async function find(
   limit: number,
 ): Promise<Entry[]> {
   const { server, db } = request;
-  let permitted: Expression;
+  const permitted = permittedOf(request, resourceType);
+  if (permitted === undefined || !(await server.tables.exists(resourceType))) return [];
+  const versions = await findIds(db, server.registry, resourceType, wanted, permitted, limit);
+  return versions.map((version) => toEntry(resourceType, version));
+}
+
+/** Undefined where the caller has no right to the type at all. */
+function permittedOf(request: Request, resourceType: string): Expression | undefined {
   try {
-    permitted = permit(request, 'read', resourceType);
+    return permit(request, 'read', resourceType);
   } catch (error) {
-    if (error instanceof FhirError && error.status === 403) return [];
+    if (error instanceof FhirError && error.status === 403) return undefined;
     throw error;
   }
-  if (!(await server.tables.exists(resourceType))) return [];
-  const versions = await findIds(db, server.registry, resourceType, wanted, permitted, limit);
-  return versions.map((v: StoredVersion): Entry => ({
-    resourceType,
-    id: v.id,
-    content: v.content,
-    mode: 'include',
-  }));
 }
+
+const toEntry = (resourceType: string, { id, content }: StoredVersion): Entry => ({
+  resourceType,
+  id,
+  content,
+  mode: 'include',
+});
 
 /** Each resource once, whichever way it was found. */
 function fresh(found: readonly Entry[], seen: Set<string>): Entry[] {

@@ -58,11 +58,12 @@ export interface IdSet {
   readonly filter: Expression;
 }
 
-/** Current resources by id, of several types in one statement. */
+/** Current resources by id, of several types in one statement; at most `limit`. */
 export async function readSets(
   db: Queryable,
   registry: SearchParameterRegistry,
   sets: readonly IdSet[],
+  limit?: number,
 ): Promise<TypedMatch[]> {
   if (sets.length === 0) return [];
   const values: unknown[] = [];
@@ -71,8 +72,8 @@ export async function readSets(
     const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
     return `select '${resourceType}'::text as type, ${VERSION_COLUMNS} from ${tableName(resourceType)} r where ${wanted} and not r.deleted and ${permitted}`;
   });
-  const { rows } = await db.query<VersionRow & { readonly type: string }>(
-    statement(branches.join('\nunion all\n'), values),
-  );
+  const all = branches.join('\nunion all\n');
+  const text = limit === undefined ? all : `${all} limit $${values.push(limit)}::bigint`;
+  const { rows } = await db.query<VersionRow & { readonly type: string }>(statement(text, values));
   return rows.map((row) => ({ resourceType: row.type, ...toStoredVersion(row) }));
 }

@@ -95,6 +95,19 @@ test('More than the limit is cut off with a warning, and matches stay.', async (
   expect([namesOf(fits, 'include').length, issuesOf(fits)]).toEqual([INCLUDES_MAX, []]);
 });
 
+test('Rounds beyond the limit are cut off with a warning; one that ends within it has none.', async () => {
+  const line = Array.from({ length: 6 }, (_, i) =>
+    organization(`line-${i}`, i > 0 ? `line-${i - 1}` : undefined),
+  );
+  await search.store(...line);
+  const above = (id: string) => search.bundle(`Organization?_id=${id}&_include:iterate=Organization:partof`);
+  const cut = await above('line-5');
+  expect(namesOf(cut, 'include')).toEqual([4, 3, 2, 1].map((i) => `Organization/line-${i}`));
+  expect(issuesOf(cut)).toMatchObject([{ severity: 'warning', code: 'incomplete' }]);
+  const whole = await above('line-4');
+  expect([namesOf(whole, 'include').length, issuesOf(whole)]).toEqual([4, []]);
+});
+
 test.each([
   '_include=Observation',
   '_include=Nonsense:subject',
