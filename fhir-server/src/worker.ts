@@ -1,11 +1,11 @@
-/** The worker process: turns events into deliveries and sends them, and indexes anew. Any number of copies may run. */
+/** The worker process: turns events into deliveries and sends them, indexes anew and tidies the index. Any number of copies may run. */
 import { join } from 'node:path';
 import { loadPrincipalFor } from './auth/index.ts';
 import { createPool } from './db/index.ts';
 import type { Server } from './interaction/index.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger } from './platform/logger.ts';
-import { createRegistry, followParameters, startReindex } from './reindex/index.ts';
+import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createMarkInError, startDelivery } from './subscription/index.ts';
 
@@ -47,13 +47,14 @@ async function main(): Promise<void> {
     load: () => parameters.load(),
     logger,
   });
+  const upkeep = startUpkeep({ pool, settings, logger });
   logger.info('worker started');
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
     logger.info('stopping: deliveries under way are finished');
-    await Promise.all([delivery.stop(DRAIN_MS), reindex.stop(), parameters.stop()]);
+    await Promise.all([delivery.stop(DRAIN_MS), reindex.stop(), upkeep.stop(), parameters.stop()]);
     await pool.end();
     process.exit(0);
   };

@@ -52,6 +52,8 @@ export interface ReindexConfig {
   readonly settleMs: number;
   /** How long after a worker's crash its job is taken over. */
   readonly leaseMs: number;
+  /** How long jobs that are over are kept for inspection. */
+  readonly retentionMs: number;
 }
 
 /** Limits of one search; search/limits.ts says what each means. */
@@ -170,6 +172,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       pollMs: whole('REINDEX_POLL_MS', 2_000, 10, 600_000),
       settleMs: whole('REINDEX_SETTLE_MS', 5_000, 10, 3_600_000),
       leaseMs: whole('REINDEX_LEASE_MS', 60_000, 100, 3_600_000),
+      retentionMs: whole('REINDEX_RETENTION_DAYS', 30, 1, 3_650) * 86_400_000,
     },
   };
   if (config.reindex.settleMs <= config.reindex.pollMs)

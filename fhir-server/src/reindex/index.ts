@@ -4,3 +4,4 @@ export { followParameters, type ParameterFollower } from './follow.ts';
 export { findWaitingJob, insertJob, loadJob, type Job } from './job-store.ts';
 export { startReindex, type RunningReindex } from './run.ts';
 export { createSearchParameterRule } from './search-parameter-rule.ts';
+export { startUpkeep, type RunningUpkeep } from './upkeep.ts';

@@ -148,3 +148,14 @@ export async function isSettled(pool: Pool, id: string, settleMs: number): Promi
   );
   return rows[0]?.settled === true;
 }
+
+/** Removes jobs that ended longer ago. A parameter's done job stays: it says that searches may use the parameter. */
+export async function purgeJobs(pool: Pool, retentionMs: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `delete from fhir.reindex_job
+     where (state = 'obsolete' or (state = 'done' and parameter_id is null))
+       and finished_at < clock_timestamp() - $1 * interval '1 millisecond'`,
+    [retentionMs],
+  );
+  return rowCount ?? 0;
+}

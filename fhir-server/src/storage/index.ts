@@ -9,6 +9,7 @@ export {
   type HistorySource,
   type TypedVersion,
 } from './read-history.ts';
+export { sweepLabels } from './label-store.ts';
 export { hasChain, narrowChains } from './narrow-chains.ts';
 export { isSelective } from './plan.ts';
 export { countVersions, readCurrent, readVersion, readVersions } from './read-version.ts';

@@ -1,9 +1,9 @@
 /** Distinct displays and uris, written once each. See search-sql/label.ts for what they are for. */
 import { afterCommit, type PoolClient } from '../db/index.ts';
 import type { IndexRow } from '../search/index.ts';
-import { hashKey } from './search-sql/index.ts';
+import { hashKey, tableName } from './search-sql/index.ts';
 
-/** Labels that this process knows to be in the table; forgotten after an hour, long before the worker removes unused ones. */
+/** Labels that this process knows to be in the table; forgotten after an hour, long before a sweep looks at them. */
 const KNOWN_MAX = 50_000;
 const KNOWN_FOR_MS = 3_600_000;
 let known = new Set<string>();
@@ -40,4 +40,45 @@ export async function writeLabels(client: PoolClient, rows: readonly Row[]): Pro
   afterCommit(client, () => {
     for (const name of fresh.keys()) set.add(name);
   });
+}
+
+/** Days after which a label that nobody wrote is looked at; whoever took it for known wrote it within the last hours. */
+const UNSEEN_DAYS = 30;
+/** Writers of these labels wait for the sweep. */
+const SWEEP_BATCH = 200;
+
+export interface Sweep {
+  readonly removed: number;
+  /** Whether there may be more. */
+  readonly isFull: boolean;
+}
+
+/**
+ * In a transaction of its own: removes labels that no resource has any more. A label is never missing for a stored
+ * resource: who wrote it and has not committed holds its lock, and it is skipped; who writes it later waits for the
+ * sweep, and then inserts it. Resources are looked at in a statement after that of the locks, which therefore sees
+ * everything that was committed before them; in one statement with them it would not.
+ */
+export async function sweepLabels(client: PoolClient): Promise<Sweep> {
+  // Writers wait for the sweep: it gives way. A frequent key must not make the planner read the table for a rare one.
+  await client.query(`set local lock_timeout = '1s'; set local enable_seqscan = off`);
+  const { rows } = await client.query<{ type: string; param: string; value: string }>(
+    `select resource_type as type, param, value from fhir.label where seen_on < current_date - $1::integer
+     order by seen_on limit $2 for update skip locked`,
+    [UNSEEN_DAYS, SWEEP_BATCH],
+  );
+  let removed = 0;
+  for (const [type, labels] of Map.groupBy(rows, (row) => row.type)) {
+    const taken = `unnest($2::text[], $3::text[]) as u(param, value)
+      where l.resource_type = $1 and l.param = u.param and l.value = u.value`;
+    const values = [type, labels.map((l) => l.param), labels.map((l) => l.value)];
+    const { rowCount } = await client.query(
+      `delete from fhir.label l using ${taken}
+       and not exists (select from ${tableName(type)} r where r.keys @> array[l.key])`,
+      values,
+    );
+    removed += rowCount ?? 0;
+    await client.query(`update fhir.label l set seen_on = current_date from ${taken}`, values);
+  }
+  return { removed, isFull: rows.length === SWEEP_BATCH };
 }
