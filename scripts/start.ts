@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNodeVersion } from './pinned-node.ts';
 import { isPortFree, pickPort } from './postgres/port.ts';
 import { seed } from './seed.ts';
-import { apiRuntime, serverRuntime } from './server-runtime.ts';
+import { API_NODE_ARGS, apiRuntime, serverRuntime } from './server-runtime.ts';
 import { buildApps } from './start/apps.ts';
 import { banner } from './start/banner.ts';
 import { openDatabase, type Database } from './start/database.ts';
@@ -59,8 +59,8 @@ async function pickBotsPort(options: StartOptions): Promise<number> {
   );
 }
 
-function launch(name: string, entry: string, env: NodeJS.ProcessEnv): Service {
-  const service = superviseService(name, entry, env);
+function launch(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Service {
+  const service = superviseService(name, args, env);
   running.push({ name, stop: () => service.stop() });
   return service;
 }
@@ -93,15 +93,18 @@ async function startServices(
   const demo = options.demo ? demoFile(options, secrets) : undefined;
   if (demo !== undefined) writeDemoFile(options, demo);
   const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
-  const api = launch('api', 'fhir-server/src/api.ts', { ...env, ...apiRuntime(cacheDir) });
+  const api = launch('api', [...API_NODE_ARGS, 'fhir-server/src/api.ts'], {
+    ...env,
+    ...apiRuntime(cacheDir),
+  });
   await untilReady('api', `http://${host.includes(':') ? `[${host}]` : host}:${options.port}/readyz`, api);
-  launch('worker', 'fhir-server/src/worker.ts', env);
+  launch('worker', ['fhir-server/src/worker.ts'], env);
   if (demo !== undefined) {
     const sent = await seed(demo);
     if (sent > 0) logLine('start', `demo data: ${sent} resources sent`);
   }
   const botsPort = await pickBotsPort(options);
-  const bots = launch('bots', 'ai-bots/runtime/main.ts', {
+  const bots = launch('bots', ['ai-bots/runtime/main.ts'], {
     ...botsEnvironment(options, secrets, botsPort),
     ...serverRuntime(cacheDir),
   });

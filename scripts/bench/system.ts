@@ -7,7 +7,7 @@ import { provisionAccounts } from '../../fhir-server/src/auth/index.ts';
 import { startEmbeddedPostgres } from '../embedded-postgres.ts';
 import { migrateDatabase } from '../migrate.ts';
 import { pickPort } from '../postgres/port.ts';
-import { apiRuntime } from '../server-runtime.ts';
+import { API_NODE_ARGS, apiRuntime } from '../server-runtime.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 
 const SECRET = 'secret-of-the-bench-client';
@@ -60,7 +60,7 @@ export async function startSystem(
         ...apiRuntime(join(home, 'compile-cache')),
       },
       `${origin}/readyz`,
-      profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`],
+      [...API_NODE_ARGS, ...(profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`])],
     );
   let api: RunningProcess & { startMs: number } = await startApi();
   const firstStartMs = performance.now() - begin;

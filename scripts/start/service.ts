@@ -45,8 +45,8 @@ async function stopChild(child: ChildProcess, exited: Promise<number>): Promise<
   await exited;
 }
 
-/** Starts `node <entry>` from the root and keeps it up until stopped. */
-export function superviseService(name: string, entry: string, env: NodeJS.ProcessEnv): Service {
+/** Starts `node <args>` from the root and keeps it up until stopped. */
+export function superviseService(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Service {
   const stopping = new AbortController();
   const { promise: firstExit, resolve: onFirstExit } = Promise.withResolvers<number>();
   let current: { child: ChildProcess; exited: Promise<number> } | undefined;
@@ -54,7 +54,7 @@ export function superviseService(name: string, entry: string, env: NodeJS.Proces
   const keepUp = async (): Promise<void> => {
     for (let delayMs = firstDelayMs; !stopping.signal.aborted;) {
       const startedAt = Date.now();
-      const child = spawnGuarded([pinnedNode(), entry], {
+      const child = spawnGuarded([pinnedNode(), ...args], {
         env,
         cwd: root,
         stopSignal: 'TERM',
