@@ -1,28 +1,38 @@
 /** `npm run bench`: how fast the server is on this machine, beside two ceilings measured in the same run. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { cleanUpOnInterrupt, removeCluster, untilInterruptEnds } from './bench/interrupt.ts';
 import { measure, type Measurement } from './bench/measure.ts';
+import { positive, readOptions } from './bench/options.ts';
 import { pickPort } from './postgres/port.ts';
 import { startLoadGenerator, startProcess } from './bench/processes.ts';
 import { measureRawInsert } from './bench/raw-insert.ts';
 import { type Row, table } from './bench/report.ts';
 import { readSynthea } from './bench/synthea-bundles.ts';
-import { startSystem } from './bench/system.ts';
+import { startSystem, type System } from './bench/system.ts';
 import { mixed, readWorkloads, writeWorkloads } from './bench/workloads.ts';
 import { root } from './pinned-node.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    million: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    keep: { type: 'string' },
-    profile: { type: 'string' },
-    out: { type: 'string' },
-    connections: { type: 'string', default: '16' },
-  },
+const USAGE = `npm run bench -- [options]
+  --quick            60 Synthea bundles only, in shorter measurements
+  --million          copies of them up to a million resources, after those up to 100,000
+  --only a,b         workloads whose names contain one of these
+  --connections n    connections of the load generator (16)
+  --keep folder      the database stays in this folder and is used again
+  --profile folder   a CPU profile of api is left there
+  --out file         where the figures go (bench-results/<time>.json)`;
+
+const options = readOptions(USAGE, {
+  quick: { type: 'boolean', default: false },
+  million: { type: 'boolean', default: false },
+  only: { type: 'string' },
+  keep: { type: 'string' },
+  profile: { type: 'string' },
+  out: { type: 'string' },
+  connections: { type: 'string', default: '16' },
 });
+const connections = positive(USAGE, 'connections', options.connections);
 
 const folder = join(resolve(process.env['DR_ASSISTANT_SHARED'] ?? join(root, '..', 'shared')), 'synthea');
 if (!existsSync(folder)) {
@@ -41,12 +51,12 @@ const add = (row: Row): void => {
 };
 
 const synthea = readSynthea(folder);
+const home =
+  options.keep === undefined ? mkdtempSync(join(tmpdir(), 'dr-assistant-bench-')) : resolve(options.keep);
+cleanUpOnInterrupt(home, options.keep === undefined);
 const load = startLoadGenerator();
-const system = await startSystem(
-  options.keep === undefined ? undefined : resolve(options.keep),
-  options.profile === undefined ? undefined : resolve(options.profile),
-);
-const measurement: Measurement = { system, load, connections: Number(options.connections), ...seconds };
+const system = await start();
+const measurement: Measurement = { system, load, connections, ...seconds };
 const wanted = (name: string): boolean =>
   options.only === undefined || options.only.split(',').some((part) => name.includes(part));
 try {
@@ -93,8 +103,25 @@ try {
     });
   }
 } finally {
+  await untilInterruptEnds();
   await load.stop();
   await system.stop();
+  if (options.keep === undefined) removeCluster(home);
+}
+
+async function start(): Promise<System> {
+  try {
+    const started = await startSystem(
+      home,
+      options.profile === undefined ? undefined : resolve(options.profile),
+    );
+    // A connection that breaks fails the statement on it; an idle one must not end the process.
+    started.database.on('error', () => undefined);
+    return started;
+  } catch (error) {
+    await untilInterruptEnds();
+    throw error;
+  }
 }
 
 async function count(type: string): Promise<number> {

@@ -1,12 +1,12 @@
 /** Compares storage layouts: `node scripts/bench/layouts.ts [--scale 100k,1m] [--layout a,b] [--indexes after]`. */
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { compartmentParameters } from '../../fhir-server/src/fhir/definitions/index.ts';
 import type { SearchParameterRegistry } from '../../fhir-server/src/search/index.ts';
-import { existingClusterFolder, startEmbeddedPostgres } from '../embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../embedded-postgres.ts';
+import { cleanUpOnInterrupt, removeCluster, untilInterruptEnds } from './interrupt.ts';
 import { makeDataset, makeRegistry, type Dataset } from './layouts/dataset.ts';
 import { FUNCTIONS, layoutDefinition, LAYOUTS, type Layout } from './layouts/layout.ts';
 import { loadDataset } from './layouts/load.ts';
@@ -17,6 +17,7 @@ import {
   measureUpdates,
   type Subject,
 } from './layouts/measure.ts';
+import { positive, readOptions } from './options.ts';
 import { markdownReport, type LayoutResult } from './layouts/report.ts';
 
 const SCALES: Readonly<Record<string, number>> = { '100k': 100_000, '1m': 1_000_000 };
@@ -32,15 +33,15 @@ async function withCluster<T>(
   const server = await startEmbeddedPostgres({ folder, port });
   const connect = (): pg.Client => new pg.Client({ connectionString: server.url });
   const clients: Clients = [connect(), connect(), connect(), connect()];
+  for (const client of clients) client.on('error', () => undefined);
   try {
     for (const client of clients) await client.connect();
     return await work(clients);
   } finally {
+    await untilInterruptEnds();
     await Promise.allSettled(clients.map((client) => client.end()));
     await server.stop();
-    const data = existingClusterFolder(folder);
-    if (data !== undefined) rmSync(dirname(data), { recursive: true, force: true });
-    rmSync(folder, { recursive: true, force: true });
+    removeCluster(folder);
   }
 }
 
@@ -83,18 +84,28 @@ async function measureLayout(
 const root = dirname(dirname(import.meta.dirname));
 const shared = resolve(process.env['DR_ASSISTANT_SHARED'] ?? join(root, '..', 'shared'));
 
-const { values: options } = parseArgs({
-  options: {
-    scale: { type: 'string', default: '100k,1m' },
-    layout: { type: 'string', default: LAYOUTS.map((l) => l.name).join(',') },
-    seconds: { type: 'string', default: '3' },
-    data: { type: 'string', default: join(tmpdir(), 'layouts') },
-    synthea: { type: 'string', default: join(shared, 'synthea') },
-    // `after` loads a large scale sooner, but then the load rate says nothing about the indexes.
-    indexes: { type: 'string', default: 'before' },
-    port: { type: 'string', default: '18732' },
-  },
+const USAGE = `node scripts/bench/layouts.ts [options]
+  --scale a,b        ${Object.keys(SCALES).join(' and ')} (both)
+  --layout a,b       ${LAYOUTS.map((l) => l.name).join(', ')} (all)
+  --seconds n        of each measurement of throughput (3)
+  --indexes after    loads a large scale sooner, but then the load rate says nothing about the indexes (before)
+  --data folder      keeps the rows for the next run (${join(tmpdir(), 'layouts')})
+  --synthea folder   the bundles that are multiplied
+  --port n           of the PostgreSQL that is measured (18732)`;
+
+const options = readOptions(USAGE, {
+  scale: { type: 'string', default: '100k,1m' },
+  layout: { type: 'string', default: LAYOUTS.map((l) => l.name).join(',') },
+  seconds: { type: 'string', default: '3' },
+  data: { type: 'string', default: join(tmpdir(), 'layouts') },
+  synthea: { type: 'string', default: join(shared, 'synthea') },
+  indexes: { type: 'string', default: 'before' },
+  port: { type: 'string', default: '18732' },
 });
+const seconds = positive(USAGE, 'seconds', options.seconds);
+const port = positive(USAGE, 'port', options.port);
+const cluster = join(options.data, 'cluster');
+cleanUpOnInterrupt(cluster, true);
 
 mkdirSync(options.data, { recursive: true });
 const registry = makeRegistry();
@@ -107,8 +118,8 @@ for (const scale of options.scale.split(',')) {
     const layout = LAYOUTS.find((l) => l.name === name);
     if (!layout) throw new RangeError(`--layout knows ${LAYOUTS.map((l) => l.name).join(', ')}`);
     const started = performance.now();
-    const result = await withCluster(join(options.data, 'cluster'), Number(options.port), (clients) =>
-      measureLayout(clients, dataset, layout, registry, { ...options, seconds: Number(options.seconds) }),
+    const result = await withCluster(cluster, port, (clients) =>
+      measureLayout(clients, dataset, layout, registry, { ...options, seconds }),
     );
     results.push(result);
     appendFileSync(join(options.data, 'results.ndjson'), `${JSON.stringify(result)}\n`);

@@ -3,6 +3,7 @@
  * with it, and answers with the counts and latencies.
  */
 import { createHistogram } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 
 export interface LoadRequest {
@@ -40,6 +41,15 @@ export interface LoadResult {
 
 /** Answers that are looked into: all would cost the generator more than the server. */
 const CHECKED_EVERY = 50;
+/** After a request that got no answer: a server that is gone must not be asked in a tight loop. */
+const PAUSE_AFTER_FAULT_MS = 10;
+
+interface Answer {
+  readonly isRight: boolean;
+  readonly bytes: number;
+  /** When it is not right: status and beginning of the answer, or what became of the connection. */
+  readonly error?: string;
+}
 
 async function run(job: LoadJob): Promise<LoadResult> {
   const pool = new Pool(job.origin, { connections: job.connections, pipelining: 1 });
@@ -54,33 +64,42 @@ async function run(job: LoadJob): Promise<LoadResult> {
     for (;;) {
       const index = state.next++;
       if (job.durationMs === 0 && index >= job.requests.length) return;
-      const { method, path, body, headers } = job.requests[index % job.requests.length]!;
+      const request = job.requests[index % job.requests.length]!;
       const begin = performance.now();
       if (begin >= until) return;
-      const response = await pool.request({
-        method,
-        path,
-        headers: {
-          accept: 'application/fhir+json',
-          ...authorization,
-          ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
-          ...headers,
-        },
-        body: body ?? null,
+      const answer = await ask(request, index).catch(async (fault: unknown): Promise<Answer> => {
+        await sleep(PAUSE_AFTER_FAULT_MS);
+        return { isRight: false, bytes: 0, error: String(fault) };
       });
-      const isOk = job.expected.includes(response.statusCode);
-      const isChecked = !isOk || (job.contains !== undefined && index % CHECKED_EVERY === 0);
-      const bytes = isChecked ? Buffer.from(await response.body.arrayBuffer()) : await drain(response.body);
       const end = performance.now();
-      const isRight = isOk && (!isChecked || (bytes as Buffer).includes(job.contains ?? ''));
-      if (!isRight)
-        state.firstError ??= `${response.statusCode} ${method} ${path}: ${String(bytes).slice(0, 300)}`;
+      if (!answer.isRight) state.firstError ??= `${request.method} ${request.path}: ${answer.error ?? ''}`;
       if (begin < countFrom || end > until) continue;
       state.requests += 1;
-      state.bytes += typeof bytes === 'number' ? bytes : bytes.length;
-      if (!isRight) state.errors += 1;
+      state.bytes += answer.bytes;
+      if (!answer.isRight) state.errors += 1;
       histogram.record(Math.max(1, Math.round((end - begin) * 1_000)));
     }
+  }
+
+  async function ask({ method, path, body, headers }: LoadRequest, index: number): Promise<Answer> {
+    const response = await pool.request({
+      method,
+      path,
+      headers: {
+        accept: 'application/fhir+json',
+        ...authorization,
+        ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+        ...headers,
+      },
+      body: body ?? null,
+    });
+    const isOk = job.expected.includes(response.statusCode);
+    const isChecked = !isOk || (job.contains !== undefined && index % CHECKED_EVERY === 0);
+    if (!isChecked) return { isRight: true, bytes: await drain(response.body) };
+    const bytes = Buffer.from(await response.body.arrayBuffer());
+    if (isOk && bytes.includes(job.contains ?? '')) return { isRight: true, bytes: bytes.length };
+    const error = `${response.statusCode} ${bytes.toString('utf8', 0, 300)}`;
+    return { isRight: false, bytes: bytes.length, error };
   }
 
   await Promise.all(Array.from({ length: job.connections }, worker));

@@ -21,8 +21,20 @@ export async function measure(
   scale: string,
   units: number | undefined,
 ): Promise<Row> {
-  const token = await system.token();
-  const refusal = await refusalOf(system, token, workload);
+  const fault = (error: unknown): Row => {
+    // What `fetch` throws says why only in its cause.
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    const note = `${String(error)}${cause}`.slice(0, NOTE_LENGTH);
+    return { scale, work: workload.name, perSecond: 0, errors: 1, note };
+  };
+  let token: string;
+  let refusal: string | undefined;
+  try {
+    token = await system.token();
+    refusal = await refusalOf(system, token, workload);
+  } catch (error) {
+    return fault(error);
+  }
   if (refusal !== undefined)
     return { scale, work: workload.name, perSecond: 0, errors: 0, isUnsupported: true, note: refusal };
   const spent = (): (number | undefined)[] => [system.apiPid, system.postgresPid, load.pid].map(cpuSeconds);

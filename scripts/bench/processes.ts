@@ -12,8 +12,23 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
+const children = new Set<ChildProcess>();
+
+/** Ends all that run. */
+export async function stopProcesses(): Promise<void> {
+  await Promise.all([...children].map(end));
+}
+
+function track(child: ChildProcess): ChildProcess {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
@@ -27,13 +42,15 @@ export async function startProcess(
   nodeOptions: readonly string[] = [],
 ): Promise<RunningProcess & { readonly startMs: number }> {
   const begin = performance.now();
-  const child = spawn(pinnedNode(), [...nodeOptions, join(root, script), ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const child = track(
+    spawn(pinnedNode(), [...nodeOptions, join(root, script), ...args], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }),
+  );
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`${script} ended with ${child.exitCode}`);
+    if (hasEnded(child)) throw new Error(`${script} ended with ${child.exitCode ?? child.signalCode}`);
     const isReady = await fetch(readyUrl).then((r) => r.ok, () => false); // prettier-ignore
     if (isReady) break;
     await sleep(10);
@@ -46,12 +63,18 @@ export interface LoadGenerator extends RunningProcess {
 }
 
 export function startLoadGenerator(): LoadGenerator {
-  const child = fork(join(root, 'scripts/bench/load.ts'), { execPath: pinnedNode() });
+  const child = track(fork(join(root, 'scripts/bench/load.ts'), { execPath: pinnedNode() }));
   return {
     pid: child.pid!,
     async run(job) {
       child.send(job);
-      const [answer] = (await once(child, 'message')) as [LoadResult | { failed: string }];
+      const ended = new AbortController();
+      const onExit = (): void => ended.abort(new Error('the load generator has ended'));
+      child.once('exit', onExit);
+      const [answer] = (await once(child, 'message', { signal: ended.signal })) as [
+        LoadResult | { failed: string },
+      ];
+      child.off('exit', onExit);
       if ('failed' in answer) throw new Error(answer.failed);
       return answer;
     },
