@@ -51,6 +51,7 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
           { code: 'search-system' },
         ],
         searchParam: [
+          ...ofAllTypes(server.registry),
           ...SEARCH_PARAMETERS.map((p) => ({ ...p })),
           { name: '_type', type: 'special' as const },
         ],
@@ -75,10 +76,20 @@ const SEARCH_PARAMETERS = [
   { name: '_text', type: 'special' },
 ] as const;
 
+/** Parameters of Resource itself. https://hl7.org/fhir/R4/resource.html#search */
+const ofAllTypes = (registry: SearchParameterRegistry) =>
+  ['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag'].flatMap((code) => {
+    const parameter = registry.get('Basic', code);
+    return parameter ? [{ name: code, type: parameter.type, definition: parameter.url }] : [];
+  });
+
 function restResource(type: string, { registry, operations }: Server): CapabilityStatementRestResource {
   const parameters = registry.list(type).filter((p) => registry.isReady(type, p.code));
   const references = parameters.filter((p) => p.type === 'reference');
-  const operation = [...operations.values()].filter((o) => o.at.some((a) => a.resourceType === type));
+  const operation = [...operations.values()].flatMap(({ name, definition, at }) => {
+    const here = at.find((a) => a.resourceType === type);
+    return here ? [{ name: name.slice(1), definition: here.definition ?? definition }] : [];
+  });
   return {
     type: type as CapabilityStatementRestResource['type'],
     interaction: [
@@ -104,9 +115,7 @@ function restResource(type: string, { registry, operations }: Server): Capabilit
       ...parameters.map((p) => ({ name: p.code, type: p.type, definition: p.url })),
       ...SEARCH_PARAMETERS.map((p) => ({ ...p })),
     ],
-    ...(operation.length === 0
-      ? {}
-      : { operation: operation.map((o) => ({ name: o.name.slice(1), definition: o.definition })) }),
+    ...(operation.length === 0 ? {} : { operation }),
   };
 }
 

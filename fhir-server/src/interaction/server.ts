@@ -23,6 +23,8 @@ export interface Operation {
   readonly at: readonly {
     readonly level: 'system' | 'type' | 'instance';
     readonly resourceType?: string;
+    /** Where the standard has a definition of its own for the type. */
+    readonly definition?: string;
   }[];
   /** Such are called by POST only. */
   readonly affectsState: boolean;

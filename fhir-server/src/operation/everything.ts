@@ -16,8 +16,9 @@ import {
   type Request,
   searchsetText,
 } from '../interaction/index.ts';
-import { and, or, parseSearch, type Expression } from '../search/index.ts';
-import { mainDate, type TypeSearch } from '../storage/index.ts';
+import { and, parseSearch, type Expression } from '../search/index.ts';
+import type { TypeSearch } from '../storage/index.ts';
+import { checkCarePeriod, inCarePeriod } from './care-period.ts';
 import { simpleParameters } from './parameters.ts';
 import { type Record, recordPage } from './record-page.ts';
 
@@ -25,7 +26,11 @@ export const everything: Operation = {
   name: '$everything',
   at: [
     { level: 'instance', resourceType: 'Patient' },
-    { level: 'instance', resourceType: 'Encounter' },
+    {
+      level: 'instance',
+      resourceType: 'Encounter',
+      definition: 'http://hl7.org/fhir/OperationDefinition/Encounter-everything',
+    },
   ],
   affectsState: false,
   definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
@@ -81,6 +86,7 @@ function parseWanted(
   if (!/^[1-9]\d{0,8}$/.test(count))
     throw badRequest('Parameter _count: not a whole number of at least 1.', '_count');
   const [start, end, since] = [last('start'), last('end'), last('_since')];
+  checkCarePeriod({ ...(start !== undefined && { start }), ...(end !== undefined && { end }) });
   return {
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
@@ -114,7 +120,7 @@ function soughtRecord(
     if (rights === undefined) return [];
     const within = compartmentFilter(request.server, resourceType, compartment);
     return [
-      { resourceType, filter: and(within, ...period(request, resourceType, wanted), rights), sort: [] },
+      { resourceType, filter: and(within, ...conditions(request, resourceType, wanted), rights), sort: [] },
     ];
   });
   return {
@@ -126,29 +132,29 @@ function soughtRecord(
   };
 }
 
-/** `start` and `end` are dates of care: what has none, such as an allergy without a date, is always part of the record. */
-function period(
-  { server }: Request,
+function conditions(
+  request: Request,
   resourceType: string,
   { start, end, since }: Pick<Wanted, 'start' | 'end' | 'since'>,
 ): Expression[] {
-  const { registry, config } = server;
-  const parse = (pairs: [string, string][]): Expression =>
-    parseSearch(resourceType, pairs, {
-      registry,
-      baseUrl: config.fhirBase,
-      pageSize: 1,
-      pageSizeMax: 1,
-      handling: 'strict',
-      now: new Date(),
-    }).filter;
-  const parts: Expression[] = [];
   const isBound = start !== undefined || end !== undefined;
-  const date = isBound ? mainDate(registry, resourceType) : undefined;
-  const bounds: [string, string][] = [];
-  if (date !== undefined && start !== undefined) bounds.push([date, `ge${start}`]);
-  if (date !== undefined && end !== undefined) bounds.push([date, `le${end}`]);
-  if (bounds.length > 0) parts.push(or(parse(bounds), parse([[`${date}:missing`, 'true']])));
-  if (since !== undefined) parts.push(parse([['_lastUpdated', `ge${since}`]]));
-  return parts;
+  const period = { ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
+  return [
+    ...(isBound ? [inCarePeriod(request, resourceType, period)] : []),
+    ...(since === undefined ? [] : [updatedSince(request, resourceType, since)]),
+  ];
 }
+
+const updatedSince = (
+  { server: { registry, config } }: Request,
+  resourceType: string,
+  since: string,
+): Expression =>
+  parseSearch(resourceType, [['_lastUpdated', `ge${since}`]], {
+    registry,
+    baseUrl: config.fhirBase,
+    pageSize: 1,
+    pageSizeMax: 1,
+    handling: 'strict',
+    now: new Date(),
+  }).filter;

@@ -26,7 +26,6 @@ export {
 } from './search-resources.ts';
 export { searchTypes, type TypedMatch, type TypedPage, type TypeSearch } from './search-types.ts';
 export { type IdSet, readSets, walkTypes } from './walk-types.ts';
-export { mainDate } from './search-sql/index.ts';
 export { INDEX_FORM } from './table-definition.ts';
 export type { SortValue } from './search-sql/index.ts';
 export type { StoredVersion } from './stored-version.ts';

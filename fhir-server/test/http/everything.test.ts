@@ -111,6 +111,34 @@ test.each([
   expect(namesOf(await search.bundle(`Patient/p1/$everything?${parameters}`)).sort()).toEqual(expected);
 });
 
+test('A period is one of care: of when something began or was ordered, not of when it was written down.', async () => {
+  const of = { subject: to('Patient/p4'), code: { text: 'x' } };
+  const condition = (id: string, dates: object) => ({ resourceType: 'Condition', id, ...of, ...dates });
+  const request = {
+    status: 'active',
+    intent: 'order',
+    subject: to('Patient/p4'),
+    medicationCodeableConcept: { text: 'x' },
+  };
+  await search.store(
+    { resourceType: 'Patient', id: 'p4' },
+    condition('began', { onsetDateTime: '2015-03', recordedDate: '2020-01-01' }),
+    condition('recorded', { recordedDate: '2015-05-01' }),
+    condition('later', { onsetDateTime: '2016-03', recordedDate: '2015-01-01' }),
+    condition('never', {}),
+    { resourceType: 'MedicationRequest', id: 'ordered', ...request, authoredOn: '2015-07-01' },
+    { resourceType: 'MedicationRequest', id: 'before', ...request, authoredOn: '2014-07-01', dosageInstruction: [{ timing: { event: ['2015-07-02'] } }] },
+    { resourceType: 'Procedure', id: 'long', status: 'completed', ...of, performedPeriod: { start: '2014', end: '2015-02' } },
+  ); // prettier-ignore
+  const found = await search.bundle('Patient/p4/$everything?start=2015-01-01&end=2015-12-31&_type=Condition,MedicationRequest,Procedure'); // prettier-ignore
+  expect(namesOf(found).sort()).toEqual(['Condition/began', 'Condition/never', 'Condition/recorded', 'MedicationRequest/ordered', 'Procedure/long']); // prettier-ignore
+});
+
+test.each(['start', 'end'])('What is wrong with %s is told of it by its name.', async (name) => {
+  const { diagnostics, code } = await search.refusal(`Patient/p1/$everything?${name}=yesterday`);
+  expect([code, diagnostics]).toEqual(['invalid', `Parameter ${name}: not a date.`]);
+});
+
 test('Parameters may be sent in a resource.', async () => {
   const parameter = [
     { name: '_type', valueCode: 'Encounter' },

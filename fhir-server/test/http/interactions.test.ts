@@ -223,6 +223,22 @@ test('The CapabilityStatement is public and claims what is there.', async () => 
   expect(fhirVersion).toBe('4.0.1');
   const claimed = rest?.[0]?.resource ?? [];
   expect(claimed.length).toBeGreaterThan(140);
+  const ofAllTypes = rest?.[0]?.searchParam?.map((p) => p.name) ?? [];
+  expect(ofAllTypes).toEqual(expect.arrayContaining(['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag'])); // prettier-ignore
+  for (const name of ofAllTypes.filter((n) => n !== '_type' && n !== '_has')) {
+    const value = name === '_lastUpdated' ? '2020' : name === '_filter' ? '_id eq a' : 'a';
+    const found = await server.fhir('GET', `?_type=Patient,Observation&${name}=${value}`, {
+      headers: { Prefer: 'handling=strict' },
+    });
+    expect(`${name} ${found.status}`).toBe(`${name} 200`);
+  }
+  const everything = (type: string) =>
+    claimed.find((r) => r.type === type)?.operation?.find((o) => o.name === 'everything')?.definition;
+  expect(['Patient', 'Encounter', 'Group'].map(everything)).toEqual([
+    'http://hl7.org/fhir/OperationDefinition/Patient-everything',
+    'http://hl7.org/fhir/OperationDefinition/Encounter-everything',
+    undefined,
+  ]);
   const types = ['Observation', 'Encounter', 'Media', 'Immunization', 'Location', 'Basic'];
   for (const { type, searchParam = [], searchInclude, searchRevInclude } of claimed.filter((r) =>
     types.includes(r.type ?? ''),

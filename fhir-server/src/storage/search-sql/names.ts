@@ -67,7 +67,8 @@ export const hasElements = (registry: SearchParameterRegistry, resourceType: str
   registry.extractors(resourceType).some((e) => e.parts !== undefined);
 
 /** By which date a patient's resources of a type are usually listed. */
-const MAIN_DATES = ['date', 'authoredon', 'recorded-date', 'created', 'issued', 'effective', 'onset-date'];
+// A MedicationRequest's `date` are the times to take it.
+const MAIN_DATES = ['authoredon', 'date', 'recorded-date', 'created', 'issued', 'effective', 'onset-date'];
 
 /** Code of the date parameter by which a patient's resources are found in order. */
 export const mainDate = (registry: SearchParameterRegistry, resourceType: string): string | undefined =>

@@ -1,0 +1,58 @@
+/** Which resources of a record belong to a period of care. https://hl7.org/fhir/R4/patient-operation-everything.html */
+import { badRequest } from '../fhir/outcome.ts';
+import { and, type Expression, or, parseSearch } from '../search/index.ts';
+import { parseDateRange } from '../search/date-range.ts';
+import type { Request } from '../interaction/index.ts';
+
+/** Both are FHIR dates; either may be missing. */
+export interface CarePeriod {
+  readonly start?: string;
+  readonly end?: string;
+}
+
+/**
+ * Search parameters that tell when care took place, from the best on: that something happened or began, then that it was
+ * ordered, then that it was written down. A resource goes by the first that it has a value of.
+ */
+const CARE_DATES = [
+  'occurrence', 'event-date', 'onset', 'onset-date', 'effective', 'effective-time', 'whenhandedover', 'whenprepared',
+  'started', 'start-date', 'collected', 'sent', 'identified', 'when',
+  'authoredon', 'authored', 'authored-on', 'datewritten', 'datetime',
+  'date', 'period', 'recorded-date', 'entered-date', 'created', 'issued', 'received', 'recorded',
+]; // prettier-ignore
+
+/** Throws 400 for what is not a date. */
+export function checkCarePeriod(period: CarePeriod): void {
+  for (const name of ['start', 'end'] as const) {
+    const text = period[name];
+    if (text !== undefined && parseDateRange(text.replace(' ', '+')) === undefined)
+      throw badRequest(`Parameter ${name}: not a date.`, name);
+  }
+}
+
+/** What has no date at all, such as an allergy that nobody dated, is always part of the record. */
+export function inCarePeriod(
+  { server: { registry, config } }: Request,
+  resourceType: string,
+  { start, end }: CarePeriod,
+): Expression {
+  const parse = (pairs: [string, string][]): Expression =>
+    parseSearch(resourceType, pairs, {
+      registry,
+      baseUrl: config.fhirBase,
+      pageSize: 1,
+      pageSizeMax: 1,
+      handling: 'strict',
+      now: new Date(),
+    }).filter;
+  const bounds = [...(start === undefined ? [] : [`ge${start}`]), ...(end === undefined ? [] : [`le${end}`])];
+  const own = CARE_DATES.filter((code) => {
+    const parameter = registry.get(resourceType, code);
+    return parameter?.type === 'date' && !registry.isCustom(parameter);
+  });
+  const missing = own.map((code) => parse([[`${code}:missing`, 'true']]));
+  const within = own.map((code, i) =>
+    and(...missing.slice(0, i), parse(bounds.map((bound): [string, string] => [code, bound]))),
+  );
+  return or(...within, and(...missing));
+}
