@@ -17,7 +17,7 @@ export function toFhirError(error: unknown, logger: Logger, requestId: string): 
   switch (faultOf(error)) {
     case 'timeout':
       return tooCostly(
-        'The search took too long; narrow it by patient, date or code, or ask for fewer results',
+        'This took too long in the database; narrow it: a search by patient, date or code, a history by _since, either by _count, a Bundle to fewer entries',
       );
     case 'locked':
       return new FhirError(

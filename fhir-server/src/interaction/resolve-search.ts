@@ -106,7 +106,7 @@ async function codes(
   const source = terminologySource(request);
   const tokens = tokensBySystem(request.server.registry, resourceType, param);
   if (relation === 'in') {
-    const { codes: members, systems } = await expandForSearch(source, of);
+    const { codes: members, systems } = await placed(param, expandForSearch(source, of));
     return or(
       ...members.map(({ system, code }) => tokens.code(system, code)),
       ...systems.map((system) => tokens.any(system)),
@@ -114,8 +114,19 @@ async function codes(
   }
   const bar = of.indexOf('|');
   const [system, code] = [of.slice(0, bar), of.slice(bar + 1)];
-  const found = await (relation === 'above' ? codesAbove : codesBelow)(source, system, code);
+  const found = await placed(param, (relation === 'above' ? codesAbove : codesBelow)(source, system, code));
   return or(...found.map((c) => tokens.code(system, c)));
+}
+
+/** Names the parameter in what is refused. */
+async function placed<T>(param: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof FhirError)) throw error;
+    const issues = error.outcome.issue.map((i) => ({ ...i, expression: i.expression ?? [param] }));
+    throw new FhirError(error.status, issues, error.headers);
+  }
 }
 
 /** Value sets and code systems of this server that the caller may see. */

@@ -11,6 +11,8 @@ export interface FilterContext {
   /** Milliseconds since the epoch; `ap` on dates widens with the distance to it. */
   readonly now: number;
   readonly limits: SearchLimits;
+  /** Matched in memory only: parameters that are still being indexed will do. */
+  readonly inMemory?: boolean;
   /** Within `_filter`, whose operators are more than there are prefixes and modifiers. */
   readonly isFilter?: boolean;
 }
@@ -27,9 +29,9 @@ export type ParseFilter = (
 export function checkReady(
   resourceType: string,
   code: string,
-  { registry }: Pick<FilterContext, 'registry'>,
+  { registry, inMemory }: Pick<FilterContext, 'registry' | 'inMemory'>,
 ): void {
-  if (registry.isReady(resourceType, code)) return;
+  if (inMemory === true || registry.isReady(resourceType, code)) return;
   const text = `Search parameter ${code} of ${resourceType} is being indexed and cannot be searched by yet.`;
   throw new FhirError(503, [issue('transient', text, code)], { 'Retry-After': '5' });
 }

@@ -21,6 +21,8 @@ export interface ParseSearchOptions {
   /** `ap` on dates widens with the distance to it. */
   readonly now: Date;
   readonly limits?: SearchLimits;
+  /** The filter is matched in memory only, for which no stored resource has to be indexed. */
+  readonly inMemory?: boolean;
 }
 
 /** Content negotiation, which is not the search's business. */
@@ -37,7 +39,10 @@ export function parseSearch(
   const pairs = [...params];
   const limits = options.limits ?? SEARCH_LIMITS;
   if (pairs.length > limits.parametersMax)
-    throw badRequest(`More than ${limits.parametersMax} search parameters.`);
+    throw badRequest(
+      `More than ${limits.parametersMax} search parameters.`,
+      pairs[limits.parametersMax]![0].slice(0, 64),
+    );
   const result: ResultParameters = {
     sort: [],
     count: Math.min(options.pageSize, options.pageSizeMax),

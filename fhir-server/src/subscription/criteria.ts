@@ -27,6 +27,7 @@ export function parseCriteria(criteria: string, context: CriteriaContext): Crite
     pageSizeMax: 1,
     handling: 'strict',
     now: new Date(),
+    inMemory: true,
   });
   if (!isLocal(filter))
     throw badRequest(

@@ -109,6 +109,9 @@ test.each([
   ['a word that is in the content', 'Patient?_content=married', ['p']],
   ['words with or', 'Condition?_content=nose or broken', ['c1', 'c2']],
   ['words without another', 'Condition?_content=nose -jump', []],
+  ['no word but an excluded one', 'Patient?_content=-married', ['q']],
+  ['a narrative without a word that is elsewhere', 'Patient?_text=farmer -married', ['p']],
+  ['no narrative with a word', 'Patient?_text=-farmer', ['q']],
   ['a stored value set', 'Condition?clinical-status:in=http://x.example/vs', ['c1', 'c3']],
   ['a stored value set by reference', 'Condition?clinical-status:in=ValueSet/v', ['c1', 'c3']],
   ['what is not in it', 'Condition?clinical-status:not-in=http://x.example/vs', ['c2']],
@@ -128,6 +131,14 @@ test.each(['((&|!:*', ':*', '!!!', '"', '"unclosed', '& | !', "'; drop table x; 
 ('Words that look like the database’s query language are just words: %s', async (text) => {
   for (const parameter of ['_text', '_content'])
     expect(await ids(`Patient?${parameter}=${encodeURIComponent(text)}`)).toEqual([]);
+});
+
+test.each([
+  ['Condition?code:in=http://x.example/unknown', 'code'],
+  ['Condition?code:not-in=http://x.example/unknown', 'code'],
+  ['Condition?severity:below=http://x.example/unknown|1', 'severity'],
+])('What cannot be looked up is told of its parameter: %s', async (path, expression) => {
+  expect((await refusal(path)).expression).toBe(expression);
 });
 
 test.each([

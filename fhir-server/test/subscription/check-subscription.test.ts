@@ -53,6 +53,13 @@ test.each<[string, Subscription, string]>([
   expect(faults(subscription)).toEqual([place]);
 });
 
+test('Criteria need no index: what is still being indexed will do.', () => {
+  const indexing = new SearchParameterRegistry(searchParameters());
+  indexing.setCustom(searchParameters(), [], new Set(['Media.status', 'Media.*']));
+  const context = { registry: indexing, baseUrl: 'http://localhost/fhir/R4', allowPrivate: false };
+  expect(() => checkSubscription(good, context)).not.toThrow();
+});
+
 test('A Subscription that is switched off is not looked at.', () => {
   expect(faults({ ...good, status: 'off', criteria: 'Nothing' })).toEqual([]);
 });

@@ -10,6 +10,8 @@ export interface Refusal {
   readonly status: number;
   readonly code: string | undefined;
   readonly diagnostics: string;
+  /** Where the fault is. */
+  readonly expression?: string;
 }
 
 export interface Searcher {
@@ -66,7 +68,8 @@ export function searcher(server: TestServer): Searcher {
       const response = await server.fhir('GET', path, options);
       const body = (await response.json()) as Partial<OperationOutcome>;
       const [issue] = body.issue ?? [];
-      return { status: response.status, code: issue?.code, diagnostics: issue?.diagnostics ?? '' };
+      const { code, diagnostics = '', expression: [expression] = [] } = issue ?? {};
+      return { status: response.status, code, diagnostics, ...(expression !== undefined && { expression }) };
     },
   };
 }

@@ -111,9 +111,16 @@ function compilePresent(
 
 function compileWords({ scope, query }: Expression & { kind: 'words' }, alias: string, bind: Bind): string {
   const sought = `websearch_to_tsquery('english', ${bind(query, 'text')})`;
-  const found = `${alias}.words @@ ${sought}`;
-  // The narrative's words carry weight A; the index does not know of weights, so they are looked at afterwards.
-  return scope === 'content' ? found : `(${found} and ts_filter(${alias}.words, '{a}') @@ ${sought})`;
+  // What has no words at all is without the excluded ones too.
+  if (scope === 'content')
+    return `(${alias}.words @@ ${sought} or (${alias}.words is null and ''::tsvector @@ ${sought}))`;
+  // The narrative's words carry weight A. The index does not know of weights: it leads to what has the words anywhere, of
+  // which the excluded ones may be elsewhere than in the narrative.
+  const indexed = `querytree(${sought})`;
+  return (
+    `((${indexed} in ('', 'T') or ${alias}.words @@ nullif(nullif(${indexed}, 'T'), '')::tsquery) and ` +
+    `coalesce(ts_filter(${alias}.words, '{a}'), '') @@ ${sought})`
+  );
 }
 
 /** All single keys of a conjunction become one containment test, which GIN answers by one intersection. */
