@@ -10,7 +10,7 @@ const INTRODUCTION = `# Plans
 
 What PostgreSQL does for each kind of search, as it told when the server was asked over HTTP (\`auto_explain\`), in a generated
 hospital of RESOURCES resources: 80,000 Observations of 800 patients, with codes of which few are frequent. Rows are those that
-all scans together looked at, ten entries that are only marked in a bitmap counted as one; buffers are pages of 8 kB; times depend on the machine and are left out.
+all scans of tables and plain scans of indexes together looked at; entries of indexes that were only marked in a bitmap are counted apart; buffers are pages of 8 kB; times depend on the machine and are left out.
 \`fhir-server/test/http/index-usage.test.ts\` holds each of these to a number of rows, and writes this page with
 \`WRITE_PLANS=1 npm test -- fhir-server/test/http/index-usage.test.ts\`.
 
@@ -24,8 +24,8 @@ export async function writePlans(all: readonly Asked[], resources: number): Prom
   await writeFile(FILE, await format(text, { ...options, filepath: FILE }));
 }
 
-function section({ search, rowsRead, buffers, entries, statements, lines }: Asked): string {
-  const { name, path, link, headers = {}, body, mustRead } = search;
+function section({ search, rowsRead, entriesMarked, buffers, entries, statements, lines }: Asked): string {
+  const { name, path, link, headers = {}, body, mustRead, marks } = search;
   const request = [
     `${body === undefined ? 'GET' : 'POST'} ${path}`,
     ...Object.entries(headers).map(([header, value]) => `${header}: ${value}`),
@@ -33,10 +33,12 @@ function section({ search, rowsRead, buffers, entries, statements, lines }: Aske
   const counts = [
     `${entries} entries`,
     `${rowsRead} rows`,
+    ...(entriesMarked > 0 ? [`${entriesMarked} marked`] : []),
     `${buffers} buffers`,
     `${statements} statement${statements === 1 ? '' : 's'}`,
   ].join(', ');
   const which = link === undefined ? '' : ` (its \`${link}\` page)`;
   const why = mustRead === undefined ? '' : ` Reads much: ${mustRead}.`;
-  return `## ${name}\n\n\`${request}\`${which}: ${counts}.${why}\n\n\`\`\`text\n${lines.join('\n')}\n\`\`\`\n`;
+  const whyMarked = marks === undefined ? '' : ` Marks much: ${marks.why}.`;
+  return `## ${name}\n\n\`${request}\`${which}: ${counts}.${why}${whyMarked}\n\n\`\`\`text\n${lines.join('\n')}\n\`\`\`\n`;
 }
