@@ -1,6 +1,6 @@
 /** Which resources of a record belong to a period of care. https://hl7.org/fhir/R4/patient-operation-everything.html */
 import { badRequest } from '../fhir/outcome.ts';
-import { and, type Expression, or, parseSearch } from '../search/index.ts';
+import { ALL, and, type Expression, not, or, parseSearch } from '../search/index.ts';
 import { parseDateRange } from '../search/date-range.ts';
 import type { Request } from '../interaction/index.ts';
 
@@ -20,6 +20,13 @@ const CARE_DATES = [
   'authoredon', 'authored', 'authored-on', 'datewritten', 'datetime',
   'date', 'period', 'recorded-date', 'entered-date', 'created', 'issued', 'received', 'recorded',
 ]; // prettier-ignore
+
+/** These began and go on, until the date of the other parameter if there is one: a chronic condition is of all years since. */
+const LASTING = new Map<string, string | undefined>([
+  ['onset-date', 'abatement-date'],
+  ['onset', undefined],
+  ['start-date', undefined],
+]);
 
 /** Throws 400 for what is not a date. */
 export function checkCarePeriod(period: CarePeriod): void {
@@ -45,14 +52,20 @@ export function inCarePeriod(
       handling: 'strict',
       now: new Date(),
     }).filter;
-  const bounds = [...(start === undefined ? [] : [`ge${start}`]), ...(end === undefined ? [] : [`le${end}`])];
+  const from = (code: string): Expression => (start === undefined ? ALL : parse([[code, `ge${start}`]]));
+  const to = (code: string): Expression => (end === undefined ? ALL : parse([[code, `le${end}`]]));
+  const without = (code: string): Expression => parse([[`${code}:missing`, 'true']]);
+  const during = (code: string): Expression => {
+    if (!LASTING.has(code)) return and(from(code), to(code));
+    const until = LASTING.get(code);
+    return until === undefined ? to(code) : and(to(code), or(from(until), without(until)));
+  };
   const own = CARE_DATES.filter((code) => {
     const parameter = registry.get(resourceType, code);
     return parameter?.type === 'date' && !registry.isCustom(parameter);
   });
-  const missing = own.map((code) => parse([[`${code}:missing`, 'true']]));
-  const within = own.map((code, i) =>
-    and(...missing.slice(0, i), parse(bounds.map((bound): [string, string] => [code, bound]))),
-  );
+  const missing = own.map(without);
+  // Where a lasting one has no upper bound, it still has to be there.
+  const within = own.map((code, i) => and(...missing.slice(0, i), not(without(code)), during(code)));
   return or(...within, and(...missing));
 }

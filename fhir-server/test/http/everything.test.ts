@@ -125,13 +125,17 @@ test('A period is one of care: of when something began or was ordered, not of wh
     condition('began', { onsetDateTime: '2015-03', recordedDate: '2020-01-01' }),
     condition('recorded', { recordedDate: '2015-05-01' }),
     condition('later', { onsetDateTime: '2016-03', recordedDate: '2015-01-01' }),
+    condition('chronic', { onsetDateTime: '2010' }),
+    condition('over', { onsetDateTime: '2010', abatementDateTime: '2012-01-01' }),
     condition('never', {}),
     { resourceType: 'MedicationRequest', id: 'ordered', ...request, authoredOn: '2015-07-01' },
     { resourceType: 'MedicationRequest', id: 'before', ...request, authoredOn: '2014-07-01', dosageInstruction: [{ timing: { event: ['2015-07-02'] } }] },
     { resourceType: 'Procedure', id: 'long', status: 'completed', ...of, performedPeriod: { start: '2014', end: '2015-02' } },
   ); // prettier-ignore
   const found = await search.bundle('Patient/p4/$everything?start=2015-01-01&end=2015-12-31&_type=Condition,MedicationRequest,Procedure'); // prettier-ignore
-  expect(namesOf(found).sort()).toEqual(['Condition/began', 'Condition/never', 'Condition/recorded', 'MedicationRequest/ordered', 'Procedure/long']); // prettier-ignore
+  const since = await search.bundle('Patient/p4/$everything?start=2016&_type=Condition');
+  expect(namesOf(since).sort()).toEqual(['Condition/began', 'Condition/chronic', 'Condition/later', 'Condition/never']); // prettier-ignore
+  expect(namesOf(found).sort()).toEqual(['Condition/began', 'Condition/chronic', 'Condition/never', 'Condition/recorded', 'MedicationRequest/ordered', 'Procedure/long']); // prettier-ignore
 });
 
 test.each(['start', 'end'])('What is wrong with %s is told of it by its name.', async (name) => {
