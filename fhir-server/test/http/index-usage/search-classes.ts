@@ -47,7 +47,7 @@ const TOKEN = [
   row('token, |code', 'Patient?telecom=|555-1007', FEW),
   row('token, system|', 'Observation?method=http://hospital.example/methods|', FEW),
   row('token :text', 'Condition?code:text=dihafo', FEW),
-  row('token :in', 'Condition?code:in=http://hospital.example/ValueSet/rare-diseases', SOME),
+  row('token :in', 'Condition?code:in=http://hospital.example/ValueSet/rare-diseases', FEW * 2),
   row('token :below', 'Observation?method:below=http://hospital.example/methods|m370', SOME),
   row('token :above', 'Observation?method:above=http://hospital.example/methods|m375', FEW),
   row(
@@ -77,8 +77,8 @@ const ORDERED = [
     row(`date, ${prefix}`, `Observation?date=${prefix}2019-01-03`, FEW),
   ),
   row('date, ne', 'Observation?date=ne2022-03-05', FEW),
-  // A tenth of the time that has passed since: the interval grows from year to year.
-  row('date, ap', 'Encounter?date=ap2024-11-01', SOME * 2),
+  // A tenth of the time that has passed since: the interval grows from year to year. The page is not filled early.
+  row('date, ap', 'Encounter?date=ap2024-11-01&_count=1000', SOME * 2),
   row('date, from and to', 'Observation?date=ge2021-05-01&date=lt2021-05-04', SOME),
   row('date of a period', 'Encounter?date=2021-05-02', FEW),
   row('number', 'RiskAssessment?probability=gt0.98', FEW),
@@ -94,7 +94,7 @@ const ORDERED = [
     marks: { max: 10_000, why: 'the unit is a key of its own, marked beside the bounds' },
   }),
   row('near', 'Location?near=42.36|-71.06|20|km', FEW),
-  row('_lastUpdated', 'Observation?_lastUpdated=lt2025-01-01T01:00:00Z', SOME),
+  row('_lastUpdated', 'Observation?_lastUpdated=gt2025-01-02T06:50:00Z', SOME),
 ];
 
 const URI = [
