@@ -1,19 +1,13 @@
 /** Search of one type: a page by keyset, and the number of matches. */
 import type { Queryable } from '../db/index.ts';
-import { and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
+import { ALL, and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
+import { pageSql, walkStringsSql } from './page-sql.ts';
 import { planOf, runByPlan } from './plan.ts';
 import { probedParts } from './has-probe.ts';
 import { expectedRows } from './key-frequency.ts';
-import {
-  compileExpression,
-  compileSort,
-  mainDate,
-  piecesAfterCursor,
-  tableName,
-  type SortValue,
-} from './search-sql/index.ts';
+import { compileExpression, mainDate, tableName, type SortValue } from './search-sql/index.ts';
 import { statement } from './statement.ts';
-import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
+import { toStoredVersion, type StoredVersion, type VersionRow } from './stored-version.ts';
 
 export interface PageQuery {
   readonly registry: SearchParameterRegistry;
@@ -61,20 +55,11 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const byRange = plan === 'open-ended';
   const context = { resourceType, registry, alias: 'r', values, backwards, isFenced, probed, byRange };
   const matches = `not r.deleted and ${compileExpression(query.filter, context)}`;
-  const { expressions, directions, orderBy } = compileSort(sort, context);
-  const sortColumns = expressions.map((sql, i) => `, ${sql} as s${i}`).join('');
   const limit = `$${values.push(count + 1)}::bigint`;
-  const rowsWhere = (where: string): string => `select ${VERSION_COLUMNS}${sortColumns}
-    from ${tableName(resourceType)} r where ${where} order by ${orderBy} limit ${limit}`;
-  const behind = from && piecesAfterCursor(sort, from.values, context);
-  // Others have no index in their order, and would be sorted twice.
-  const isWalked = !isFenced && sort[0]?.type === 'range';
-  const pieces = behind && !isWalked ? [`(${behind.join(' or ')})`] : behind;
-  const whole = inTurn(
-    pieces?.map((piece) => rowsWhere(`${matches} and ${piece}`)) ?? [rowsWhere(matches)],
-    directions,
-    limit,
-  );
+  const isWalked = plan === 'open-ended' && !isFenced && (await isWalkedByString(db, query));
+  const whole = isWalked
+    ? walkStringsSql({ sort, from, matches, limit }, context)
+    : pageSql({ sort, from, matches, limit }, context);
   const { bytesMax } = query;
   const text = bytesMax === undefined || count <= SMALL_PAGE ? whole : cutSql(whole, values, bytesMax);
   const { rows } = await runByPlan<SortRow>(db, text, values, plan);
@@ -82,7 +67,7 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
   const page = rows.slice(0, count);
   if (backwards) page.reverse();
   const position = (row: SortRow | undefined, is: boolean): readonly SortValue[] | undefined =>
-    is && row ? expressions.map((_, i) => row[`s${i}`] ?? null) : undefined;
+    is && row ? [...sort, 'id'].map((_, i) => row[`s${i}`] ?? null) : undefined;
   // Coming from a page means that there is something on that side, unless it was deleted meanwhile.
   const next = position(page.at(-1), backwards || isMore);
   const previous = position(page[0], backwards ? isMore : from !== undefined);
@@ -94,13 +79,6 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
     ...(previous && { previous }),
   };
 }
-
-/** Each piece by its own index, one after the other. */
-const inTurn = (pieces: readonly string[], directions: readonly string[], limit: string): string =>
-  pieces.length === 1
-    ? pieces[0]!
-    : `select * from (${pieces.map((piece) => `(${piece})`).join(' union all ')}) u
-      order by ${directions.map((direction, i) => `s${i}${direction}`).join(', ')} limit ${limit}`;
 
 /** The first rows of a page, as many as have room. */
 const cutSql = (whole: string, values: unknown[], bytesMax: number): string =>
@@ -126,6 +104,22 @@ async function isCollected(db: Queryable, { resourceType, filter, sort }: PageQu
       return true;
   return false;
 }
+
+/** As many matches are sorted at once rather than be looked for in the order of their strings. */
+const SORTED_MAX = 5_000;
+
+/** Whether to go through the values of the string to sort by: for one parameter, and only where most of them match. */
+async function isWalkedByString(db: Queryable, { registry, resourceType, filter, sort }: PageQuery) {
+  const [first] = sort;
+  if (first?.type !== 'string' || (first.of?.length ?? 1) > 1) return false;
+  const [expected, all] = await Promise.all(
+    [filter, ALL].map((of) => estimateMatches(db, registry, resourceType, of)),
+  );
+  return expected! > SORTED_MAX && expected! * SHARE_MIN > all!;
+}
+
+/** One row in so many matches. */
+const SHARE_MIN = 20;
 
 /** Of one patient, by the date that the index over his resources is ordered by. */
 function isByMainDate({ registry, resourceType, filter, sort: [first] }: PageQuery): boolean {

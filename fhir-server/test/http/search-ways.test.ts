@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { parseSearch, SEARCH_LIMITS } from '../../src/search/index.ts';
 import { probedParts } from '../../src/storage/has-probe.ts';
-import { idsOf, searcher, type Searcher } from '../support/searcher.ts';
+import { idsOf, linkOf, searcher, type Searcher } from '../support/searcher.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { registry } from '../search/standard-registry.ts';
 
@@ -114,3 +114,52 @@ test('Names that many share are found page by page in one order.', async () => {
   const common = await walk('Patient?family=common&_count=9');
   expect(common).toEqual(Array.from({ length: PATIENTS }, (_, i) => name(i)).filter((id) => id !== 'p07'));
 });
+
+/** As many as make the server go through names in their order; few have none, some have two, some the same. */
+const PERSONS = 5_600;
+const familiesOf = (i: number): string[] => {
+  if (i % 37 === 0) return [];
+  const family = `n${String((i * 7919) % 3_000).padStart(4, '0')}`;
+  return i % 11 === 0 ? [family, `m${family}`, family] : [family];
+};
+
+test.each(['name', '-name', 'name,-_lastUpdated', '-name,-_id'])(
+  'All of a type come in the order of their names, forth and back: %s',
+  async (sort) => {
+    const persons = Array.from({ length: PERSONS }, (_, i) => ({
+      resourceType: 'Person',
+      id: `p${String(i).padStart(4, '0')}`,
+      name: familiesOf(i).map((family) => ({ family })),
+    })).map(({ name: names, ...person }) => (names.length > 0 ? { ...person, name: names } : person));
+    if ((await search.bundle('Person?_summary=count')).total === 0) {
+      for (let i = 0; i < PERSONS; i += 800) await search.store(...persons.slice(i, i + 800));
+      await database.query('analyze');
+    }
+    const descending = sort.startsWith('-');
+    const key = (i: number): string | undefined =>
+      familiesOf(i)
+        .sort()
+        .at(descending ? -1 : 0);
+    const byTie = (a: number, b: number): number => {
+      if (sort.endsWith('-_id')) return b - a;
+      const [older, newer] = [Math.floor(a / 800), Math.floor(b / 800)];
+      return sort.endsWith('-_lastUpdated') && older !== newer ? newer - older : a - b;
+    };
+    const order = (a: number, b: number): number => {
+      const [x, y] = [key(a), key(b)];
+      if (x === y) return byTie(a, b);
+      if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
+      return x < y === descending ? 1 : -1;
+    };
+    const expected = persons.map((_, i) => i).sort(order).map((i) => persons[i]!.id); // prettier-ignore
+    const pages = [await search.bundle(`Person?_sort=${sort}&_count=800`)];
+    for (let at = linkOf(pages[0]!, 'next'); at !== undefined; at = linkOf(pages.at(-1)!, 'next'))
+      pages.push(await search.bundle(at));
+    expect(pages.flatMap((page) => idsOf(page))).toEqual(expected);
+    const back = [pages.at(-1)!];
+    for (let at = linkOf(back[0]!, 'previous'); at !== undefined; at = linkOf(back.at(-1)!, 'previous'))
+      back.push(await search.bundle(at));
+    expect(back.reverse().map((page) => idsOf(page))).toEqual(pages.map((page) => idsOf(page)));
+  },
+  60_000,
+);

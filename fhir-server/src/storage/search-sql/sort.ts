@@ -12,6 +12,10 @@ export interface SortContext {
    * go through before it meets one of them, and the planner, which knows frequencies only on average, may take it.
    */
   readonly isFenced?: boolean;
+  /**
+   * The first key is a string, and the statement goes through its values as `k.value`, or through the rows that have none.
+   */
+  readonly walk?: 'values' | 'none';
   /** Bind values of the statement so far; a rank appends what is sought. Without them the expressions cannot be used. */
   readonly values?: unknown[];
 }
@@ -101,8 +105,14 @@ const past = ({ sql, descending }: Pick<Column, 'sql' | 'descending'>, value: st
 
 function columnsOf(sort: readonly SortKey[], context: SortContext): Column[] {
   const id = { sql: `${context.alias}.id`, type: 'text', nullable: false, descending: false } as const;
-  const { backwards = false, isFenced = false } = context;
-  return [...sort.map((key) => column(key, context)), id].map((c, i) => ({
+  const { backwards = false, isFenced = false, walk } = context;
+  const keys = sort.map((key, i) => {
+    const { descending } = key;
+    if (i > 0 || walk === undefined) return column(key, context);
+    const sql = walk === 'values' ? 'k.value' : 'null::text';
+    return { sql, type: 'text', nullable: walk === 'none', descending } as const;
+  });
+  return [...keys, id].map((c, i) => ({
     ...c,
     sql: isFenced && i === 0 ? fenced(c) : c.sql,
     descending: c.descending !== backwards,

@@ -251,6 +251,12 @@ function observation(chance: Random, p: number, n: number, subject: object): Mad
 
 /** What is asked by uri, number, words and lists. */
 function* library(chance: Random): Generator<Made> {
+  for (let i = 0; i < 6_000; i += 1)
+    yield {
+      resourceType: 'Person',
+      id: `person${i}`,
+      name: [{ family: `${WORDS[chance.below(WORDS.length)]}man`, given: [WORDS[i % 200]] }],
+    };
   for (let i = 0; i < 2_000; i += 1)
     yield {
       resourceType: 'Questionnaire',

@@ -177,6 +177,8 @@ const PAGES = [
   row('no condition', 'Observation', FEW),
   row('_sort by id', 'Observation?_sort=-_id', FEW),
   row('_sort by time of change', 'Observation?_sort=-_lastUpdated', FEW),
+  row('_sort by a text, whole type', 'Person?_sort=name&_count=20', FEW),
+  row('next page of a whole type by a text', 'Person?_sort=-name&_count=20', FEW, { link: 'next' }),
   row('_sort by a date, whole type', 'Observation?_sort=-date', FEW),
   row('next page of a whole type by a date', 'Observation?_sort=-date&_count=20', FEW, { link: 'next' }),
   row('_sort by a day, whole type', 'Patient?_sort=birthdate', FEW),
@@ -238,7 +240,7 @@ const MUST_READ = [
   row('_sort by an element without an index', 'Condition?_sort=code', 11_000, {
     mustRead: 'codes have no order in any index: all of the type are read and sorted',
   }),
-  row('_sort by a text', 'Patient?_sort=family', 3_000, {
+  row('_sort by a text, few matches', 'Patient?_sort=family', 3_000, {
     mustRead: 'the texts are sorted, one look-up for each resource of the type',
   }),
   row('_total=accurate of a frequent key', 'Observation?code=8867-4&_total=accurate', 25_000, {
