@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { canReach, postgresAccount, type Account } from './postgres/account.ts';
 import { postgresBinaries, stagingRoot } from './postgres/binaries.ts';
@@ -33,6 +33,12 @@ export interface EmbeddedPostgres {
 const user = 'dr_assistant';
 const database = 'dr_assistant';
 
+const MB = 1_048_576;
+/** Of the memory of the machine, which the apps, the bots and the cache of the file system want too. */
+const BUFFERS_SHARE = 1 / 8;
+const BUFFERS_MIN_MB = 128;
+const BUFFERS_MAX_MB = 2_048;
+
 const common = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -43,7 +49,20 @@ const common = {
   random_page_cost: '1.1',
 };
 
-const durableSettings = { ...common, max_connections: '100', shared_buffers: '256MB', max_wal_size: '2GB' };
+const durableSettings = {
+  ...common,
+  max_connections: '100',
+  shared_buffers: `${sharedBuffersMb()}MB`,
+  max_wal_size: '2GB',
+};
+
+/** PostgreSQL takes them as they fill. https://www.postgresql.org/docs/current/runtime-config-resource.html */
+function sharedBuffersMb(): number {
+  // 0, or more than there is, where nothing limits the process.
+  const limit = process.constrainedMemory();
+  const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+  return Math.round(Math.min(Math.max((memory / MB) * BUFFERS_SHARE, BUFFERS_MIN_MB), BUFFERS_MAX_MB));
+}
 
 /** Nothing of a test outlives the run, so nothing waits for the disk. */
 const throwAwaySettings = {
