@@ -28,8 +28,15 @@ export function compileCriteria(resourceType: string, params: Params, context: C
   const filters = params.every(([name]) => registry.get(resourceType, name.split(':')[0]!) !== undefined);
   if (!filters) return NONE;
   try {
-    const options = { registry, baseUrl, now, pageSize: 1, pageSizeMax: 1, handling: 'strict' } as const;
-    const { filter } = parseSearch(resourceType, params, options);
+    const { filter } = parseSearch(resourceType, params, {
+      registry,
+      baseUrl,
+      now,
+      pageSize: 1,
+      pageSizeMax: 1,
+      handling: 'strict',
+      isRight: true,
+    });
     // A right is also decided on single resources and versions, without the database.
     return isLocal(filter) ? filter : NONE;
   } catch (error) {

@@ -4,15 +4,28 @@ import { FhirError, forbidden, issue, notFound } from '../fhir/outcome.ts';
 import type { Expression } from '../search/index.ts';
 import type { Request } from './server.ts';
 
-/** The filter that everything this interaction touches must pass. Throws 403 when the caller has no such right at all. */
+/** These look the filter up in the index; the others match it with the content of single versions. */
+const BY_INDEX: ReadonlySet<Interaction> = new Set(['read', 'update', 'patch', 'delete', 'history-type']);
+
+/**
+ * The filter that everything this interaction touches must pass. Throws 403 when the caller has no such right at all, 503 when
+ * the index that it needs is that of an older version.
+ */
 export function permit(request: Request, interaction: Interaction, resourceType: string): Expression {
+  const filter = rightTo(request, interaction, resourceType);
+  if (interaction === 'search-type' || (filter.kind !== 'all' && BY_INDEX.has(interaction)))
+    checkIndexed(request, resourceType);
+  return filter;
+}
+
+/** The same for who does not use the index. */
+export function rightTo(request: Request, interaction: Interaction, resourceType: string): Expression {
   const { registry, config } = request.server;
   const decision = decideAccess(request.principal, interaction, resourceType, {
     registry,
     baseUrl: config.fhirBase,
   });
   if (!decision.permitted) throw forbidden(decision.reason);
-  if (interaction === 'search-type') checkIndexed(request, resourceType);
   return decision.filter;
 }
 

@@ -1,9 +1,11 @@
 /** read. https://hl7.org/fhir/R4/http.html#read */
 import { gone } from '../fhir/outcome.ts';
+import { ALL } from '../search/index.ts';
 import { readCurrent, type StoredVersion } from '../storage/index.ts';
 import { etag, versionHeaders, type Answer } from './answer.ts';
-import { permit, unknownResource } from './permit.ts';
+import { rightTo, unknownResource } from './permit.ts';
 import type { Request } from './server.ts';
+import { mayReadVersion } from './vread.ts';
 
 export interface ReadConditions {
   readonly ifNoneMatch?: string | undefined;
@@ -16,10 +18,13 @@ export async function loadCurrent(
   resourceType: string,
   id: string,
 ): Promise<StoredVersion> {
-  const filter = permit(request, 'read', resourceType);
-  if (!(await request.server.tables.exists(resourceType))) throw unknownResource(resourceType, id);
-  const version = await readCurrent(request.db, request.server.registry, resourceType, id, filter);
-  if (version === undefined) throw unknownResource(resourceType, id);
+  const { server, db } = request;
+  const filter = rightTo(request, 'read', resourceType);
+  if (!(await server.tables.exists(resourceType))) throw unknownResource(resourceType, id);
+  const isIndexed = server.registry.isReady(resourceType, '*');
+  const version = await readCurrent(db, server.registry, resourceType, id, isIndexed ? filter : ALL);
+  if (version === undefined || !(isIndexed || mayReadVersion(server, version, filter)))
+    throw unknownResource(resourceType, id);
   if (version.deleted) throw gone(`${resourceType}/${id} was deleted at version ${version.versionId}`);
   return version;
 }

@@ -27,11 +27,11 @@ export async function searchSystem(
   const permitted = permittedTypes(request, types);
   if (permitted.size === 0) throw forbidden('You may search none of these resource types');
   const own = parameters.filter(([name]) => name !== '_type');
+  checkOrder(own);
   const written = await server.tables.existing([...permitted.keys()]);
   const sought: Sought[] = [];
   for (const type of written.length > 0 ? written : [...permitted.keys()].slice(0, 1)) {
     const search = parseFor(server, type, own, handling);
-    checkOrder(search);
     const within = compartment ? [compartmentFilter(server, type, compartment)] : [];
     const filter = and(...within, await resolveSearch(request, type, search.filter), permitted.get(type)!);
     sought.push({ resourceType: type, filter, sort: search.sort, search });
@@ -93,14 +93,14 @@ function checkCommon(sought: readonly Sought[]): void {
         );
 }
 
-const COMMON: ReadonlySet<SearchRequest['sort'][number]['type']> = new Set(['id', 'lastUpdated', 'rank']);
+const ORDERED = /^-?(_id|_lastUpdated)$/;
 
 /** Values of parameters are not comparable across types; what every resource has is. */
-function checkOrder({ sort }: SearchRequest): void {
-  const other = sort.find((key) => !COMMON.has(key.type));
-  if (other)
+function checkOrder(parameters: Parameters): void {
+  const keys = parameters.flatMap(([name, value]) => (name === '_sort' ? value.split(',') : []));
+  if (!keys.every((key) => ORDERED.test(key)))
     throw notSupported(
-      'Parameter _sort: across resource types only _id and _lastUpdated have an order.',
+      'Parameter _sort: across resource types only _id and _lastUpdated have an order; search one type to sort by others.',
       '_sort',
     );
 }

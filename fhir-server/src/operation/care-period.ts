@@ -23,18 +23,18 @@ const CARE_DATES = [
 
 /** These began and go on, until the date of the other parameter if there is one: a chronic condition is of all years since. */
 const LASTING = new Map<string, string | undefined>([
-  ['onset-date', 'abatement-date'],
-  ['onset', undefined],
-  ['start-date', undefined],
+  ['Condition.onset-date', 'abatement-date'],
+  ['Condition.recorded-date', 'abatement-date'],
+  ['AllergyIntolerance.onset', undefined],
+  ['AllergyIntolerance.date', undefined],
+  ['Goal.start-date', undefined],
 ]);
 
-/** Throws 400 for what is not a date. */
-export function checkCarePeriod(period: CarePeriod): void {
-  for (const name of ['start', 'end'] as const) {
-    const text = period[name];
+/** Parameters by name; throws 400 for one that is no date (an instant is one). */
+export function checkDates(parameters: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, text] of Object.entries(parameters))
     if (text !== undefined && parseDateRange(text.replace(' ', '+')) === undefined)
       throw badRequest(`Parameter ${name}: not a date.`, name);
-  }
 }
 
 /** What has no date at all, such as an allergy that nobody dated, is always part of the record. */
@@ -56,8 +56,9 @@ export function inCarePeriod(
   const to = (code: string): Expression => (end === undefined ? ALL : parse([[code, `le${end}`]]));
   const without = (code: string): Expression => parse([[`${code}:missing`, 'true']]);
   const during = (code: string): Expression => {
-    if (!LASTING.has(code)) return and(from(code), to(code));
-    const until = LASTING.get(code);
+    const name = `${resourceType}.${code}`;
+    if (!LASTING.has(name)) return and(from(code), to(code));
+    const until = LASTING.get(name);
     return until === undefined ? to(code) : and(to(code), or(from(until), without(until)));
   };
   const own = CARE_DATES.filter((code) => {

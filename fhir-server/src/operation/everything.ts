@@ -18,7 +18,7 @@ import {
 } from '../interaction/index.ts';
 import { and, parseSearch, type Expression } from '../search/index.ts';
 import type { TypeSearch } from '../storage/index.ts';
-import { checkCarePeriod, inCarePeriod } from './care-period.ts';
+import { checkDates, inCarePeriod } from './care-period.ts';
 import { simpleParameters } from './parameters.ts';
 import { type Record, recordPage } from './record-page.ts';
 
@@ -86,7 +86,7 @@ function parseWanted(
   if (!/^[1-9]\d{0,8}$/.test(count))
     throw badRequest('Parameter _count: not a whole number of at least 1.', '_count');
   const [start, end, since] = [last('start'), last('end'), last('_since')];
-  checkCarePeriod({ ...(start !== undefined && { start }), ...(end !== undefined && { end }) });
+  checkDates({ start, end, _since: since });
   return {
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),

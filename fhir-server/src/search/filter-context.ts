@@ -13,6 +13,8 @@ export interface FilterContext {
   readonly limits: SearchLimits;
   /** Matched in memory only: parameters that are still being indexed will do. */
   readonly inMemory?: boolean;
+  /** Part of a right: where it is looked up, the type as a whole is checked (interaction/permit.ts). */
+  readonly isRight?: boolean;
   /** Within `_filter`, whose operators are more than there are prefixes and modifiers. */
   readonly isFilter?: boolean;
 }
@@ -29,9 +31,10 @@ export type ParseFilter = (
 export function checkReady(
   resourceType: string,
   code: string,
-  { registry, inMemory }: Pick<FilterContext, 'registry' | 'inMemory'>,
+  { registry, inMemory, isRight }: Pick<FilterContext, 'registry' | 'inMemory' | 'isRight'>,
 ): void {
   if (inMemory === true || registry.isReady(resourceType, code)) return;
+  if (isRight === true && registry.isParameterReady(resourceType, code)) return;
   const text = `Search parameter ${code} of ${resourceType} is being indexed and cannot be searched by yet.`;
   throw new FhirError(503, [issue('transient', text, code)], { 'Retry-After': '5' });
 }

@@ -23,6 +23,8 @@ export interface ParseSearchOptions {
   readonly limits?: SearchLimits;
   /** The filter is matched in memory only, for which no stored resource has to be indexed. */
   readonly inMemory?: boolean;
+  /** The filter is part of a right, which means the same while the type is indexed anew. */
+  readonly isRight?: boolean;
 }
 
 /** Content negotiation, which is not the search's business. */

@@ -74,9 +74,14 @@ export class SearchParameterRegistry {
     return this.#byUrl.get(url);
   }
 
+  /** `*` for the type as a whole: false while its rows are in the index of an older version. */
   isReady(resourceType: string, code: string): boolean {
-    if (this.#unready.size === 0) return true;
-    return !this.#unready.has(`${resourceType}.${code}`) && !this.#unready.has(`${resourceType}.*`);
+    return this.isParameterReady(resourceType, code) && this.isParameterReady(resourceType, '*');
+  }
+
+  /** Whatever the state of the type as a whole. */
+  isParameterReady(resourceType: string, code: string): boolean {
+    return this.#unready.size === 0 || !this.#unready.has(`${resourceType}.${code}`);
   }
 
   /**

@@ -134,13 +134,18 @@ test('A period is one of care: of when something began or was ordered, not of wh
   ); // prettier-ignore
   const found = await search.bundle('Patient/p4/$everything?start=2015-01-01&end=2015-12-31&_type=Condition,MedicationRequest,Procedure'); // prettier-ignore
   const since = await search.bundle('Patient/p4/$everything?start=2016&_type=Condition');
-  expect(namesOf(since).sort()).toEqual(['Condition/began', 'Condition/chronic', 'Condition/later', 'Condition/never']); // prettier-ignore
+  expect(namesOf(since).sort()).toEqual(['Condition/began', 'Condition/chronic', 'Condition/later', 'Condition/never', 'Condition/recorded']); // prettier-ignore
   expect(namesOf(found).sort()).toEqual(['Condition/began', 'Condition/chronic', 'Condition/never', 'Condition/recorded', 'MedicationRequest/ordered', 'Procedure/long']); // prettier-ignore
 });
 
-test.each(['start', 'end'])('What is wrong with %s is told of it by its name.', async (name) => {
-  const { diagnostics, code } = await search.refusal(`Patient/p1/$everything?${name}=yesterday`);
-  expect([code, diagnostics]).toEqual(['invalid', `Parameter ${name}: not a date.`]);
+test.each([
+  ['start', 'yesterday'],
+  ['end', '2020-13'],
+  ['_since', 'yesterday'],
+  ['_since', '2020,2021'],
+])('What is wrong with %s is told of it by its name: %s.', async (name, value) => {
+  const { diagnostics, code, expression } = await search.refusal(`Patient/p1/$everything?${name}=${value}`);
+  expect([code, diagnostics, expression]).toEqual(['invalid', `Parameter ${name}: not a date.`, name]);
 });
 
 test('Parameters may be sent in a resource.', async () => {

@@ -97,4 +97,20 @@ test('What reads the index of a type that is being indexed anew is 503; what goe
   }
   for (const path of ['Observation/o', 'Observation/o/_history', 'Patient?family=muster'])
     expect([path, (await server.fhir('GET', path)).status]).toEqual([path, 200]);
+  // A right that depends on the content means the same, and is decided by the content.
+  const mayFinal = await server.token('system/Observation.rus?status=final');
+  const mayAmended = await server.token('system/Observation.rs?status=amended');
+  for (const [path, token, expected] of [
+    ['Observation/o', mayFinal, 200],
+    ['Observation/o/_history/1', mayFinal, 200],
+    ['Observation/o', mayAmended, 404],
+    ['Observation/o/_history/1', mayAmended, 404],
+    ['Observation', mayFinal, 503],
+    ['Observation/_history', mayFinal, 503],
+  ] as const)
+    expect([path, expected, (await server.fhir('GET', path, { token })).status]).toEqual([
+      path,
+      expected,
+      expected,
+    ]);
 });
