@@ -3,10 +3,12 @@ import type { OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
 import {
+  and,
   type Expression,
   type Include,
   LINKS,
   localReference,
+  not,
   or,
   referenceKey,
   referenceText,
@@ -44,10 +46,11 @@ export async function findIncludes(
   ]; // prettier-ignore
   let round: readonly Entry[] = matches;
   for (let depth = 0; round.length > 0; depth += 1) {
-    const room = includesMax - entries.length;
+    const isBeyond = depth === includeDepthMax;
+    // Beyond the last round one is enough to know that there are more.
+    const room = isBeyond ? 0 : includesMax - entries.length;
     const found = await read(round, depth === 0, room);
-    if (depth === includeDepthMax)
-      return { entries, issues: found.length > 0 ? [tooDeep(includeDepthMax)] : [] };
+    if (isBeyond) return { entries, issues: found.length > 0 ? [tooDeep(includeDepthMax)] : [] };
     round = found.slice(0, room);
     entries.push(...round);
     if (found.length > room) return { entries, issues: [incomplete(includesMax)] };
@@ -144,7 +147,14 @@ async function referring(
       const refer = or(
         ...referenceParameters(request, sourceType, param).map((p) => referTo(request, sourceType, p, ids)),
       );
-      return refer.kind === 'none' ? [] : find(request, sourceType, refer, room + 1);
+      if (refer.kind === 'none') return [];
+      // Not to fill the limit with what is there already.
+      const known = [...seen].flatMap((name) => {
+        const [type, id] = name.split('/') as [string, string];
+        return type === sourceType ? [id] : [];
+      });
+      const wanted = known.length === 0 ? refer : and(refer, not({ kind: 'id', ids: known }));
+      return find(request, sourceType, wanted, room + 1);
     }),
   );
   return fresh(found.flat(), seen);

@@ -1,7 +1,7 @@
 /** Which resources of a record belong to a period of care. https://hl7.org/fhir/R4/patient-operation-everything.html */
 import { badRequest } from '../fhir/outcome.ts';
-import { ALL, and, type Expression, not, or, parseSearch } from '../search/index.ts';
-import { parseDateRange } from '../search/date-range.ts';
+import { and, type Comparison, type Expression, or, parseSearch } from '../search/index.ts';
+import { type DateRange, parseDateRange } from '../search/date-range.ts';
 import type { Request } from '../interaction/index.ts';
 
 /** Both are FHIR dates; either may be missing. */
@@ -12,13 +12,14 @@ export interface CarePeriod {
 
 /**
  * Search parameters that tell when care took place, from the best on: that something happened or began, then that it was
- * ordered, then that it was written down. A resource goes by the first that it has a value of.
+ * ordered, then that it was written down. A resource goes by the first that it has a value of. (The period of a Consent is
+ * when it holds.)
  */
 const CARE_DATES = [
   'occurrence', 'event-date', 'onset', 'onset-date', 'effective', 'effective-time', 'whenhandedover', 'whenprepared',
   'started', 'start-date', 'collected', 'sent', 'identified', 'when',
   'authoredon', 'authored', 'authored-on', 'datewritten', 'datetime',
-  'date', 'period', 'recorded-date', 'entered-date', 'created', 'issued', 'received', 'recorded',
+  'period', 'date', 'recorded-date', 'entered-date', 'created', 'issued', 'received', 'recorded',
 ]; // prettier-ignore
 
 /** These began and go on, until the date of the other parameter if there is one: a chronic condition is of all years since. */
@@ -37,14 +38,27 @@ export function checkDates(parameters: Readonly<Record<string, string | undefine
       throw badRequest(`Parameter ${name}: not a date.`, name);
 }
 
+/** Further than any date, in ms since the epoch. */
+const OPEN = 8.64e15;
+
+const rangeOf = (text: string): DateRange => parseDateRange(text.replace(' ', '+'))!;
+
+/** The parameter's own expression, for another range than can be written. */
+const withBounds = (expression: Expression, comparison: Comparison): Expression =>
+  expression.kind === 'or'
+    ? or(...expression.of.map((part) => withBounds(part, comparison)))
+    : expression.kind === 'range'
+      ? { ...expression, comparison }
+      : expression;
+
 /** What has no date at all, such as an allergy that nobody dated, is always part of the record. */
 export function inCarePeriod(
   { server: { registry, config } }: Request,
   resourceType: string,
   { start, end }: CarePeriod,
 ): Expression {
-  const parse = (pairs: [string, string][]): Expression =>
-    parseSearch(resourceType, pairs, {
+  const parse = (code: string, value: string): Expression =>
+    parseSearch(resourceType, [[code, value]], {
       registry,
       baseUrl: config.fhirBase,
       pageSize: 1,
@@ -52,21 +66,26 @@ export function inCarePeriod(
       handling: 'strict',
       now: new Date(),
     }).filter;
-  const from = (code: string): Expression => (start === undefined ? ALL : parse([[code, `ge${start}`]]));
-  const to = (code: string): Expression => (end === undefined ? ALL : parse([[code, `le${end}`]]));
-  const without = (code: string): Expression => parse([[`${code}:missing`, 'true']]);
+  const without = (code: string): Expression => parse(`${code}:missing`, 'true');
+  /** A value and the days from `from` to `to` have some time in common. */
+  const meets = (code: string, from?: string, to?: string): Expression => {
+    const low = from === undefined ? -OPEN : rangeOf(from).low;
+    const high = to === undefined ? OPEN : rangeOf(to).high;
+    return withBounds(parse(code, 'ap2000'), { prefix: 'ap', low, high });
+  };
   const during = (code: string): Expression => {
     const name = `${resourceType}.${code}`;
-    if (!LASTING.has(name)) return and(from(code), to(code));
+    if (!LASTING.has(name)) return meets(code, start, end);
     const until = LASTING.get(name);
-    return until === undefined ? to(code) : and(to(code), or(from(until), without(until)));
+    const began = meets(code, undefined, end);
+    return until === undefined ? began : and(began, or(meets(until, start), without(until)));
   };
   const own = CARE_DATES.filter((code) => {
     const parameter = registry.get(resourceType, code);
-    return parameter?.type === 'date' && !registry.isCustom(parameter);
+    const isOfCare = !(resourceType === 'Consent' && code === 'period');
+    return isOfCare && parameter?.type === 'date' && !registry.isCustom(parameter);
   });
   const missing = own.map(without);
-  // Where a lasting one has no upper bound, it still has to be there.
-  const within = own.map((code, i) => and(...missing.slice(0, i), not(without(code)), during(code)));
+  const within = own.map((code, i) => and(...missing.slice(0, i), during(code)));
   return or(...within, and(...missing));
 }

@@ -27,7 +27,8 @@ export function pageSql({ sort, from, matches, limit }: PageParts, context: Page
   if (from === undefined) return rows(matches);
   const pieces = piecesAfterCursor(sort, from.values, context);
   // Where no index has the order, all matches would be sorted for each piece.
-  const isOrdered = context.isFenced !== true && sort[0]?.type === 'range';
+  const [first] = sort;
+  const isOrdered = context.isFenced !== true && first?.type === 'range' && (first.of?.length ?? 1) === 1;
   return isOrdered
     ? inTurn(
         pieces.map((piece) => rows(`${matches} and ${piece}`)),

@@ -110,7 +110,12 @@ function rangeIndexes(
     if (kind === 'position') return [create(lowColumn, low, isFilled)];
     return [
       ...(kind === 'date'
-        ? [create(lowColumn, low), create(highColumn, `${high} desc nulls last`)]
+        ? [
+            // Of an older version, without the rows that have no date.
+            `drop index if exists fhir.${index(lowColumn)}`,
+            create(`${lowColumn} order`, low),
+            create(highColumn, `${high} desc nulls last`),
+          ]
         : [create(lowColumn, low, isFilled), create(highColumn, high, ` where ${high} is not null`)]),
       create(moreColumn, `${low}, ${high}`, ` where ${more} is not null`),
     ];

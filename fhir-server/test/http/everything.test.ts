@@ -138,6 +138,24 @@ test('A period is one of care: of when something began or was ordered, not of wh
   expect(namesOf(found).sort()).toEqual(['Condition/began', 'Condition/chronic', 'Condition/never', 'Condition/recorded', 'MedicationRequest/ordered', 'Procedure/long']); // prettier-ignore
 });
 
+test('What lies across the first or the last day belongs to the period; a document goes by what it is about.', async () => {
+  const stay = (id: string, start: string, end: string) => ({ resourceType: 'Encounter', id, status: 'finished', class: { code: 'IMP' }, subject: to('Patient/p5'), period: { start, end } });
+  const content = [{ attachment: { title: 'x' } }];
+  const about = (id: string, start: string, date: string) => ({ resourceType: 'DocumentReference', id, status: 'current', subject: to('Patient/p5'), date, content, context: { period: { start, end: start } } });
+  await search.store(
+    { resourceType: 'Patient', id: 'p5' },
+    stay('into', '2020-04-28', '2020-05-01T12:00:00Z'),
+    stay('out-of', '2020-05-31T10:00:00Z', '2020-06-03'),
+    stay('over', '2020-01-01', '2020-12-31'),
+    stay('before', '2020-04-01', '2020-04-30'),
+    stay('after', '2020-06-01', '2020-06-02'),
+    about('late', '2020-05-05', '2023-01-01T00:00:00Z'),
+    about('early', '2010-05-05', '2020-05-05T00:00:00Z'),
+  );
+  const found = await search.bundle('Patient/p5/$everything?start=2020-05-01&end=2020-05-31&_type=Encounter,DocumentReference');
+  expect(namesOf(found).sort()).toEqual(['DocumentReference/late', 'Encounter/into', 'Encounter/out-of', 'Encounter/over']);
+}); // prettier-ignore
+
 test.each([
   ['start', 'yesterday'],
   ['end', '2020-13'],

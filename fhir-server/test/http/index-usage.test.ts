@@ -89,7 +89,7 @@ const named = (name: string): SearchClass => SEARCH_CLASSES.find((search) => sea
 
 test.each([
   ['Observation keys', 'token, rare code of many'],
-  ['Observation date lo', 'date, eq'],
+  ['Observation date lo order', 'date, eq'],
   ['Observation patient', 'patient by -date'],
   ['Location near latitude lo', 'near'],
 ])('Without the index "%s" it shows.', async (index, name) => {

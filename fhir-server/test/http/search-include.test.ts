@@ -95,6 +95,16 @@ test('More than the limit is cut off with a warning, and matches stay.', async (
   expect([namesOf(fits, 'include').length, issuesOf(fits)]).toEqual([INCLUDES_MAX, []]);
 });
 
+test('What is there already takes no room from what refers.', async () => {
+  const members = Array.from({ length: INCLUDES_MAX + 2 }, (_, i) =>
+    observation(`member-${i}`, { hasMember: [to('Observation/whole')] }),
+  );
+  await search.store(observation('whole', {}), ...members, observation('other', { hasMember: [to('Observation/whole')] })); // prettier-ignore
+  const ids = ['whole', ...members.map(({ id }) => id)].join(',');
+  const bundle = await search.bundle(`Observation?_id=${ids}&_count=50&_revinclude=Observation:has-member`);
+  expect([namesOf(bundle, 'include'), issuesOf(bundle)]).toEqual([['Observation/other'], []]);
+});
+
 test('Rounds beyond the limit are cut off with a warning; one that ends within it has none.', async () => {
   const line = Array.from({ length: 6 }, (_, i) =>
     organization(`line-${i}`, i > 0 ? `line-${i - 1}` : undefined),
