@@ -44,6 +44,8 @@ const CHECKED_EVERY = 50;
 /** After a request that got no answer: a server that is gone must not be asked in a tight loop. */
 const PAUSE_AFTER_FAULT_MS = 10;
 
+const JSON_BODY = { 'content-type': 'application/fhir+json' };
+
 interface Answer {
   readonly isRight: boolean;
   readonly bytes: number;
@@ -58,7 +60,10 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const startedAt = performance.now();
   const countFrom = startedAt + job.warmUpMs;
   const until = job.durationMs === 0 ? Infinity : countFrom + job.durationMs;
-  const authorization = job.token === undefined ? {} : { authorization: `Bearer ${job.token}` };
+  const common = {
+    accept: 'application/fhir+json',
+    ...(job.token === undefined ? {} : { authorization: `Bearer ${job.token}` }),
+  };
 
   async function worker(): Promise<void> {
     for (;;) {
@@ -81,25 +86,38 @@ async function run(job: LoadJob): Promise<LoadResult> {
     }
   }
 
-  async function ask({ method, path, body, headers }: LoadRequest, index: number): Promise<Answer> {
-    const response = await pool.request({
+  function ask({ method, path, body, headers }: LoadRequest, index: number): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const isLookedInto = job.contains !== undefined && index % CHECKED_EVERY === 0;
+    const kept: Buffer[] = [];
+    let status = 0;
+    let bytes = 0;
+    const end = (): void => {
+      const isOk = job.expected.includes(status);
+      const text = Buffer.concat(kept);
+      if (isOk && (!isLookedInto || text.includes(job.contains))) resolve({ isRight: true, bytes });
+      else resolve({ isRight: false, bytes, error: `${status} ${text.toString('utf8', 0, 300)}` });
+    };
+    const options = {
       method,
       path,
-      headers: {
-        accept: 'application/fhir+json',
-        ...authorization,
-        ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
-        ...headers,
-      },
+      headers: { ...common, ...(body === undefined ? {} : JSON_BODY), ...headers },
       body: body ?? null,
+    };
+    // A stream for each answer, as fetch and request make it, costs more than the answer.
+    pool.dispatch(options, {
+      onRequestStart: () => undefined,
+      onResponseStart: (_controller, code) => {
+        status = code;
+      },
+      onResponseData: (_controller, chunk) => {
+        bytes += chunk.length;
+        if (isLookedInto || !job.expected.includes(status)) kept.push(chunk);
+      },
+      onResponseEnd: end,
+      onResponseError: (_controller, error) => reject(error),
     });
-    const isOk = job.expected.includes(response.statusCode);
-    const isChecked = !isOk || (job.contains !== undefined && index % CHECKED_EVERY === 0);
-    if (!isChecked) return { isRight: true, bytes: await drain(response.body) };
-    const bytes = Buffer.from(await response.body.arrayBuffer());
-    if (isOk && bytes.includes(job.contains ?? '')) return { isRight: true, bytes: bytes.length };
-    const error = `${response.statusCode} ${bytes.toString('utf8', 0, 300)}`;
-    return { isRight: false, bytes: bytes.length, error };
+    return promise;
   }
 
   await Promise.all(Array.from({ length: job.connections }, worker));
@@ -114,12 +132,6 @@ async function run(job: LoadJob): Promise<LoadResult> {
     p50Ms: histogram.percentile(50) / 1_000,
     p99Ms: histogram.percentile(99) / 1_000,
   };
-}
-
-async function drain(body: AsyncIterable<Buffer>): Promise<number> {
-  let bytes = 0;
-  for await (const chunk of body) bytes += chunk.length;
-  return bytes;
 }
 
 process.on('message', (job: LoadJob) => {
