@@ -5,7 +5,7 @@ import {
   type Expression,
   isLocal,
   NONE,
-  parseSearch,
+  parseConditions,
   type SearchParameterRegistry,
 } from '../search/index.ts';
 import type { Principal } from './principal.ts';
@@ -24,19 +24,12 @@ type Params = readonly (readonly [name: string, value: string])[];
 /** NONE also for parameters that do not filter (`_count`): as limits of a right they mean nothing. */
 export function compileCriteria(resourceType: string, params: Params, context: CriteriaContext): Expression {
   if (params.length === 0) return ALL;
-  const { registry, baseUrl, now = new Date() } = context;
-  const filters = params.every(([name]) => registry.get(resourceType, name.split(':')[0]!) !== undefined);
+  const filters = params.every(
+    ([name]) => context.registry.get(resourceType, name.split(':')[0]!) !== undefined,
+  );
   if (!filters) return NONE;
   try {
-    const { filter } = parseSearch(resourceType, params, {
-      registry,
-      baseUrl,
-      now,
-      pageSize: 1,
-      pageSizeMax: 1,
-      handling: 'strict',
-      isRight: true,
-    });
+    const filter = parseConditions(resourceType, params, { ...context, isRight: true });
     // A right is also decided on single resources and versions, without the database.
     return isLocal(filter) ? filter : NONE;
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Which resources belong to a Patient or an Encounter. https://hl7.org/fhir/R4/compartmentdefinition.html */
 import { compartmentParameters, resourceTypes } from '../fhir/definitions/index.ts';
 import { notFound } from '../fhir/outcome.ts';
-import { compartmentKey, type Expression, parseSearch } from '../search/index.ts';
+import { compartmentKey, type Expression, parseConditions } from '../search/index.ts';
 import type { Server } from './server.ts';
 
 export interface Compartment {
@@ -40,13 +40,5 @@ export function compartmentFilter(
   const code = name === 'Encounter' ? encounterCode(server, resourceType) : undefined;
   if (code === undefined) throw notFound(`${resourceType} is not in the compartment of ${name}`);
   const { registry, config } = server;
-  const search = parseSearch(resourceType, [[code, `Encounter/${id}`]], {
-    registry,
-    baseUrl: config.fhirBase,
-    pageSize: 1,
-    pageSizeMax: 1,
-    handling: 'strict',
-    now: new Date(),
-  });
-  return search.filter;
+  return parseConditions(resourceType, [[code, `Encounter/${id}`]], { registry, baseUrl: config.fhirBase });
 }

@@ -1,7 +1,7 @@
 /** The condition of a conditional create, and what it matches. https://hl7.org/fhir/R4/http.html#ccreate */
 import type { PoolClient } from '../db/index.ts';
 import { multipleMatches } from '../fhir/outcome.ts';
-import { and, type Expression, isLocal, parseSearch } from '../search/index.ts';
+import { and, type Expression, isLocal, parseConditions } from '../search/index.ts';
 import { isSelective, searchPage, type StoredVersion } from '../storage/index.ts';
 import { permit } from './permit.ts';
 import { resolveSearch } from './resolve-search.ts';
@@ -31,15 +31,8 @@ export function parseCondition(
 function filterOf(request: Request, resourceType: string, query: string): Expression {
   const { registry, config } = request.server;
   const permitted = permit(request, 'search-type', resourceType);
-  const search = parseSearch(resourceType, new URLSearchParams(query), {
-    registry,
-    baseUrl: config.fhirBase,
-    pageSize: 2,
-    pageSizeMax: 2,
-    handling: 'strict',
-    now: new Date(),
-  });
-  return and(search.filter, permitted);
+  const context = { registry, baseUrl: config.fhirBase };
+  return and(parseConditions(resourceType, new URLSearchParams(query), context), permitted);
 }
 
 /** Whether an index answers it at once, from the resources of the type alone. */

@@ -1,6 +1,6 @@
 /** Which resources of a record belong to a period of care. https://hl7.org/fhir/R4/patient-operation-everything.html */
 import { badRequest } from '../fhir/outcome.ts';
-import { and, type Comparison, type Expression, or, parseSearch } from '../search/index.ts';
+import { and, type Comparison, type Expression, or, parseConditions } from '../search/index.ts';
 import { type DateRange, parseDateRange } from '../search/date-range.ts';
 import type { Request } from '../interaction/index.ts';
 
@@ -58,14 +58,7 @@ export function inCarePeriod(
   { start, end }: CarePeriod,
 ): Expression {
   const parse = (code: string, value: string): Expression =>
-    parseSearch(resourceType, [[code, value]], {
-      registry,
-      baseUrl: config.fhirBase,
-      pageSize: 1,
-      pageSizeMax: 1,
-      handling: 'strict',
-      now: new Date(),
-    }).filter;
+    parseConditions(resourceType, [[code, value]], { registry, baseUrl: config.fhirBase });
   const without = (code: string): Expression => parse(`${code}:missing`, 'true');
   /** A value and the days from `from` to `to` have some time in common. */
   const meets = (code: string, from?: string, to?: string): Expression => {

@@ -16,7 +16,7 @@ import {
   type Request,
   searchsetText,
 } from '../interaction/index.ts';
-import { and, parseSearch, type Expression } from '../search/index.ts';
+import { and, type Expression, parseConditions } from '../search/index.ts';
 import type { TypeSearch } from '../storage/index.ts';
 import { checkDates, inCarePeriod } from './care-period.ts';
 import { simpleParameters } from './parameters.ts';
@@ -150,11 +150,4 @@ const updatedSince = (
   resourceType: string,
   since: string,
 ): Expression =>
-  parseSearch(resourceType, [['_lastUpdated', `ge${since}`]], {
-    registry,
-    baseUrl: config.fhirBase,
-    pageSize: 1,
-    pageSizeMax: 1,
-    handling: 'strict',
-    now: new Date(),
-  }).filter;
+  parseConditions(resourceType, [['_lastUpdated', `ge${since}`]], { registry, baseUrl: config.fhirBase });

@@ -110,3 +110,17 @@ function unknownParameter(
   if (handling === 'strict') throw notSupported(`${text}.`, name);
   return issue('not-supported', `${text}; it was ignored.`, name, 'warning');
 }
+
+export type ConditionOptions = Pick<ParseSearchOptions, 'registry' | 'baseUrl' | 'inMemory' | 'isRight'> & {
+  /** What `ap` on dates is measured from; the present by default. */
+  readonly now?: Date;
+};
+
+/** The filter alone, of parameters that are no search of a client's: all must be known. Throws as parseSearch does. */
+export const parseConditions = (
+  resourceType: string,
+  params: URLSearchParams | readonly (readonly [string, string])[],
+  { now = new Date(), ...options }: ConditionOptions,
+): Expression =>
+  parseSearch(resourceType, params, { ...options, now, pageSize: 1, pageSizeMax: 1, handling: 'strict' })
+    .filter;

@@ -1,7 +1,7 @@
 /** A Subscription's criteria as a search expression. https://hl7.org/fhir/R4/subscription-definitions.html#Subscription.criteria */
 import { isResourceType } from '../fhir/definitions/index.ts';
 import { badRequest } from '../fhir/outcome.ts';
-import { isLocal, parseSearch, type Expression, type SearchParameterRegistry } from '../search/index.ts';
+import { isLocal, parseConditions, type Expression, type SearchParameterRegistry } from '../search/index.ts';
 
 export interface Criteria {
   readonly resourceType: string;
@@ -20,15 +20,7 @@ export function parseCriteria(criteria: string, context: CriteriaContext): Crite
   const resourceType = mark < 0 ? criteria : criteria.slice(0, mark);
   if (!isResourceType(resourceType)) throw badRequest(`"${resourceType}" is not a resource type of R4`);
   const params = new URLSearchParams(mark < 0 ? '' : criteria.slice(mark + 1));
-  const { filter } = parseSearch(resourceType, params, {
-    registry: context.registry,
-    baseUrl: context.baseUrl,
-    pageSize: 1,
-    pageSizeMax: 1,
-    handling: 'strict',
-    now: new Date(),
-    inMemory: true,
-  });
+  const filter = parseConditions(resourceType, params, { ...context, inMemory: true });
   if (!isLocal(filter))
     throw badRequest(
       'The criteria must be decidable on the resource alone: no chains, lists, value sets or full text',
