@@ -29,6 +29,8 @@ beforeAll(async () => {
   await database.connect();
 }, 180_000);
 afterAll(async () => {
+  const isWhole = all.length === SEARCH_CLASSES.length;
+  if (process.env['WRITE_PLANS'] === '1' && isWhole) await writePlans(all, resources);
   await watch.stop();
   await database.end();
   await server.close();
@@ -79,10 +81,6 @@ test.each(SEARCH_CLASSES)('$name: $path', async (search) => {
   all.push(asked);
   const faults = await faultsOf(asked);
   expect(faults.length === 0 ? [] : [...faults, ...asked.lines]).toEqual([]);
-});
-
-test('The plans are written down where that is asked for.', async () => {
-  if (process.env['WRITE_PLANS'] === '1') await writePlans(all, resources);
 });
 
 const named = (name: string): SearchClass => SEARCH_CLASSES.find((search) => search.name === name)!;
