@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -10,6 +10,7 @@ import {
   RANGE_OPEN,
   SearchParameterRegistry,
 } from '../../src/search/index.ts';
+import { sharedData, testWith } from '../support/requirement.ts';
 import { parameters, registry } from './standard-registry.ts';
 
 const baseUrl = 'http://localhost:8103/fhir/R4';
@@ -207,23 +208,21 @@ describe('ranges', () => {
   });
 });
 
-const folder = join(process.env['DR_ASSISTANT_SHARED'] ?? '../shared', 'synthea');
-(existsSync(folder) ? test : test.skip)(
-  'Synthea patients: every resource about a patient is in a compartment',
-  () => {
-    const file = readdirSync(folder).filter((f) => /^\d.*-.*-.*gz$/.test(f))[1]!;
-    const bundle = JSON.parse(gunzipSync(readFileSync(join(folder, file))).toString()) as Bundle;
-    const resources = bundle.entry!.map((e) => e.resource!);
-    const patient = resources.find((r) => r.resourceType === 'Patient')!;
-    const relative = (r: Resource): Resource =>
-      JSON.parse(JSON.stringify(r).replaceAll(`urn:uuid:${patient.id}`, `Patient/${patient.id}`)) as Resource;
-    const outside = resources
-      .map(relative)
-      .filter((r) => !extract(r).keys.includes(`c\nPatient\n${patient.id}`));
-    const types = [...new Set(outside.map((r) => r.resourceType))].sort();
-    expect(resources.length).toBeGreaterThan(50);
-    expect(
-      types.filter((t) => ['Observation', 'Encounter', 'Condition', 'Procedure', 'Claim'].includes(t)),
-    ).toEqual([]);
-  },
-);
+const synthea = sharedData('synthea');
+testWith(synthea)('Synthea patients: every resource about a patient is in a compartment', () => {
+  const folder = synthea.path!;
+  const file = readdirSync(folder).filter((f) => /^\d.*-.*-.*gz$/.test(f))[1]!;
+  const bundle = JSON.parse(gunzipSync(readFileSync(join(folder, file))).toString()) as Bundle;
+  const resources = bundle.entry!.map((e) => e.resource!);
+  const patient = resources.find((r) => r.resourceType === 'Patient')!;
+  const relative = (r: Resource): Resource =>
+    JSON.parse(JSON.stringify(r).replaceAll(`urn:uuid:${patient.id}`, `Patient/${patient.id}`)) as Resource;
+  const outside = resources
+    .map(relative)
+    .filter((r) => !extract(r).keys.includes(`c\nPatient\n${patient.id}`));
+  const types = [...new Set(outside.map((r) => r.resourceType))].sort();
+  expect(resources.length).toBeGreaterThan(50);
+  expect(
+    types.filter((t) => ['Observation', 'Encounter', 'Condition', 'Procedure', 'Claim'].includes(t)),
+  ).toEqual([]);
+});
