@@ -36,7 +36,7 @@ export default tseslint.config(
     languageOptions: { globals: { ...globals.browser } },
     rules: { ...reactHooks.configs.recommended.rules },
   },
-  { files: ['scripts/**', '**/scripts/**', '**/cli.ts'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', '**/scripts/**', '**/cli.ts', '**/src/cli/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.{js,cjs}'], ...tseslint.configs.disableTypeChecked },
   prettier,
 );

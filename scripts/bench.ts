@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { cleanUpOnInterrupt, removeCluster, untilInterruptEnds } from './bench/interrupt.ts';
+import { joinBundles, measureBigBundle } from './bench/big-bundle.ts';
 import { measure, type Measurement } from './bench/measure.ts';
 import { positive, readOptions } from './bench/options.ts';
 import { pickPort } from './postgres/port.ts';
@@ -44,6 +45,9 @@ if (!existsSync(folder)) {
 
 const seconds = options.quick ? { durationMs: 2_000, warmUpMs: 500 } : { durationMs: 6_000, warmUpMs: 2_000 };
 const BUNDLE_CONNECTIONS = 4;
+const BIG_BUNDLE_COPY = 1_000;
+/** The server's own limit. */
+const BUNDLE_ENTRIES_MAX = 20_000;
 const rows: Row[] = [];
 const add = (row: Row): void => {
   rows.push(row);
@@ -77,6 +81,7 @@ try {
     await system.database.query('vacuum analyze');
     await size(scale.name);
     await workloads(scale.name);
+    if (wanted('one large Bundle')) await bigBundle(scale.name);
   }
   console.log(`\n${table(rows)}`);
   const out = resolve(
@@ -190,6 +195,17 @@ async function workloads(scale: string): Promise<void> {
     const isCompared = workload.ceiling !== undefined && passthrough !== undefined;
     add(isCompared ? { ...row, ofCeiling: row.perSecond / passthrough! } : row);
   }
+}
+
+/** Copies that no other measurement sends. */
+async function bigBundle(scale: string): Promise<void> {
+  const copy = BIG_BUNDLE_COPY + rows.length;
+  for (const row of await measureBigBundle(
+    system,
+    joinBundles(synthea.patients(copy), BUNDLE_ENTRIES_MAX),
+    scale,
+  ))
+    add(row);
 }
 
 async function ceilingOf(scale: string, read: Parameters<typeof measure>[1]): Promise<number> {

@@ -4,12 +4,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuth } from './auth/index.ts';
 import { createPool, Lane } from './db/index.ts';
-import { createApp } from './http/index.ts';
+import { answerUnreadable, createApp } from './http/index.ts';
 import { createChartAccess, type Server } from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
+import { installPackage } from './package/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { isServing, superviseProcesses } from './platform/processes.ts';
+import {
+  createProfileStore,
+  createStructureDefinitionRule,
+  followProfiles,
+  StoredProfiles,
+} from './profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createSubscriptionRule } from './subscription/index.ts';
@@ -35,6 +42,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const registry = createRegistry();
   const settings = config.reindex;
   const parameters = followParameters(registry, { pool, logger, settings, searches: true });
+  const profiles = new StoredProfiles(createProfileStore(pool, () => server));
+  const followed = followProfiles(profiles, { pool, logger, pollMs: settings.pollMs });
   const server: Server = {
     config,
     pool,
@@ -44,7 +53,9 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
     signalEvents: createEventSignal(pool),
     operations: OPERATIONS,
+    profiles,
     writeRules: {
+      StructureDefinition: createStructureDefinitionRule(() => profiles.forget()),
       SearchParameter: createSearchParameterRule({
         customParametersMax: settings.customParametersMax,
         apply: (state) => parameters.apply(state),
@@ -56,20 +67,34 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       }),
     },
   };
-  await parameters.start();
+  await Promise.all([parameters.start(), followed.start()]);
+  const installing = installConfigured(server, logger);
   const auth = await createAuth({ pool, config, logger, registry, ...createChartAccess(server) });
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp({ server, auth, logger }));
+  http.on('clientError', answerUnreadable);
   const port = await listen(http, config);
   return {
     port,
     async close() {
       await closeGracefully(http);
-      await parameters.stop();
+      await installing;
+      await Promise.all([parameters.stop(), followed.stop()]);
       await auth.close();
       await reader.close();
       await pool.end();
     },
   };
+}
+
+/** One after the other, beside the requests; a package that cannot be installed keeps nobody from anything else. */
+async function installConfigured(server: Server, logger: Logger): Promise<void> {
+  for (const spec of server.config.packages.specs) {
+    try {
+      await installPackage(server, spec, { logger });
+    } catch (error) {
+      logger.error({ err: error, package: spec }, 'package not installed');
+    }
+  }
 }
 
 function listen(http: HttpServer, config: Config): Promise<number> {

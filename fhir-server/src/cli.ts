@@ -1,26 +1,46 @@
-/** The command line of those who run the server: `node fhir-server/src/cli.ts provision <file>`. */
-import { readFile } from 'node:fs/promises';
-import { provisionAccounts, type ProvisionDocument } from './auth/index.ts';
-import { createPool } from './db/index.ts';
-import { loadConfig } from './platform/config.ts';
+/** The command line of those who run the server: a table of commands. */
+import { installPackages, showPackages } from './cli/package.ts';
+import { provision } from './cli/provision.ts';
+import { loadConfig, type Config } from './platform/config.ts';
 
-const USAGE =
-  'Usage: cli.ts provision <file>   users and clients from a JSON document (see docs/operations.md)';
+interface Command {
+  /** The words that name it. */
+  readonly words: readonly string[];
+  readonly usage: string;
+  /** Undefined when the arguments are not what the command takes. */
+  run(config: () => Config, args: readonly string[]): Promise<void> | undefined;
+}
 
-async function main([command, file, ...more]: readonly string[]): Promise<void> {
-  if (command !== 'provision' || file === undefined || more.length > 0) {
-    console.error(USAGE);
-    process.exitCode = 2;
-    return;
-  }
-  const document = JSON.parse(await readFile(file, 'utf8')) as ProvisionDocument;
-  const pool = createPool(loadConfig(process.env));
-  try {
-    await provisionAccounts(pool, document);
-    console.log(`${document.users.length} users and ${document.clients.length} clients are in place.`);
-  } finally {
-    await pool.end();
-  }
+const COMMANDS: readonly Command[] = [
+  {
+    words: ['provision'],
+    usage: 'provision <file>   users and clients from a JSON document (see docs/operations.md)',
+    run: (config, [file, ...more]) =>
+      file === undefined || more.length > 0 ? undefined : provision(config(), file),
+  },
+  {
+    words: ['package', 'install'],
+    usage:
+      'package install [--examples] <name@version | https URL | file.tgz>…   FHIR packages (see docs/packages.md)',
+    run(config, args) {
+      const specs = args.filter((arg) => arg !== '--examples');
+      if (specs.length === 0 || specs.some((spec) => spec.startsWith('-'))) return undefined;
+      return installPackages(config(), specs, specs.length < args.length);
+    },
+  },
+  {
+    words: ['package', 'list'],
+    usage: 'package list   the packages that are installed',
+    run: (config, args) => (args.length > 0 ? undefined : showPackages(config())),
+  },
+];
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = COMMANDS.find(({ words }) => words.every((word, i) => args[i] === word));
+  const running = command?.run(() => loadConfig(process.env), args.slice(command.words.length));
+  if (running !== undefined) return running;
+  console.error(['Usage:', ...COMMANDS.map(({ usage }) => `  cli.ts ${usage}`)].join('\n'));
+  process.exitCode = 2;
 }
 
 await main(process.argv.slice(2));

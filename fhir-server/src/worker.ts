@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { loadPrincipalFor } from './auth/index.ts';
 import { createPool } from './db/index.ts';
-import type { Server } from './interaction/index.ts';
+import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger } from './platform/logger.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
     signalEvents: createEventSignal(pool),
     operations: new Map(),
+    profiles: NO_PROFILES,
     writeRules: {},
   };
   await parameters.start();

@@ -36,8 +36,8 @@ export function issue(
 
 const refusal =
   (status: number, code: IssueCode) =>
-  (diagnostics: string, expression?: string): FhirError =>
-    new FhirError(status, [issue(code, diagnostics, expression)]);
+  (diagnostics: string, expression?: string, headers?: Record<string, string>): FhirError =>
+    new FhirError(status, [issue(code, diagnostics, expression)], headers);
 
 export const badRequest = refusal(400, 'invalid');
 export const notSupported = refusal(400, 'not-supported');

@@ -84,8 +84,9 @@ function isPreflight(request: IncomingMessage, response: ServerResponse): boolea
   if (request.headers.origin === undefined && !isOptions) return false;
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
-  if (!isOptions) return false;
-  response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, DELETE, OPTIONS');
+  // Other questions for the options of an address are answered by the address.
+  if (!isOptions || request.headers['access-control-request-method'] === undefined) return false;
+  response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
   response.setHeader('Access-Control-Allow-Headers', ALLOWED_HEADERS);
   response.setHeader('Access-Control-Max-Age', '86400');
   response.statusCode = 204;
@@ -101,4 +102,4 @@ function noStore(response: ServerResponse): void {
 
 /** Compressing audio costs time and saves nothing, and would break ranges. */
 const isText = (_request: Request, response: Response): boolean =>
-  /json|text/.test(String(response.getHeader('Content-Type'))) && !response.hasHeader('Accept-Ranges');
+  /json|xml|text/.test(String(response.getHeader('Content-Type'))) && !response.hasHeader('Accept-Ranges');

@@ -17,8 +17,8 @@ import {
   type Target,
 } from '../interaction/index.ts';
 import { BinaryTooLarge } from '../storage/index.ts';
-import { FHIR_JSON, wantsResource } from './negotiate.ts';
-import { sendAnswer } from './send.ts';
+import { acceptedFormat, isFhirType, wantsResource } from './negotiate.ts';
+import { type Form, sendAnswer } from './send.ts';
 
 export type BinaryEndpoint = (
   request: Request,
@@ -35,20 +35,25 @@ export function createBinaryEndpoint(server: Server): BinaryEndpoint {
     const isRead = http.method === 'GET' || http.method === 'HEAD';
     if (isRead && target.kind === 'instance') {
       if (wantsResource(http.headers.accept, format))
-        return sendAsResource(server, request, response, target.id);
+        return sendAsResource(server, request, response, target.id, formOf(http, format));
       await sendContent(server, request, http, response, target.id);
       return true;
     }
-    if (http.method === 'POST' && target.kind === 'type' && !isFhirJson(http)) {
-      await receiveContent(server, request, http, response);
+    if (http.method === 'POST' && target.kind === 'type' && !isResource(http)) {
+      await receiveContent(server, request, http, response, formOf(http, format));
       return true;
     }
     return false;
   };
 }
 
-const isFhirJson = (http: HttpRequest): boolean =>
-  http.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === FHIR_JSON;
+const formOf = ({ headers }: HttpRequest, format: string | null): Form => ({
+  format: acceptedFormat(headers.accept, format),
+  isPretty: false,
+});
+
+const isResource = (http: HttpRequest): boolean =>
+  isFhirType(http.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '');
 
 /** Stores the body as it comes; the resource appears only when the content is on disk. */
 async function receiveContent(
@@ -56,6 +61,7 @@ async function receiveContent(
   request: Request,
   http: HttpRequest,
   response: Response,
+  form: Form,
 ): Promise<void> {
   permit(request, 'create', 'Binary');
   const contentType = http.headers['content-type'];
@@ -86,7 +92,7 @@ async function receiveContent(
       return done!.version;
     });
     const headers = { ...versionHeaders(version), Location: versionUrl(server.config, 'Binary', version) };
-    sendAnswer(response, { status: 201, headers, body: version.content }, false);
+    await sendAnswer(response, { status: 201, headers, body: version.content }, form);
   } catch (error) {
     await server.binaries.remove(id, 1);
     throw error;
@@ -144,6 +150,7 @@ async function sendAsResource(
   request: Request,
   response: Response,
   id: string,
+  form: Form,
 ): Promise<boolean> {
   const version = await loadCurrent(request, 'Binary', id);
   const binary = JSON.parse(version.content) as Binary;
@@ -155,6 +162,6 @@ async function sendAsResource(
     const data = Buffer.concat((await server.binaries.read(id, version.versionId).toArray()) as Buffer[]);
     body = JSON.stringify({ ...binary, data: data.toString('base64') });
   }
-  sendAnswer(response, { status: 200, headers: versionHeaders(version), body }, false);
+  await sendAnswer(response, { status: 200, headers: versionHeaders(version), body }, form);
   return true;
 }

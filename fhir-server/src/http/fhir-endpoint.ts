@@ -5,13 +5,16 @@ import type {
   ServerResponse as Response,
 } from 'node:http';
 import type { Principal } from '../access/index.ts';
-import { badRequest, methodNotAllowed, unsupportedMediaType } from '../fhir/outcome.ts';
+import { badRequest, methodNotAllowed, notFound, unsupportedMediaType } from '../fhir/outcome.ts';
 import {
+  allowedMethods,
   batch,
   bundleEntries,
   capabilityStatement,
   dispatch,
+  type PatchDocument,
   parseTarget,
+  terminologyCapabilities,
   transaction,
   type Answer,
   type Call,
@@ -21,10 +24,11 @@ import {
   type Target,
 } from '../interaction/index.ts';
 import type { Logger } from '../platform/logger.ts';
+import { checkQuery } from '../search/index.ts';
 import { createBinaryEndpoint } from './binary-endpoint.ts';
-import { createBodyReader, parseForm, parseJson } from './body.ts';
+import { createBodyReader, readForm, readJson, readResource } from './body.ts';
 import { toFhirError } from './faults.ts';
-import { checkAcceptable, checkJsonBody } from './negotiate.ts';
+import { acceptedFormat, bodyFormat, errorFormat, patchKind } from './negotiate.ts';
 import { requestIdOf } from './request-log.ts';
 import { sendAnswer, sendError } from './send.ts';
 
@@ -38,38 +42,48 @@ export interface FhirEndpointOptions {
 export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpointOptions) {
   const readBody = createBodyReader(server.config.bodySizeMaxBytes);
   const capabilities = createCapabilities(server);
+  const ofTerminology = createTerminologyCapabilities(server);
   const binary = createBinaryEndpoint(server);
 
+  const isPublic = (target: Target): boolean =>
+    target.kind === 'operation-system' && server.operations.get(target.operation)?.isPublic === true;
+
   async function answer(http: HttpRequest, response: Response, url: RequestUrl): Promise<Answer | undefined> {
+    checkQuery(url.query);
     const target = parseTarget(decodePath(url.path));
     const format = url.get('_format');
     const method = http.method === 'HEAD' ? 'GET' : (http.method ?? 'GET');
+    if (method === 'OPTIONS') return { status: 204, headers: { Allow: allowedMethods(target).join(', ') } };
     if (target.kind === 'metadata') {
       if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`, ['GET']);
-      checkAcceptable(http.headers.accept, format);
-      return { status: 200, headers: {}, body: capabilities() };
+      acceptedFormat(http.headers.accept, format);
+      return {
+        status: 200,
+        headers: {},
+        body: url.get('mode') === 'terminology' ? ofTerminology() : capabilities(),
+      };
     }
-    const principal = await authenticate(http.headers.authorization);
+    const principal = isPublic(target) ? ANYONE : await authenticate(http.headers.authorization);
     const request: Request = { server, principal, db: server.reader };
     if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;
-    checkAcceptable(http.headers.accept, format);
+    acceptedFormat(http.headers.accept, format);
     const { preference, handling } = parsePrefer(http.headers.prefer);
     if (target.kind === 'system' && method !== 'GET') {
       if (method !== 'POST')
         throw methodNotAllowed(`${method} is not supported on the base URL`, ['GET', 'POST']);
-      checkJsonBody(http);
-      const body = parseJson(await readBody(http, response));
+      const body = await readResource(await readBody(http), bodyFormat(http));
       return bundleEntries(server, body).type === 'transaction'
         ? transaction(request, body, preference)
         : batch(request, body, preference, (error) => toFhirError(error, logger, requestIdOf(response)));
     }
-    const body = await readCallBody(http, response, target, method);
+    const body = await readCallBody(http, target, method);
     return dispatch(request, {
       ...conditions(http.headers),
       method,
       target,
       parameters: body.parameters.length === 0 ? url.parameters : [...url.parameters, ...body.parameters],
       body: body.value,
+      patch: body.patch,
       preference,
       handling,
     });
@@ -77,10 +91,9 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
 
   async function readCallBody(
     http: HttpRequest,
-    response: Response,
     target: Target,
     method: string,
-  ): Promise<{ value?: unknown; parameters: [string, string][] }> {
+  ): Promise<{ value?: unknown; patch?: PatchDocument; parameters: [string, string][] }> {
     if (method === 'POST' && takesForm(target)) {
       const type = http.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
       if (type !== undefined && type !== 'application/x-www-form-urlencoded')
@@ -88,28 +101,39 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
           'Search parameters are sent as application/x-www-form-urlencoded',
           'http.Content-Type',
         );
-      return { parameters: parseForm(await readBody(http, response)) };
+      return { parameters: await readForm(await readBody(http)) };
+    }
+    const isOnResource = target.kind === 'instance' || target.kind === 'type';
+    if (method === 'PATCH' && isOnResource) {
+      const kind = patchKind(http);
+      const value =
+        kind === 'json-patch'
+          ? await readJson(await readBody(http))
+          : await readResource(await readBody(http), bodyFormat(http));
+      return { patch: toPatchDocument(kind, value), parameters: [] };
     }
     const isOperation = target.kind.startsWith('operation') && method === 'POST';
     const hasBody =
-      isOperation ||
-      (method === 'POST' && target.kind === 'type') ||
-      (method === 'PUT' && target.kind === 'instance');
+      isOperation || (method === 'POST' && target.kind === 'type') || (method === 'PUT' && isOnResource);
     if (!hasBody) return { parameters: [] };
     // An operation without parameters needs no body.
     if (isOperation && http.headers['content-type'] === undefined) return { parameters: [] };
-    checkJsonBody(http);
-    return { value: parseJson(await readBody(http, response)), parameters: [] };
+    return { value: await readResource(await readBody(http), bodyFormat(http)), parameters: [] };
   }
 
   /** `path` is relative to the base, with its query. */
   return async (http: HttpRequest, response: Response, path: string): Promise<void> => {
+    const url = new RequestUrl(path);
+    const { accept } = http.headers;
+    const isPretty = url.get('_pretty') === 'true';
     try {
-      const url = new RequestUrl(path);
       const found = await answer(http, response, url);
-      if (found !== undefined) sendAnswer(response, found, url.get('_pretty') === 'true');
+      if (found === undefined) return;
+      const format = found.body === undefined ? 'json' : acceptedFormat(accept, url.get('_format'));
+      await sendAnswer(response, found, { format, isPretty });
     } catch (error) {
-      sendError(response, toFhirError(error, logger, requestIdOf(response)));
+      const format = errorFormat(accept, url.get('_format'), http.headers['content-type']);
+      sendError(response, toFhirError(error, logger, requestIdOf(response)), { format, isPretty });
     }
   };
 }
@@ -126,21 +150,35 @@ function createCapabilities(server: Server): () => string {
   };
 }
 
+/** The same for terminology, which does not change while the server runs. */
+function createTerminologyCapabilities(server: Server): () => string {
+  let text: string | undefined;
+  return () => (text ??= JSON.stringify(terminologyCapabilities(server, new Date())));
+}
+
 /** Path and query of a request. URL would do the same for several times the price. */
 class RequestUrl {
   readonly path: string;
+  readonly query: string;
   readonly parameters: readonly (readonly [string, string])[];
 
   constructor(url: string) {
     const mark = url.indexOf('?');
     this.path = mark < 0 ? url : url.slice(0, mark);
-    this.parameters = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))];
+    this.query = mark < 0 ? '' : url.slice(mark + 1);
+    this.parameters = [...new URLSearchParams(this.query)];
   }
 
   get(name: string): string | null {
     return this.parameters.find(([n]) => n === name)?.[1] ?? null;
   }
 }
+
+const toPatchDocument = (kind: PatchDocument['kind'], value: unknown): PatchDocument =>
+  kind === 'json-patch' ? { kind, operations: value } : { kind, parameters: value };
+
+/** Who has no token, where none is needed: without any right. */
+const ANYONE: Principal = { kind: 'client', clientId: '', scopes: [], policy: { name: 'none', rules: [] } };
 
 const takesForm = (target: Target): boolean =>
   target.kind === 'search' ||
@@ -149,10 +187,12 @@ const takesForm = (target: Target): boolean =>
 
 function decodePath(path: string): string {
   if (!path.includes('%')) return path;
+  // Decoded it would be a border between segments, which it is not.
+  if (/%2f/i.test(path)) throw notFound('There is nothing at this address');
   try {
     return decodeURIComponent(path);
   } catch {
-    throw badRequest('The URL has a malformed escape');
+    throw badRequest('The URL has a malformed escape', 'http.url');
   }
 }
 

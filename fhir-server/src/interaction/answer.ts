@@ -1,5 +1,5 @@
 /** What an interaction answers, the same for an HTTP request and for an entry of a bundle. */
-import type { OperationOutcome } from '@medplum/fhirtypes';
+import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { Config } from '../platform/config.ts';
 import type { StoredVersion } from '../storage/index.ts';
 
@@ -31,6 +31,8 @@ export function writtenAnswer(
   version: StoredVersion,
   status: 200 | 201,
   preference: ReturnPreference,
+  /** What the writer should know besides; for who prefers an OperationOutcome. */
+  advice: readonly OperationOutcomeIssue[] = [],
 ): Answer {
   const headers: Record<string, string> = {
     ...versionHeaders(version),
@@ -46,6 +48,7 @@ export function writtenAnswer(
         code: 'informational',
         diagnostics: `${resourceType}/${version.id} is at version ${version.versionId}`,
       },
+      ...advice,
     ],
   };
   return { status, headers, body: JSON.stringify(outcome) };

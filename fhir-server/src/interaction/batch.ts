@@ -19,7 +19,8 @@ export async function batch(
     try {
       const { resource, ...entry } = parseEntry(request.server, raw, i);
       const call = { ...entry, body: resource, preference, handling: 'lenient' as const };
-      answers.push(entryAnswer(await dispatch(request, call)));
+      const isReading = entry.method === 'GET' || entry.method === 'HEAD';
+      answers.push(entryAnswer(await dispatch(request, call), isReading ? 'representation' : preference));
     } catch (error) {
       answers.push(failedEntry(onFault(error)));
     }

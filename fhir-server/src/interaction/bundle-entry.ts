@@ -1,15 +1,21 @@
 /** A Bundle that asks for something, entry by entry, as understood. https://hl7.org/fhir/R4/http.html#transaction */
-import { badRequest, FhirError, issue, tooLarge } from '../fhir/outcome.ts';
+import { badRequest, tooLarge } from '../fhir/outcome.ts';
+import { parseQuery } from '../search/index.ts';
+import { type PatchDocument, parsePatchEntry } from './patch-document.ts';
 import type { Server } from './server.ts';
 import { parseTarget, type SystemTarget, type TypeTarget } from './target.ts';
 
 export interface BundleEntry {
   readonly place: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly target: TypeTarget | SystemTarget;
   readonly parameters: readonly (readonly [string, string])[];
+  /** What stands behind the question mark. */
+  readonly query: string;
   readonly fullUrl?: string | undefined;
   readonly resource?: unknown;
+  /** Of a PATCH, instead of the resource. */
+  readonly patch?: PatchDocument;
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
   readonly ifNoneExist?: string | undefined;
@@ -46,23 +52,21 @@ export function parseEntry(server: Server, entry: Json, index: number): BundleEn
   const request = entry['request'];
   if (!isObject(request)) throw badRequest('The entry has no request', `${place}.request`);
   const method = request['method'];
-  if (method === 'PATCH' || method === 'HEAD')
-    throw new FhirError(400, [
-      issue('not-supported', `${method} is not supported in a Bundle`, `${place}.request.method`),
-    ]);
-  if (method !== 'GET' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE')
-    throw badRequest('The method must be GET, POST, PUT or DELETE', `${place}.request.method`);
+  if (!isMethod(method))
+    throw badRequest('The method must be GET, HEAD, POST, PUT, PATCH or DELETE', `${place}.request.method`);
   const { path, query } = splitUrl(server, request['url'], `${place}.request.url`);
   const target = parseTarget(path);
-  if (target.kind === 'metadata' || (!('resourceType' in target) && method !== 'GET'))
+  const isReading = method === 'GET' || method === 'HEAD';
+  if (target.kind === 'metadata' || (!('resourceType' in target) && !isReading))
     throw badRequest(
       'An entry must name a resource type, or GET a search or history',
       `${place}.request.url`,
     );
-  if (query !== '' && method !== 'GET') {
-    const text = `A conditional ${method} is not supported`;
-    throw new FhirError(400, [issue('not-supported', text, `${place}.request.url`)]);
-  }
+  if (query !== '' && !isReading && (method === 'POST' || target.kind !== 'type'))
+    throw badRequest(
+      `A condition goes with PUT, PATCH and DELETE of a type, not with ${method} here`,
+      `${place}.request.url`,
+    );
   const optional = (name: string): string | undefined => {
     const value = request[name];
     if (value === undefined || typeof value === 'string') return value;
@@ -75,14 +79,22 @@ export function parseEntry(server: Server, entry: Json, index: number): BundleEn
     place,
     method,
     target,
-    parameters: [...new URLSearchParams(query)],
+    parameters: parseQuery(query, `${place}.request.url`),
+    query,
     fullUrl,
-    resource: entry['resource'],
+    ...(method === 'PATCH'
+      ? { patch: parsePatchEntry(entry['resource'], `${place}.resource`) }
+      : { resource: entry['resource'] }),
     ifMatch: optional('ifMatch'),
     ifNoneMatch: optional('ifNoneMatch'),
     ifNoneExist: optional('ifNoneExist')?.replace(/^\?/, ''),
   };
 }
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+const isMethod = (method: unknown): method is BundleEntry['method'] =>
+  (METHODS as readonly unknown[]).includes(method);
 
 /** Relative to the base, or absolute within it; every other URL is refused. */
 function splitUrl(server: Server, url: unknown, place: string): { path: string; query: string } {

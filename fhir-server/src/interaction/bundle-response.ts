@@ -1,10 +1,10 @@
 /** Answers of entries as a response Bundle, put together as text. https://hl7.org/fhir/R4/bundle.html#transaction-response */
 import { STATUS_CODES } from 'node:http';
 import type { FhirError } from '../fhir/outcome.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, ReturnPreference } from './answer.ts';
 
-/** JSON of one `entry`. */
-export function entryAnswer(answer: Answer): string {
+/** JSON of one `entry`. Who prefers an outcome to the resource finds it in `response`. */
+export function entryAnswer(answer: Answer, preference: ReturnPreference = 'representation'): string {
   const { ETag, Location } = answer.headers;
   const modified = answer.headers['Last-Modified'];
   const response = {
@@ -13,8 +13,11 @@ export function entryAnswer(answer: Answer): string {
     ...(ETag === undefined ? {} : { etag: ETag }),
     ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
   };
-  const resource = answer.body === undefined ? '' : `"resource":${answer.body},`;
-  return `{${resource}"response":${JSON.stringify(response)}}`;
+  const { body } = answer;
+  if (body === undefined) return `{"response":${JSON.stringify(response)}}`;
+  return preference === 'OperationOutcome'
+    ? `{"response":${JSON.stringify(response).slice(0, -1)},"outcome":${body}}}`
+    : `{"resource":${body},"response":${JSON.stringify(response)}}`;
 }
 
 export function failedEntry(error: FhirError): string {

@@ -2,6 +2,7 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
+import { JSON_PATCH } from './patch-document.ts';
 import type { Server } from './server.ts';
 
 const SMART_OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
@@ -18,7 +19,8 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
     software: { name: 'Dr. Assistant FHIR server', version: '0.1.0' },
     implementation: { description: 'Dr. Assistant', url: config.fhirBase },
     fhirVersion: '4.0.1',
-    format: ['json', 'application/fhir+json'],
+    format: ['json', 'xml', 'application/fhir+json', 'application/fhir+xml'],
+    patchFormat: [JSON_PATCH, 'application/fhir+json', 'application/fhir+xml'],
     rest: [
       {
         mode: 'server',
@@ -83,7 +85,10 @@ const ofAllTypes = (registry: SearchParameterRegistry) =>
     return parameter ? [{ name: code, type: parameter.type, definition: parameter.url }] : [];
   });
 
-function restResource(type: string, { registry, operations }: Server): CapabilityStatementRestResource {
+function restResource(
+  type: string,
+  { config, registry, operations }: Server,
+): CapabilityStatementRestResource {
   const parameters = registry.list(type).filter((p) => registry.isReady(type, p.code));
   const references = parameters.filter((p) => p.type === 'reference');
   const operation = [...operations.values()].flatMap(({ name, definition, at }) => {
@@ -96,6 +101,7 @@ function restResource(type: string, { registry, operations }: Server): Capabilit
       { code: 'read' },
       { code: 'vread' },
       { code: 'update' },
+      { code: 'patch' },
       { code: 'delete' },
       { code: 'history-instance' },
       { code: 'history-type' },
@@ -107,8 +113,8 @@ function restResource(type: string, { registry, operations }: Server): Capabilit
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalUpdate: true,
+    conditionalDelete: config.conditionalDeleteMax > 1 ? 'multiple' : 'single',
     searchInclude: ['*', `${type}:*`, ...references.map((p) => `${type}:${p.code}`)],
     searchRevInclude: revincludes(registry).get(type) ?? [],
     searchParam: [

@@ -21,7 +21,7 @@ export function checkResource(
       `${place ?? resourceType}.resourceType`,
     );
   }
-  const issues = validateResource(value);
+  const issues = validateResource(value, (url) => server.profiles.extension(url));
   if (issues.length > 0)
     throw new FhirError(400, place === undefined ? issues : issues.map((i) => moved(i, place)));
   const rule = server.writeRules[resourceType];

@@ -1,7 +1,7 @@
 /** The write of a single resource: with others of the same moment where that can be, otherwise in a transaction of its own. */
 import type { StoredVersion } from '../storage/index.ts';
 import { commitWrites, type DoneWrite } from './commit-writes.ts';
-import { holdConditions, isShort, matchOf, type CreateCondition } from './create-condition.ts';
+import { holdConditions, isShort, matchOf, type Condition } from './condition.ts';
 import type { PlannedWrite } from './plan-version.ts';
 import type { Request } from './server.ts';
 import { writeInGroup, type GroupResult } from './write-group.ts';
@@ -27,7 +27,7 @@ export interface CreateResult {
 export async function commitCreate(
   request: Request,
   write: PlannedWrite,
-  condition: CreateCondition | undefined,
+  condition: Condition | undefined,
 ): Promise<CreateResult> {
   if (condition === undefined) return { ...(await commitWrite(request, write)), isFound: false };
   const result = isShort(condition) ? await tryGroup(request, write, condition) : 'alone';
@@ -44,11 +44,7 @@ export async function commitCreate(
   });
 }
 
-async function tryGroup(
-  request: Request,
-  write: PlannedWrite,
-  condition?: CreateCondition,
-): Promise<GroupResult> {
+async function tryGroup(request: Request, write: PlannedWrite, condition?: Condition): Promise<GroupResult> {
   const { tables, writeRules, signalEvents } = request.server;
   // A rule that records something of its own does so in the transaction of that write.
   if (writeRules[write.resourceType]?.record !== undefined) return 'alone';

@@ -2,12 +2,16 @@
  * The way of every write into storage: lock, decide access on the state before and after, check preconditions, stamp
  * meta, index, store, record the event; all in one transaction.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PoolClient } from '../db/index.ts';
 import type { Expression } from '../search/index.ts';
 import { lockVersions, writeVersions, type LockedVersion, type StoredVersion } from '../storage/index.ts';
 import { permit } from './permit.ts';
 import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
 import type { Request } from './server.ts';
+
+/** After so many resources other requests get their turn. */
+const RESOURCES_PER_TURN = 40;
 
 export interface DoneWrite {
   readonly write: PlannedWrite;
@@ -37,22 +41,20 @@ export async function commitWrites(
   for (const write of writes) filterOf(write);
   const locked = await lockAll(request, client, writes, filterOf);
   const now = Date.now();
-  const done = writes.map((write) =>
-    planVersion(
-      request,
-      write,
-      locked.get(`${write.interaction} ${write.resourceType}/${write.id}`),
-      filterOf(write),
-      now,
-    ),
-  );
+  const done: PlannedVersion[] = [];
+  for (const write of writes) {
+    const before = locked.get(`${write.interaction} ${write.resourceType}/${write.id}`);
+    done.push(planVersion(request, write, before, filterOf(write), now));
+    if (done.length % RESOURCES_PER_TURN === 0) await nextTurn();
+  }
   await writeVersions(
     client,
     request.server.registry,
     done.filter((d) => !d.isRepeat).map((d) => d.stored),
   );
-  for (const { write } of done) {
-    await request.server.writeRules[write.resourceType]?.record?.(client, write.id, request.principal);
+  for (const [type, written] of Map.groupBy(writes, (write) => write.resourceType)) {
+    const ids = written.map((write) => write.id);
+    await request.server.writeRules[type]?.record?.(client, ids, request.principal);
   }
   return done.map(toDone);
 }

@@ -1,9 +1,11 @@
 /** create, also conditional. https://hl7.org/fhir/R4/http.html#create and #ccreate */
 import { randomUUID } from 'node:crypto';
 import { writtenAnswer, type Answer, type ReturnPreference } from './answer.ts';
+import { adviceFor } from './examine.ts';
+import { checkProfiles } from './check-profiles.ts';
 import { checkResource } from './check-resource.ts';
 import { commitCreate } from './commit-write.ts';
-import { parseCondition } from './create-condition.ts';
+import { parseCondition } from './condition.ts';
 import { permit } from './permit.ts';
 import type { PlannedWrite } from './plan-version.ts';
 import type { Request } from './server.ts';
@@ -22,11 +24,21 @@ export async function create(
 ): Promise<Answer> {
   permit(request, 'create', resourceType);
   const resource = checkResource(request.server, value, resourceType);
+  await checkProfiles(request.server, resource);
   const { config } = request.server;
   const { ifNoneExist, preference } = options;
   const write: PlannedWrite = { interaction: 'create', resourceType, id: randomUUID(), resource };
   const condition =
-    ifNoneExist === undefined ? undefined : parseCondition(request, resourceType, ifNoneExist);
+    ifNoneExist === undefined
+      ? undefined
+      : parseCondition(request, resourceType, ifNoneExist, 'http.If-None-Exist');
   const { version, isFound } = await commitCreate(request, write, condition);
-  return writtenAnswer(config, resourceType, version, isFound ? 200 : 201, preference);
+  return writtenAnswer(
+    config,
+    resourceType,
+    version,
+    isFound ? 200 : 201,
+    preference,
+    await adviceFor(request.server, resource, preference),
+  );
 }

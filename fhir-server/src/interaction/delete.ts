@@ -1,8 +1,13 @@
-/** delete. Repeating it changes nothing. https://hl7.org/fhir/R4/http.html#delete */
+/** delete, also conditional. Repeating it changes nothing. https://hl7.org/fhir/R4/http.html#delete and #3.1.0.7.1 */
+import { multipleMatches } from '../fhir/outcome.ts';
+import type { PoolClient } from '../db/index.ts';
 import { etag, type Answer } from './answer.ts';
 import { commitWrite } from './commit-write.ts';
+import { commitWrites } from './commit-writes.ts';
+import { type Condition, holdConditions, matchesOf, parseCondition } from './condition.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
+import { inWriteTransaction } from './write-transaction.ts';
 
 export async function deleteResource(
   request: Request,
@@ -13,4 +18,41 @@ export async function deleteResource(
   permit(request, 'delete', resourceType);
   const { version } = await commitWrite(request, { interaction: 'delete', resourceType, id, ifMatch });
   return { status: 204, headers: { ETag: etag(version.versionId) } };
+}
+
+/** Deletes all matches or none. `query` is the search of the type that stands in the URL. Throws 412 for too many. */
+export async function conditionalDelete(
+  request: Request,
+  resourceType: string,
+  query: readonly (readonly [string, string])[],
+  ifMatch: string | undefined,
+): Promise<Answer> {
+  permit(request, 'delete', resourceType);
+  const condition = parseCondition(request, resourceType, query, resourceType);
+  await inWriteTransaction(request, [resourceType], async (client) => {
+    await holdConditions(client, [condition.key]);
+    const ids = await deletedBy({ ...request, db: client }, client, condition);
+    await commitWrites(
+      request,
+      client,
+      ids.map((id) => ({ interaction: 'delete', resourceType, id, ifMatch })),
+    );
+  });
+  return { status: 204, headers: {} };
+}
+
+/** The ids of the matches. Throws 412 when there are more than may be deleted at once. */
+export async function deletedBy(
+  request: Request,
+  client: PoolClient,
+  condition: Condition,
+): Promise<string[]> {
+  const { conditionalDeleteMax: max } = request.server.config;
+  const found = await matchesOf(request, client, condition, max + 1);
+  if (found.length <= max) return found.map(({ id }) => id);
+  const limit = max === 1 ? 'one' : `${max}`;
+  throw multipleMatches(
+    `More than ${limit} ${condition.resourceType} ${max === 1 ? 'matches' : 'match'} the condition; nothing was deleted`,
+    condition.place,
+  );
 }

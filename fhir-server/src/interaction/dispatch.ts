@@ -1,11 +1,13 @@
 /** From method and target to the interaction: the table of what exists, for HTTP requests and batch entries alike. */
-import { methodNotAllowed, notFound } from '../fhir/outcome.ts';
+import { badRequest, methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import type { Answer, ReturnPreference } from './answer.ts';
 import type { Compartment } from './compartment.ts';
 import { create } from './create.ts';
-import { deleteResource } from './delete.ts';
+import { conditionalDelete, deleteResource } from './delete.ts';
 import { historyInstance } from './history-instance.ts';
 import { historySystem, historyType } from './history-type.ts';
+import { conditionalPatch, patch } from './patch.ts';
+import type { PatchDocument } from './patch-document.ts';
 import { read } from './read.ts';
 import { parseFor } from './search-page.ts';
 import { searchSystem } from './search-system.ts';
@@ -13,7 +15,7 @@ import { searchType } from './search-type.ts';
 import type { Request } from './server.ts';
 import { shaper } from './shape-resource.ts';
 import type { Target } from './target.ts';
-import { update } from './update.ts';
+import { conditionalUpdate, update } from './update.ts';
 import { vread } from './vread.ts';
 
 export interface Call {
@@ -23,6 +25,8 @@ export interface Call {
   readonly parameters: readonly (readonly [string, string])[];
   /** The parsed body, where there is one. */
   readonly body?: unknown;
+  /** The body of a PATCH. */
+  readonly patch?: PatchDocument | undefined;
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
   readonly ifModifiedSince?: string | undefined;
@@ -34,11 +38,22 @@ export interface Call {
 type Method = (request: Request, call: Call) => Promise<Answer>;
 
 /** Throws FhirError, 405 for a method that the target does not have. */
-export function dispatch(request: Request, call: Call): Promise<Answer> {
+export async function dispatch(request: Request, call: Call): Promise<Answer> {
   const methods = methodsOf(call.target);
-  const found = Object.hasOwn(methods, call.method) ? methods[call.method] : undefined;
+  const method = call.method === 'HEAD' ? 'GET' : call.method;
+  const found = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (!found) throw noSuchMethod(call.method, call.target.kind, Object.keys(methods));
-  return found(request, call);
+  const answer = await found(request, call);
+  if (call.method !== 'HEAD') return answer;
+  const { body: _body, ...head } = answer;
+  return head;
+}
+
+/** The methods of an address, for OPTIONS. */
+export function allowedMethods(target: Target): string[] {
+  const methods = target.kind === 'metadata' ? ['GET'] : Object.keys(methodsOf(target));
+  if (target.kind === 'system') methods.push('POST');
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 
 function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Method>>> {
@@ -53,6 +68,12 @@ function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Meth
       return {
         GET: (request, call) => searchType(request, target.resourceType, call.parameters, call.handling),
         POST: (request, call) => create(request, target.resourceType, call.body, call),
+        PUT: (request, call) =>
+          conditionalUpdate(request, target.resourceType, call.parameters, call.body, call),
+        PATCH: (request, call) =>
+          conditionalPatch(request, target.resourceType, call.parameters, patchOf(call), call),
+        DELETE: (request, call) =>
+          conditionalDelete(request, target.resourceType, call.parameters, call.ifMatch),
       };
     case 'search':
       return {
@@ -67,6 +88,7 @@ function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Meth
         GET: async (request, call) =>
           shaped(request, target, call, await read(request, target.resourceType, target.id, call)),
         PUT: (request, call) => update(request, target.resourceType, target.id, call.body, call),
+        PATCH: (request, call) => patch(request, target.resourceType, target.id, patchOf(call), call),
         DELETE: (request, call) => deleteResource(request, target.resourceType, target.id, call.ifMatch),
       };
     case 'history':
@@ -94,6 +116,11 @@ function methodsOf(target: Call['target']): Readonly<Partial<Record<string, Meth
     case 'operation-instance':
       return operationMethods(target);
   }
+}
+
+function patchOf({ patch: document }: Call): PatchDocument {
+  if (document === undefined) throw badRequest('The request has no patch', 'http.body');
+  return document;
 }
 
 /** https://hl7.org/fhir/R4/http.html#parameters: reads take `_elements` and `_summary` too. */

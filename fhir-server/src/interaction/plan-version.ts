@@ -1,13 +1,14 @@
 /** The next version of a resource: rights on the state before and after, preconditions, meta and index. */
 import type { Resource } from '@medplum/fhirtypes';
-import { badRequest, forbidden, preconditionFailed, type FhirError } from '../fhir/outcome.ts';
+import { carryNumbers, toJson } from '../fhir/json/index.ts';
+import { badRequest, conflict, forbidden, preconditionFailed, type FhirError } from '../fhir/outcome.ts';
 import { EMPTY_INDEX, extractIndex, matches, type Expression } from '../search/index.ts';
 import type { LockedVersion, NewVersion } from '../storage/index.ts';
 import { unknownResource } from './permit.ts';
 import type { Request } from './server.ts';
 
 export interface PlannedWrite {
-  readonly interaction: 'create' | 'update' | 'delete';
+  readonly interaction: 'create' | 'update' | 'patch' | 'delete';
   readonly resourceType: string;
   readonly id: string;
   /** The new state; absent for a deletion. */
@@ -16,6 +17,8 @@ export interface PlannedWrite {
   readonly ifMatch?: string | undefined;
   /** If-None-Match: *, the write must make the resource. */
   readonly mustBeNew?: boolean;
+  /** Of a condition that matched nothing, beside the id of the body: a resource of that id is another one. */
+  readonly isUnmatched?: boolean;
   /** Where the write stands, for outcomes: `Bundle.entry[3]`. */
   readonly place?: string | undefined;
 }
@@ -41,11 +44,12 @@ export function planVersion(
   // A deleted resource has no index, so only those whom no filter restricts may take its id up again.
   if (before !== undefined && !before.permitted) throw unknownResource(resourceType, id);
   checkPreconditions(write, before);
-  if (interaction === 'delete' && before === undefined) throw unknownResource(resourceType, id);
+  if ((interaction === 'delete' || interaction === 'patch') && before === undefined)
+    throw unknownResource(resourceType, id);
   const versionId = (before?.versionId ?? 0) + 1;
   const base = { resourceType, id, lastUpdated: now, replaces: before !== undefined };
   if (resource === undefined) {
-    const stored: NewVersion = { ...base, interaction, versionId, content: '', index: EMPTY_INDEX };
+    const stored: NewVersion = { ...base, interaction: 'delete', versionId, content: '', index: EMPTY_INDEX };
     const isRepeat = before?.deleted === true;
     return {
       write,
@@ -62,7 +66,7 @@ export function planVersion(
     ...base,
     interaction: isThere ? 'update' : 'create',
     versionId,
-    content: JSON.stringify(stamped),
+    content: toJson(stamped),
     index,
   };
   return { write, stored, isNew: !isThere, isRepeat: false };
@@ -71,11 +75,13 @@ export function planVersion(
 const outsideRights = (write: PlannedWrite): FhirError =>
   forbidden(`You may not write a ${write.resourceType} with this content`, write.place ?? write.resourceType);
 
-/** https://hl7.org/fhir/R4/http.html#concurrency */
-function checkPreconditions(write: PlannedWrite, before: LockedVersion | undefined): void {
+/** Throws 400, 409 or 412. https://hl7.org/fhir/R4/http.html#concurrency */
+export function checkPreconditions(write: PlannedWrite, before: LockedVersion | undefined): void {
   const name = `${write.resourceType}/${write.id}`;
   if (write.mustBeNew === true && before !== undefined && !before.deleted)
     throw preconditionFailed(`${name} exists already, at version ${before.versionId}`, write.place);
+  if (write.isUnmatched === true && before !== undefined && !before.deleted)
+    throw conflict(`${name} exists already and does not match the condition`, write.place);
   if (write.ifMatch === undefined) return;
   const seen = /^(?:W\/)?"(\d{1,9})"$/.exec(write.ifMatch.trim())?.[1];
   if (seen === undefined)
@@ -90,10 +96,10 @@ function checkPreconditions(write: PlannedWrite, before: LockedVersion | undefin
 function stamp(resource: Resource, id: string, versionId: number, now: number): Resource {
   const { resourceType, id: _id, meta, ...rest } = resource;
   const lastUpdated = new Date(now).toISOString();
-  return {
+  return carryNumbers(resource, {
     resourceType,
     id,
     meta: { ...meta, versionId: String(versionId), lastUpdated },
     ...rest,
-  } as Resource;
+  } as Resource);
 }

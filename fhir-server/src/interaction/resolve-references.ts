@@ -15,6 +15,11 @@ export interface Resolution {
   readonly byCondition: ReadonlyMap<string, string>;
 }
 
+interface Lookup extends Resolution {
+  /** Of the entry, with a slash at its end. */
+  readonly base: string | undefined;
+}
+
 /** Every conditional reference in a resource, without duplicates. */
 export function conditionalReferences(value: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(value)) {
@@ -36,12 +41,19 @@ export function conditionalReferences(value: unknown, found = new Set<string>())
 }
 
 /**
- * References, and any other value that is exactly the fullUrl of an entry (an Attachment's url), name resources
- * afterwards. The resource is changed in place: it is the request's own, and copying a bundle costs as much as parsing
- * it. Throws 400 for a temporary reference that no entry has.
+ * References, links in the narrative, and any other value that is exactly a temporary fullUrl of an entry (an Attachment's
+ * url), name resources afterwards. The resource is changed in place: it is the request's own, and copying a bundle costs as
+ * much as parsing it. Relative references are looked up below the base of the entry's own `fullUrl`. Throws 400 for a
+ * temporary reference that no entry has.
  */
-export function resolveReferences(resource: Resource, resolution: Resolution, place: string): Resource {
-  const unknown = resolveChildren(resource, resolution);
+export function resolveReferences(
+  resource: Resource,
+  { byFullUrl, byCondition }: Resolution,
+  place: string,
+  fullUrl?: string,
+): Resource {
+  const base = /^(https?:\/\/.+\/)[A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl ?? '')?.[1];
+  const unknown = resolveChildren(resource, { byFullUrl, byCondition, base });
   if (unknown !== undefined)
     throw badRequest(
       `No entry of the Bundle has the fullUrl ${unknown}`,
@@ -51,7 +63,7 @@ export function resolveReferences(resource: Resource, resolution: Resolution, pl
 }
 
 /** Answers the first reference that leads nowhere. */
-function resolveChildren(container: object, resolution: Resolution): string | undefined {
+function resolveChildren(container: object, resolution: Lookup): string | undefined {
   if (Array.isArray(container)) {
     for (let i = 0; i < container.length; i += 1) {
       const item: unknown = container[i];
@@ -75,7 +87,7 @@ function resolveChild(
   key: string | number,
   name: string,
   child: unknown,
-  resolution: Resolution,
+  resolution: Lookup,
 ): string | undefined {
   if (typeof child === 'string') {
     const resolved = resolveText(child, resolution, name);
@@ -86,17 +98,32 @@ function resolveChild(
 }
 
 /** Undefined for a temporary reference that no entry has. */
-function resolveText(text: string, resolution: Resolution, name: string): string | undefined {
+function resolveText(text: string, lookup: Lookup, name: string): string | undefined {
+  if (name === 'div') return resolveLinks(text, lookup.byFullUrl);
   const isReference = name === 'reference';
   // Looking up every text of a bundle would cost more than all the rest.
-  if (!isReference && !isTemporary(text)) return text;
-  const entry = resolution.byFullUrl.get(text);
+  if (!isReference && (!isTemporary(text) || name === 'value')) return text;
+  const entry = lookup.byFullUrl.get(text) ?? (isReference ? byRelative(text, lookup) : undefined);
   if (entry !== undefined) return entry;
   if (!isReference) return text;
-  const match = resolution.byCondition.get(text);
+  const match = lookup.byCondition.get(text);
   if (match !== undefined) return match;
   return isTemporary(text) ? undefined : text;
 }
+
+/** https://hl7.org/fhir/R4/bundle.html#references */
+const byRelative = (text: string, { byFullUrl, base }: Lookup): string | undefined =>
+  base === undefined ? undefined : byFullUrl.get(`${base}${text}`);
+
+/** `<a href>` and `<img src>` of the narrative. */
+const resolveLinks = (div: string, byFullUrl: Resolution['byFullUrl']): string =>
+  div.replace(
+    /(\s(?:href|src)\s*=\s*)(?:"([^"<]+)"|'([^'<]+)')/g,
+    (whole, before: string, a?: string, b?: string) => {
+      const entry = byFullUrl.get(a ?? b ?? '');
+      return entry === undefined ? whole : `${before}"${entry}"`;
+    },
+  );
 
 const isTemporary = (text: string): boolean =>
   (text.startsWith('urn:') || text.startsWith('URN:')) && TEMPORARY.test(text);

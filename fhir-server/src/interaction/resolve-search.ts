@@ -2,7 +2,7 @@
  * What a search asks of other resources, made ready for SQL: each of them is limited to what the caller may see, types that
  * were never written match nothing, lists and value sets become what they contain.
  */
-import type { CodeSystem, List, ValueSet } from '@medplum/fhirtypes';
+import type { List } from '@medplum/fhirtypes';
 import { FhirError } from '../fhir/outcome.ts';
 import {
   and,
@@ -12,17 +12,13 @@ import {
   NONE,
   not,
   or,
-  tokenCodeKey,
   tokensBySystem,
-  uriKey,
 } from '../search/index.ts';
-import { findIds, readCurrent, type StoredVersion } from '../storage/index.ts';
-import { codesAbove, codesBelow, expandForSearch, type TerminologySource } from '../terminology/index.ts';
+import { readCurrent } from '../storage/index.ts';
+import { codesAbove, codesBelow, expandForSearch } from '../terminology/index.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
-
-/** Resources of one canonical url that are compared by their version; whoever keeps more names the version. */
-const VERSIONS_MAX = 50;
+import { terminologySource } from './terminology-source.ts';
 
 /** Throws 400 for a value set or code system that is not known, or too large. */
 export async function resolveSearch(
@@ -104,18 +100,27 @@ async function codes(
   { param, relation, of }: Expression & { kind: 'codes' },
 ): Promise<Expression> {
   const source = terminologySource(request);
+  const limits = request.server.config.terminology;
   const tokens = tokensBySystem(request.server.registry, resourceType, param);
   if (relation === 'in') {
-    const { codes: members, systems } = await placed(param, expandForSearch(source, of));
+    const {
+      codes: members,
+      systems,
+      queries = [],
+    } = await placed(param, expandForSearch(source, of, limits));
     return or(
       ...members.map(({ system, code }) => tokens.code(system, code)),
       ...systems.map((system) => tokens.any(system)),
+      ...queries.map(({ system, codes }) => tokens.found(system, codes)),
     );
   }
   const bar = of.indexOf('|');
   const [system, code] = [of.slice(0, bar), of.slice(bar + 1)];
-  const found = await placed(param, (relation === 'above' ? codesAbove : codesBelow)(source, system, code));
-  return or(...found.map((c) => tokens.code(system, c)));
+  const related = relation === 'above' ? codesAbove : codesBelow;
+  const found = await placed(param, related(source, system, code, limits));
+  return Array.isArray(found)
+    ? or(...found.map((c) => tokens.code(system, c)))
+    : tokens.found(system, found.codes);
 }
 
 /** Names the parameter in what is refused. */
@@ -128,49 +133,3 @@ async function placed<T>(param: string, work: Promise<T>): Promise<T> {
     throw new FhirError(error.status, issues, error.headers);
   }
 }
-
-/** Value sets and code systems of this server that the caller may see. */
-function terminologySource(request: Request): TerminologySource {
-  return {
-    valueSet: (canonical) => byCanonical<ValueSet>(request, 'ValueSet', canonical),
-    codeSystem: (url) => byCanonical<CodeSystem>(request, 'CodeSystem', url),
-  };
-}
-
-async function byCanonical<T extends { version?: string }>(
-  request: Request,
-  resourceType: 'ValueSet' | 'CodeSystem',
-  canonical: string,
-): Promise<T | undefined> {
-  const seen = await visible(request, resourceType);
-  if (seen.kind === 'none') return undefined;
-  const { server, db } = request;
-  const local = localReference(canonical, server.config.fhirBase);
-  const [url = '', version] = canonical.split('|');
-  if (local?.type === resourceType) {
-    const byId = { kind: 'id', ids: [local.id] } as const;
-    const [found] = await findIds(db, server.registry, resourceType, byId, seen, 1);
-    return found && (JSON.parse(found.content) as T);
-  }
-  const byUrl = { kind: 'key', keys: [uriKey('url', url)] } as const;
-  // The version as a token of datatype string is found in lower case.
-  const byVersion = { kind: 'key', keys: [tokenCodeKey('version', version?.toLowerCase() ?? '')] } as const;
-  const wanted: Expression = version === undefined ? byUrl : and(byUrl, byVersion);
-  const found = await findIds(db, server.registry, resourceType, wanted, seen, VERSIONS_MAX);
-  return newest<T>(found, version);
-}
-
-/** R4 leaves it to the server which version a canonical without one means: https://hl7.org/fhir/R4/references.html#canonical */
-function newest<T extends { version?: string }>(
-  versions: readonly StoredVersion[],
-  version: string | undefined,
-): T | undefined {
-  return versions
-    .map(({ content, lastUpdated }) => ({ resource: JSON.parse(content) as T, lastUpdated }))
-    .filter(({ resource }) => version === undefined || resource.version === version)
-    .sort((a, b) => compareVersions(b.resource.version, a.resource.version) || b.lastUpdated - a.lastUpdated)
-    .at(0)?.resource;
-}
-
-/** 10.1 is above 9.2, and any version above none. */
-const compareVersions = (a = '', b = ''): number => a.localeCompare(b, 'en', { numeric: true });

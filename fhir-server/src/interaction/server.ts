@@ -4,6 +4,7 @@ import type { Principal } from '../access/index.ts';
 import type { Pool, PoolClient, Queryable } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
+import type { CompiledProfile, ExtensionLookup } from '../validate/index.ts';
 import type { BinaryFolder, ResourceTables } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -11,8 +12,8 @@ import type { Answer } from './answer.ts';
 export interface WriteRule {
   /** Refuses (FhirError) or completes a resource before it is stored. */
   check?(resource: Resource): Resource;
-  /** Runs in the transaction of the write. */
-  record?(client: PoolClient, id: string, principal: Principal): Promise<void>;
+  /** Runs in the transaction of the writes, once for all of the type that are in it. */
+  record?(client: PoolClient, ids: readonly string[], principal: Principal): Promise<void>;
 }
 
 /** One `$operation`; `operation` has them. https://hl7.org/fhir/R4/operations.html */
@@ -28,6 +29,8 @@ export interface Operation {
   }[];
   /** Such are called by POST only. */
   readonly affectsState: boolean;
+  /** Whether it tells nothing that a token would be needed for. */
+  readonly isPublic?: boolean;
   /** Canonical of the OperationDefinition. */
   readonly definition: string;
   run(request: Request, call: OperationCall): Promise<Answer>;
@@ -42,6 +45,19 @@ export interface OperationCall {
   readonly handling: 'strict' | 'lenient';
 }
 
+/** Profiles and extensions that are stored here; `profile` has them. */
+export interface ProfileLookup {
+  /** By canonical; undefined when it is not known. Throws DefinitionError when it cannot be compiled. */
+  find(canonical: string): Promise<CompiledProfile | undefined>;
+  extension: ExtensionLookup;
+}
+
+/** For a process that has none: what it writes claims none. */
+export const NO_PROFILES: ProfileLookup = {
+  find: () => Promise.resolve(undefined),
+  extension: () => undefined,
+};
+
 export interface Server {
   readonly config: Config;
   readonly pool: Pool;
@@ -54,6 +70,7 @@ export interface Server {
   readonly signalEvents: () => void;
   /** By name. */
   readonly operations: ReadonlyMap<string, Operation>;
+  readonly profiles: ProfileLookup;
   readonly writeRules: Readonly<Partial<Record<string, WriteRule>>>;
 }
 

@@ -1,6 +1,7 @@
 /** `_elements` and `_summary`: a resource with only some of its elements. https://hl7.org/fhir/R4/search.html#elements */
 import type { Resource } from '@medplum/fhirtypes';
 import { structure, type ElementDefinition } from '../fhir/definitions/index.ts';
+import { carryNumbers, parseStored, toJson } from '../fhir/json/index.ts';
 import type { SearchRequest } from '../search/index.ts';
 
 /** https://hl7.org/fhir/R4/resource.html#tag-updated: tells a client that it must not send this back as an update. */
@@ -17,11 +18,11 @@ export function shaper({ summary, elements }: Shape): ((content: string) => stri
   const pick = elements ? ofElements(elements) : ofSummary(summary);
   if (!pick) return undefined;
   return (content) => {
-    const resource = JSON.parse(content) as Resource & Json;
+    const resource = parseStored<Resource & Json>(content);
     const picked = pick(resource);
     const meta = (picked['meta'] ?? {}) as { tag?: unknown[] };
     picked['meta'] = { ...meta, tag: [...(meta.tag ?? []), SUBSETTED] };
-    return JSON.stringify(picked);
+    return toJson(picked);
   };
 }
 
@@ -34,7 +35,7 @@ function ofSummary(summary: SearchRequest['summary']): Picker | undefined {
     case 'text':
       return (resource) => withMandatory(resource, new Set(['text']));
     case 'data':
-      return ({ text: _text, ...rest }: Json) => rest;
+      return (resource) => filterProperties(resource, (name) => name !== 'text');
     case 'count':
     case 'false':
       return undefined;
@@ -60,7 +61,10 @@ function withMandatory(resource: Resource & Json, wanted: ReadonlySet<string>): 
 
 /** `_birthDate` carries the extensions of `birthDate` and goes with it. */
 const filterProperties = (json: Json, keep: (name: string) => boolean): Json =>
-  Object.fromEntries(Object.entries(json).filter(([name]) => keep(name.replace(/^_/, ''))));
+  carryNumbers(
+    json,
+    Object.fromEntries(Object.entries(json).filter(([name]) => keep(name.replace(/^_/, '')))),
+  );
 
 const baseName = ({ path }: ElementDefinition): string =>
   path.slice(path.lastIndexOf('.') + 1).replace('[x]', '');
@@ -89,7 +93,7 @@ function summaryOf(json: Json, path: string, resourceType: string): Json {
     const isBackbone = element?.types.some((t) => t.code === 'BackboneElement') === true;
     picked[name] = isBackbone ? summaries(value, element.path, resourceType) : value;
   }
-  return picked;
+  return carryNumbers(json, picked);
 }
 
 const summaries = (value: unknown, path: string, resourceType: string): unknown =>

@@ -1,36 +1,40 @@
-/** transaction: all entries or none. https://hl7.org/fhir/R4/http.html#transaction */
-import { randomUUID } from 'node:crypto';
+/** transaction: all entries or none, in the order DELETE, POST, PUT and PATCH, GET. https://hl7.org/fhir/R4/http.html#transaction */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Resource } from '@medplum/fhirtypes';
 import type { PoolClient } from '../db/index.ts';
-import { badRequest, FhirError, issue, multipleMatches, preconditionFailed } from '../fhir/outcome.ts';
-import type { StoredVersion } from '../storage/index.ts';
+import { badRequest, FhirError, issue } from '../fhir/outcome.ts';
 import type { Answer, ReturnPreference } from './answer.ts';
 import { writtenAnswer } from './answer.ts';
 import { bundleEntries, parseEntry, type BundleEntry } from './bundle-entry.ts';
 import { entryAnswer, responseBundle } from './bundle-response.ts';
+import { checkProfiles } from './check-profiles.ts';
 import { checkResource } from './check-resource.ts';
 import { commitWrites } from './commit-writes.ts';
-import { findMatches, holdConditions, matchOf, parseCondition } from './create-condition.ts';
+import { holdConditions } from './condition.ts';
 import { dispatch } from './dispatch.ts';
+import { planPatches } from './patch.ts';
 import { permit } from './permit.ts';
 import type { PlannedWrite } from './plan-version.ts';
-import type { TypeTarget } from './target.ts';
-import { conditionalReferences, resolveReferences } from './resolve-references.ts';
+import { conditionalReferences, resolveReferences, type Resolution } from './resolve-references.ts';
+import { resolveConditions } from './resolve-conditions.ts';
 import type { Request } from './server.ts';
-import { checkBodyId, parseIfNoneMatch } from './update.ts';
+import {
+  checkOverlap,
+  type EntryPlan,
+  findDeleted,
+  findExisting,
+  interactionOf,
+  nameOf,
+  planEntries,
+  type WriteEntry,
+} from './transaction-plan.ts';
+import { checkBodyId, parseIfNoneMatch, planConditionalUpdate } from './update.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 /** After so many resources other requests get their turn. */
 const RESOURCES_PER_TURN = 40;
 
-/** What an entry that writes is about to do. */
-interface EntryPlan {
-  readonly entry: WriteEntry;
-  readonly id: string;
-  /** A conditional create found this instead. */
-  found?: StoredVersion;
-}
+const ANSWERS_PER_TURN = 500;
 
 export async function transaction(
   request: Request,
@@ -38,166 +42,163 @@ export async function transaction(
   preference: ReturnPreference,
 ): Promise<Answer> {
   const { entries: raw } = bundleEntries(request.server, body);
-  const entries = raw.map((entry, i) => parseEntry(request.server, entry, i));
-  const plans = planEntries(entries);
-  const types = [...plans.keys()].map((e) => e.target.resourceType);
-  for (const entry of plans.keys()) permit(request, interactionOf(entry), entry.target.resourceType);
-  const conditions = conditionalReferences(raw.map((e) => e['resource']));
+  const entries: BundleEntry[] = [];
+  const references = new Set<string>();
+  for (const [i, entry] of raw.entries()) {
+    if (i % RESOURCES_PER_TURN === 0) await nextTurn();
+    entries.push(parseEntry(request.server, entry, i));
+    conditionalReferences(entry['resource'], references);
+  }
+  const plans = planEntries(request, entries);
+  for (const { entry } of plans) permit(request, interactionOf(entry), entry.target.resourceType);
+  const types = plans.map(({ entry }) => entry.target.resourceType);
   const answers = await inWriteTransaction(request, types, async (client) => {
     const inside: Request = { ...request, db: client };
-    const byCondition = await resolveConditions(inside, client, conditions);
-    await findExisting(inside, client, [...plans.values()]);
-    const byFullUrl = fullUrls(plans);
-    const written = await write(inside, client, plans, { byFullUrl, byCondition }, preference);
-    return readAfterwards(inside, entries, written);
+    const written = await write(inside, client, plans, references, preference);
+    return readAfterwards(inside, entries, written, preference);
   });
   return responseBundle('transaction-response', answers);
 }
 
-type WriteEntry = BundleEntry & { readonly target: TypeTarget };
-
-const isWrite = (entry: BundleEntry): entry is WriteEntry =>
-  entry.method !== 'GET' && 'resourceType' in entry.target && entry.target.kind !== 'search';
-
-const interactionOf = (entry: WriteEntry) =>
-  entry.method === 'POST' ? 'create' : entry.method === 'PUT' ? 'update' : 'delete';
-
-/** Gives each new resource its id. Throws 400 when two entries write the same resource or have the same fullUrl. */
-function planEntries(entries: readonly BundleEntry[]): Map<WriteEntry, EntryPlan> {
-  const plans = new Map<WriteEntry, EntryPlan>();
-  const seen = new Set<string>();
-  const once = (name: string, place: string): void => {
-    if (seen.has(name)) throw badRequest(`${name} occurs twice in the transaction`, place);
-    seen.add(name);
-  };
-  for (const entry of entries) {
-    if (!isWrite(entry)) continue;
-    const { target, method, place } = entry;
-    if ((method === 'POST') !== (target.kind === 'type') || (method !== 'POST' && target.kind !== 'instance'))
-      throw badRequest(`${method} does not go with this url`, `${place}.request.url`);
-    if (entry.fullUrl !== undefined && method !== 'DELETE') once(entry.fullUrl, `${place}.fullUrl`);
-    const id = target.kind === 'instance' ? target.id : randomUUID();
-    once(`${target.resourceType}/${id}`, `${place}.request.url`);
-    plans.set(entry, { entry, id });
-  }
-  return plans;
-}
-
-/** Each conditional reference must match one resource that the caller can find. */
-async function resolveConditions(
-  request: Request,
-  client: PoolClient,
-  conditions: ReadonlySet<string>,
-): Promise<Map<string, string>> {
-  const resolved = await Promise.all(
-    [...conditions].sort().map(async (condition): Promise<[string, string]> => {
-      const [resourceType = '', ...query] = condition.split('?');
-      const known = await request.server.tables.exists(resourceType);
-      const [match, second] = known ? await findMatches(request, client, resourceType, query.join('?')) : [];
-      if (second !== undefined)
-        throw multipleMatches('A conditional reference matches more than one resource', condition);
-      if (match === undefined)
-        throw preconditionFailed('A conditional reference matches no resource', condition);
-      return [condition, `${resourceType}/${match.id}`];
-    }),
-  );
-  return new Map(resolved);
-}
-
-/** Conditional creates: what their conditions match already. */
-async function findExisting(
-  request: Request,
-  client: PoolClient,
-  plans: readonly EntryPlan[],
-): Promise<void> {
-  const conditional = plans.flatMap((plan) => {
-    const { ifNoneExist, target, place, method } = plan.entry;
-    if (ifNoneExist === undefined) return [];
-    if (method !== 'POST')
-      throw badRequest('ifNoneExist goes with POST only', `${place}.request.ifNoneExist`);
-    const at = `${place}.request.ifNoneExist`;
-    return [{ plan, condition: parseCondition(request, target.resourceType, ifNoneExist, at) }];
-  });
-  if (conditional.length === 0) return;
-  await holdConditions(
-    client,
-    conditional.map(({ condition }) => condition.key),
-  );
-  await Promise.all(
-    conditional.map(async ({ plan, condition }) => {
-      const found = await matchOf(request, client, condition);
-      if (found !== undefined) plan.found = found;
-    }),
-  );
-}
-
-function fullUrls(plans: ReadonlyMap<WriteEntry, EntryPlan>): Map<string, string> {
-  const byFullUrl = new Map<string, string>();
-  for (const { entry, id, found } of plans.values())
-    if (entry.fullUrl !== undefined)
-      byFullUrl.set(entry.fullUrl, `${entry.target.resourceType}/${found?.id ?? id}`);
-  return byFullUrl;
-}
+type Answers = Map<BundleEntry, Answer>;
 
 async function write(
   request: Request,
   client: PoolClient,
-  plans: ReadonlyMap<WriteEntry, EntryPlan>,
-  resolution: Parameters<typeof resolveReferences>[1],
+  plans: readonly EntryPlan[],
+  references: ReadonlySet<string>,
   preference: ReturnPreference,
-): Promise<Map<WriteEntry, Answer>> {
-  const answers = new Map<WriteEntry, Answer>();
+): Promise<Answers> {
+  const keys = plans.flatMap(({ condition }) => condition?.key ?? []);
+  if (keys.length > 0) await holdConditions(client, keys);
+  const answers: Answers = new Map();
+  // What is deleted matches no condition any more.
+  await findDeleted(request, client, plans);
+  const deletes = plans.filter(({ entry }) => entry.method === 'DELETE');
+  if (deletes.length > 0) await commitDeletes(request, client, deletes, answers);
+  await findExisting(request, client, plans);
+  checkOverlap(plans);
+  const resolution: Resolution = {
+    byFullUrl: fullUrls(plans),
+    byCondition: await resolveConditions(request, client, references, plans),
+  };
+  const others = plans.filter(({ entry }) => entry.method !== 'DELETE');
+  await commitOthers(request, client, others, resolution, preference, answers);
+  return answers;
+}
+
+async function commitDeletes(
+  request: Request,
+  client: PoolClient,
+  plans: readonly EntryPlan[],
+  answers: Answers,
+): Promise<void> {
+  const writes = plans.flatMap(({ entry, deletes }) => {
+    const { target, ifMatch, place } = entry;
+    const { resourceType } = target;
+    return deletes.map((id): PlannedWrite => ({ interaction: 'delete', resourceType, id, ifMatch, place }));
+  });
+  checkOverlap(plans);
+  await commitWrites(request, client, writes);
+  for (const { entry } of plans) answers.set(entry, { status: 204, headers: {} });
+}
+
+function fullUrls(plans: readonly EntryPlan[]): Map<string, string> {
+  const byFullUrl = new Map<string, string>();
+  for (const plan of plans) {
+    const { fullUrl } = plan.entry;
+    if (fullUrl !== undefined) byFullUrl.set(fullUrl, finalName(plan));
+  }
+  return byFullUrl;
+}
+
+/** A conditional update that finds nothing makes the resource with the id of its body, if there is one. */
+function finalName(plan: EntryPlan): string {
+  const { entry, found } = plan;
+  const id = (entry.resource as { id?: unknown } | undefined)?.id;
+  const isOwn = entry.method === 'PUT' && found === undefined && typeof id === 'string';
+  return isOwn ? `${entry.target.resourceType}/${id}` : nameOf(plan);
+}
+
+async function commitOthers(
+  request: Request,
+  client: PoolClient,
+  plans: readonly EntryPlan[],
+  resolution: Resolution,
+  preference: ReturnPreference,
+  answers: Answers,
+): Promise<void> {
   const writes = new Map<PlannedWrite, WriteEntry>();
   const { config } = request.server;
-  let count = 0;
-  for (const { entry, id, found } of plans.values()) {
+  for (const [i, plan] of plans.entries()) {
+    if ((i + 1) % RESOURCES_PER_TURN === 0) await nextTurn();
+    const { entry, found } = plan;
+    if (entry.method === 'PATCH') continue;
+    if (entry.method === 'POST' && found !== undefined)
+      answers.set(entry, writtenAnswer(config, entry.target.resourceType, found, 200, preference));
+    else {
+      const planned = planWrite(request, plan, resolution);
+      if (planned.resource) await checkProfiles(request.server, planned.resource, `${entry.place}.resource`);
+      writes.set(planned, entry);
+    }
+  }
+  const patches = plans.filter(({ entry }) => entry.method === 'PATCH');
+  for (const [i, planned] of (await planPatchEntries(request, client, patches)).entries())
+    writes.set(planned, patches[i]!.entry);
+  for (const { write: planned, version, isNew } of await commitWrites(request, client, [...writes.keys()])) {
+    const entry = writes.get(planned)!;
     const { resourceType } = entry.target;
-    count += 1;
-    if (count % RESOURCES_PER_TURN === 0) await nextTurn();
-    if (found !== undefined) answers.set(entry, writtenAnswer(config, resourceType, found, 200, preference));
-    else writes.set(planWrite(request, entry, id, resolution), entry);
+    answers.set(entry, writtenAnswer(config, resourceType, version, isNew ? 201 : 200, preference));
   }
-  for (const done of await commitWrites(request, client, [...writes.keys()])) {
-    const entry = writes.get(done.write)!;
-    const status = done.isNew ? 201 : 200;
-    answers.set(
-      entry,
-      entry.method === 'DELETE'
-        ? { status: 204, headers: {} }
-        : writtenAnswer(config, entry.target.resourceType, done.version, status, preference),
-    );
-  }
-  return answers;
 }
 
 function planWrite(
   request: Request,
-  entry: WriteEntry,
-  id: string,
-  resolution: Parameters<typeof resolveReferences>[1],
+  { entry, id, found, condition }: EntryPlan,
+  resolution: Resolution,
 ): PlannedWrite {
-  const { place, target, method, ifMatch } = entry;
+  const { place, target, method, ifMatch, fullUrl } = entry;
   const { resourceType } = target;
-  const base = { interaction: interactionOf(entry), resourceType, id, ifMatch, place } as const;
-  if (method === 'DELETE') return base;
-  if (entry.resource === undefined) throw badRequest('The entry has no resource', `${place}.resource`);
-  const resolved = resolveReferences(entry.resource as Resource, resolution, `${place}.resource`);
-  const resource = checkResource(request.server, resolved, resourceType, `${place}.resource`);
-  if (method === 'PUT') checkBodyId(resource.id, id, `${place}.resource`);
+  const at = `${place}.resource`;
+  if (entry.resource === undefined) throw badRequest('The entry has no resource', at);
+  const resolved = resolveReferences(entry.resource as Resource, resolution, at, fullUrl);
+  const resource = checkResource(request.server, resolved, resourceType, at);
   const mustBeNew = parseIfNoneMatch(entry.ifNoneMatch, `${place}.request.ifNoneMatch`);
-  return { ...base, resource, mustBeNew };
+  const common = { ifMatch, place, mustBeNew };
+  if (method === 'POST') return { interaction: 'create', resourceType, id, resource, ...common };
+  if (condition !== undefined) {
+    const planned = planConditionalUpdate(resourceType, resource, found, at);
+    return { ...planned, id: planned.interaction === 'create' ? id : planned.id, ...common };
+  }
+  checkBodyId(resource.id, id, at);
+  return { interaction: 'update', resourceType, id, resource, ...common };
 }
+
+const planPatchEntries = (request: Request, client: PoolClient, plans: readonly EntryPlan[]) =>
+  planPatches(
+    request,
+    client,
+    plans.map(({ entry, id, found }) => ({
+      resourceType: entry.target.resourceType,
+      id: found?.id ?? id,
+      document: entry.patch!,
+      ifMatch: entry.ifMatch,
+      place: `${entry.place}.resource`,
+    })),
+  );
 
 /** Reads come last and see the writes; an answer that is no success undoes the transaction. */
 async function readAfterwards(
   request: Request,
   entries: readonly BundleEntry[],
   written: ReadonlyMap<BundleEntry, Answer>,
+  preference: ReturnPreference,
 ): Promise<string[]> {
   const answers: string[] = [];
   for (const entry of entries) {
-    const answer = written.get(entry) ?? (await readEntry(request, entry));
-    answers.push(entryAnswer(answer));
+    if (answers.length % ANSWERS_PER_TURN === 0) await nextTurn();
+    const answer = written.get(entry);
+    answers.push(answer ? entryAnswer(answer, preference) : entryAnswer(await readEntry(request, entry)));
   }
   return answers;
 }

@@ -14,7 +14,7 @@ import {
   type LockedVersion,
   type StoredVersion,
 } from '../storage/index.ts';
-import { matchOf, tryConditions, type CreateCondition } from './create-condition.ts';
+import { matchOf, tryConditions, type Condition } from './condition.ts';
 import { toDone, type DoneWrite } from './commit-writes.ts';
 import { permit } from './permit.ts';
 import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
@@ -31,7 +31,7 @@ export interface GroupWrite {
   readonly request: Request;
   readonly write: PlannedWrite;
   /** Of a conditional create. */
-  readonly condition?: CreateCondition | undefined;
+  readonly condition?: Condition | undefined;
 }
 
 interface Member extends GroupWrite {
@@ -182,7 +182,7 @@ async function lockAll(
         const { resourceType } = write;
         const ids = group.map(([m]) => m.write.id);
         const { registry } = request.server;
-        const locked = await lockVersions(client, registry, resourceType, ids, filter, false);
+        const locked = await lockVersions(client, registry, resourceType, ids, filter, { isPatient: false });
         const absent = ids.filter((id) => !locked.has(id));
         const busy = absent.length > 0 ? await knownIds(client, resourceType, absent) : new Set();
         for (const [m] of group) held.set(m, busy.has(m.write.id) ? 'busy' : locked.get(m.write.id));

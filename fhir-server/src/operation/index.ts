@@ -1,9 +1,24 @@
 /** The face of operation: every $operation that this server has. https://hl7.org/fhir/R4/operations.html */
 import type { Operation } from '../interaction/index.ts';
+import { closure } from './closure.ts';
 import { everything } from './everything.ts';
+import { expand } from './expand.ts';
 import { lastn } from './lastn.ts';
+import { lookup } from './lookup.ts';
 import { reindex, reindexStatus } from './reindex.ts';
+import { subsumes } from './subsumes.ts';
+import { translate } from './translate.ts';
+import { validateCode } from './validate-code.ts';
+import { validateOperation } from './validate.ts';
+import { versions } from './versions.ts';
 
-const all: readonly Operation[] = [everything, lastn, reindex, reindexStatus];
+const all: readonly Operation[] = [
+  everything,
+  lastn,
+  reindex,
+  reindexStatus,
+  ...[closure, expand, lookup, subsumes, translate, validateCode, validateOperation],
+  versions,
+];
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(all.map((o) => [o.name, o]));

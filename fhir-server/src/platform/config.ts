@@ -24,6 +24,8 @@ export interface Config {
   readonly bodySizeMaxBytes: number;
   readonly binarySizeMaxBytes: number;
   readonly bundleEntriesMax: number;
+  /** Most matches of a conditional delete; with 1 only a single one is deleted. */
+  readonly conditionalDeleteMax: number;
   readonly pageSize: number;
   readonly pageSizeMax: number;
   /** A page of more than 100 matches ends before it has more bytes than this. */
@@ -32,10 +34,14 @@ export interface Config {
   readonly pageLinkTtlMs: number;
   readonly statementTimeoutMs: number;
   readonly search: SearchConfig;
+  readonly terminology: TerminologyConfig;
   /** Encrypts page links, signs launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
   readonly secret: string;
+  /** What happens to writes that do not conform to a known profile that they claim. */
+  readonly profileValidation: 'enforce' | 'warn' | 'off';
   readonly subscription: SubscriptionConfig;
   readonly reindex: ReindexConfig;
+  readonly packages: PackageConfig;
 }
 
 /** SearchParameters of one's own and the indexing that they need. */
@@ -67,6 +73,17 @@ export interface SearchConfig {
   readonly includeDepthMax: number;
 }
 
+/** Limits of one request to terminology; terminology/limits.ts says what each means. */
+export interface TerminologyConfig {
+  readonly codes: number;
+  readonly resources: number;
+  readonly steps: number;
+  /** Named closure tables of one client or user. */
+  readonly closuresMax: number;
+  /** Concepts in one closure table. */
+  readonly closureConceptsMax: number;
+}
+
 /** Limits of subscription delivery. */
 export interface SubscriptionConfig {
   /** Whether endpoints on loopback, private and link-local addresses are allowed (demo and development). */
@@ -87,6 +104,23 @@ export interface SubscriptionConfig {
   readonly batchSize: number;
   /** How long finished deliveries are kept for inspection. */
   readonly retentionMs: number;
+}
+
+/** FHIR packages: which are installed at the start, and where they come from. */
+export interface PackageConfig {
+  /** `name@version`, URLs and files that api installs when it starts. */
+  readonly specs: readonly string[];
+  /** Base URL of a registry, without a trailing slash. */
+  readonly registry: string | undefined;
+  /** Origins, besides the registry's, from which packages may be got. */
+  readonly origins: readonly string[];
+  /** Folder of packages that were got from the registry. */
+  readonly cacheDir: string;
+  readonly downloadBytesMax: number;
+  readonly unpackedBytesMax: number;
+  readonly entriesMax: number;
+  /** Unpacked bytes for each packed one. */
+  readonly ratioMax: number;
 }
 
 /** Raised at start-up with every fault in the environment at once. */
@@ -116,6 +150,22 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const pageSize = whole('PAGE_SIZE', 50, 1, 10_000);
   const pageSizeMax = whole('PAGE_SIZE_MAX', 1_000, 1, 100_000);
   if (pageSize > pageSizeMax) faults.push('PAGE_SIZE exceeds PAGE_SIZE_MAX');
+  const list = (name: string): string[] =>
+    (env[name] ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  const originOf = (value: string): string => {
+    if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).origin;
+    faults.push('FHIR_PACKAGE_ORIGINS must list origins such as https://packages.example.org');
+    return value;
+  };
+  const registry = (env['FHIR_PACKAGE_REGISTRY'] ?? '').replace(/\/+$/, '');
+  if (registry !== '' && !(URL.canParse(registry) && /^https?:$/.test(new URL(registry).protocol)))
+    faults.push('FHIR_PACKAGE_REGISTRY is not an http(s) URL');
+  const profileValidation = text('PROFILE_VALIDATION', 'enforce');
+  if (!['enforce', 'warn', 'off'].includes(profileValidation))
+    faults.push('PROFILE_VALIDATION must be enforce, warn or off');
   const host = text('HOST', '127.0.0.1');
   const demo = env['DEMO'] === 'true';
   if (demo && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
@@ -138,6 +188,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     bodySizeMaxBytes: whole('BODY_SIZE_MAX_BYTES', 64 * 1024 * 1024, 1_024, 2 ** 30),
     binarySizeMaxBytes: whole('BINARY_SIZE_MAX_BYTES', 2 ** 30, 1_024, 2 ** 40),
     bundleEntriesMax: whole('BUNDLE_ENTRIES_MAX', 20_000, 1, 1_000_000),
+    conditionalDeleteMax: whole('CONDITIONAL_DELETE_MAX', 1, 1, 100_000),
     pageSize,
     pageSizeMax,
     pageBytesMax: whole('PAGE_BYTES_MAX', 16 * 1024 * 1024, 1_024, 2 ** 30),
@@ -152,7 +203,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       includesMax: whole('SEARCH_INCLUDES_MAX', 1_000, 0, 100_000),
       includeDepthMax: whole('SEARCH_INCLUDE_DEPTH_MAX', 4, 1, 20),
     },
+    terminology: {
+      codes: whole('TERMINOLOGY_CODES_MAX', 10_000, 1, 1_000_000),
+      resources: whole('TERMINOLOGY_RESOURCES_MAX', 200, 1, 10_000),
+      steps: whole('TERMINOLOGY_STEPS_MAX', 1_000_000, 1_000, 1_000_000_000),
+      closuresMax: whole('TERMINOLOGY_CLOSURES_MAX', 100, 0, 100_000),
+      closureConceptsMax: whole('TERMINOLOGY_CLOSURE_CONCEPTS_MAX', 10_000, 1, 1_000_000),
+    },
     secret,
+    profileValidation: profileValidation as Config['profileValidation'],
     subscription: {
       allowPrivate: (env['SUBSCRIPTION_ALLOW_PRIVATE'] ?? String(demo)) === 'true',
       attemptsMax: whole('SUBSCRIPTION_ATTEMPTS_MAX', 15, 1, 1_000),
@@ -164,6 +223,16 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       pollMs: whole('SUBSCRIPTION_POLL_MS', 1_000, 10, 600_000),
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
+    },
+    packages: {
+      specs: list('FHIR_PACKAGES'),
+      registry: registry === '' ? undefined : registry,
+      origins: list('FHIR_PACKAGE_ORIGINS').map(originOf),
+      cacheDir: resolve(text('DATA_DIR', '.data'), 'packages'),
+      downloadBytesMax: whole('PACKAGE_DOWNLOAD_BYTES_MAX', 256 * 1024 * 1024, 1_024, 2 ** 31),
+      unpackedBytesMax: whole('PACKAGE_UNPACKED_BYTES_MAX', 512 * 1024 * 1024, 1_024, 2 ** 32),
+      entriesMax: whole('PACKAGE_ENTRIES_MAX', 50_000, 1, 10_000_000),
+      ratioMax: whole('PACKAGE_RATIO_MAX', 100, 1, 100_000),
     },
     reindex: {
       customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),

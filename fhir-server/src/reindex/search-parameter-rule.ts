@@ -36,13 +36,14 @@ export function createSearchParameterRule(options: SearchParameterRuleOptions): 
       if (issues.length > 0) throw new FhirError(422, issues);
       return parameter;
     },
-    async record(client, id) {
+    async record(client, ids) {
       await lockParameters(client);
-      const all = await loadCustomParameters(client);
-      const own = all.find((p) => p.id === id);
-      await retireJobs(client, id, own?.definition);
-      if (own) {
-        checkAmongOthers(own, all, options.customParametersMax);
+      const all = new Map((await loadCustomParameters(client)).map((p) => [p.id, p]));
+      for (const id of ids) {
+        const own = all.get(id);
+        await retireJobs(client, id, own?.definition);
+        if (own === undefined) continue;
+        checkAmongOthers(own, [...all.values()], options.customParametersMax);
         const { definition, types } = own;
         if (!(await hasJob(client, id, definition)))
           await insertJob(client, { types, parameter: { id, definition } });

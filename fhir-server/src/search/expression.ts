@@ -58,6 +58,15 @@ export type RemoteExpression =
       /** Canonical of the value set; `system|code` for above and below. */
       readonly of: string;
     }
+  /** A token has a code that the query finds: of code systems in tables, whose codes are too many to list. */
+  | {
+      readonly kind: 'tokens';
+      /** A key that all of them have beside, which leads to them. */
+      readonly among?: string;
+      /** Of the key of each code. */
+      readonly prefix: string;
+      readonly codes: CodeQuery;
+    }
   /** This resource or one above it (below it) in the hierarchy of `targetType` is referred to. */
   | {
       readonly kind: 'hierarchy';
@@ -67,6 +76,12 @@ export type RemoteExpression =
       readonly relation: 'above' | 'below';
       readonly id: string;
     };
+
+/** SQL that yields one column `code`; its values are numbered from $1 on. Made by terminology, never by a request. */
+export interface CodeQuery {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
 
 /** Main references that have a column of their own. */
 export type LinkName = 'patient' | 'encounter';
@@ -136,7 +151,7 @@ export function not(of: Expression): Expression {
   return of.kind === 'all' ? NONE : of.kind === 'none' ? ALL : { kind: 'not', of };
 }
 
-const REMOTE = new Set<Expression['kind']>(['words', 'chain', 'has', 'list', 'codes', 'hierarchy']);
+const REMOTE = new Set<Expression['kind']>(['words', 'chain', 'has', 'list', 'codes', 'tokens', 'hierarchy']);
 
 /** Whether the expression can be decided on one resource alone, so that rights and subscriptions may rest on it. */
 export function isLocal(expression: Expression): boolean {

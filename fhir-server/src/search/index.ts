@@ -13,6 +13,7 @@ export { canonicalParam } from './parameter/quantity.ts';
 export { localReference, referenceText } from './parameter/reference.ts';
 export { latitudeOf, longitudeOf } from './parameter/special.ts';
 export { tokensBySystem, type TokensBySystem } from './parse-token.ts';
+export { checkQuery, parseQuery } from './parse-query.ts';
 export { parseConditions, parseSearch, type ParseSearchOptions } from './parse-search.ts';
 export type { Include, SearchRequest, SortKey, Summary } from './search-request.ts';
 export {

@@ -56,6 +56,7 @@ export function matches(expression: Expression, candidate: Candidate): boolean {
     case 'has':
     case 'list':
     case 'codes':
+    case 'tokens':
     case 'hierarchy':
       throw new RangeError(`${expression.kind} cannot be decided on one resource`);
   }

@@ -1,5 +1,5 @@
 /** Tokens by system and code, as the datatype of the elements takes them. https://hl7.org/fhir/R4/search.html#token */
-import { type Expression, NONE } from './expression.ts';
+import { type CodeQuery, type Expression, NONE } from './expression.ts';
 import { tokenCodeKey, tokenKey, tokenSystemKey } from './index-row.ts';
 import { splitToken } from './parameter/token.ts';
 import { presence } from './presence.ts';
@@ -25,6 +25,8 @@ export function parseToken(
 export interface TokensBySystem {
   code(system: string, code: string): Expression;
   any(system: string): Expression;
+  /** Those of the codes that a query finds. */
+  found(system: string, codes: CodeQuery): Expression;
 }
 
 /** For codes of value sets and hierarchies, which have a system even where the elements do not say it. */
@@ -39,6 +41,13 @@ export function tokensBySystem(
   return {
     code: (system, code) => codeOfSystem(param, implicit, system, code),
     any: (system) => anyOfSystem(param, implicit, system, present),
+    found(system, codes) {
+      // Elements that leave the system out are indexed without it.
+      if (implicit !== undefined && !implicit.has(system)) return NONE;
+      if (implicit !== undefined) return { kind: 'tokens', prefix: tokenKey(param, '', ''), codes };
+      const among = tokenSystemKey(param, system);
+      return { kind: 'tokens', among, prefix: tokenKey(param, system, ''), codes };
+    },
   };
 }
 

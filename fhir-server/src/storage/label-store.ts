@@ -1,4 +1,5 @@
 /** Distinct displays and uris, written once each. See search-sql/label.ts for what they are for. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterCommit, type PoolClient } from '../db/index.ts';
 import type { IndexRow } from '../search/index.ts';
 import { hashKey, tableName } from './search-sql/index.ts';
@@ -6,6 +7,8 @@ import { hashKey, tableName } from './search-sql/index.ts';
 /** Labels that this process knows to be in the table; forgotten after an hour, long before a sweep looks at them. */
 const KNOWN_MAX = 50_000;
 const KNOWN_FOR_MS = 3_600_000;
+/** After so many resources other requests get their turn. */
+const ROWS_PER_TURN = 1_000;
 let known = new Set<string>();
 let knownSince = Date.now();
 
@@ -21,11 +24,13 @@ export async function writeLabels(client: PoolClient, rows: readonly Row[]): Pro
     knownSince = Date.now();
   }
   const fresh = new Map<string, readonly [type: string, param: string, value: string, key: string]>();
-  for (const { resourceType, index } of rows)
+  for (const [i, { resourceType, index }] of rows.entries()) {
+    if (i % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
     for (const { param, value, key } of index.labels) {
       const name = `${resourceType}\n${key}`;
       if (!known.has(name)) fresh.set(name, [resourceType, param, value, hashKey(key)]);
     }
+  }
   if (fresh.size === 0) return;
   const sorted = [...fresh.keys()].sort().map((name) => fresh.get(name)!);
   await client.query({

@@ -11,19 +11,24 @@ export interface LockedVersion {
   readonly deleted: boolean;
   /** Whether it passes the filter for writing. Deleted resources have no index: only an unrestricted filter passes. */
   readonly permitted: boolean;
+  /** Where it was asked for. */
+  readonly content?: string;
 }
 
-/**
- * Locks the rows of one type until the end of the transaction, in the order of their ids; unknown ids are absent.
- * With `isPatient` false it waits for no one: rows that others hold are absent too.
- */
+export interface LockOptions {
+  /** False: waits for no one, and rows that others hold are absent too. */
+  readonly isPatient?: boolean;
+  readonly withContent?: boolean;
+}
+
+/** Locks the rows of one type until the end of the transaction, in the order of their ids; unknown ids are absent. */
 export async function lockVersions(
   client: PoolClient,
   registry: SearchParameterRegistry,
   resourceType: string,
   ids: readonly string[],
   filter: Expression,
-  isPatient = true,
+  { isPatient = true, withContent = false }: LockOptions = {},
 ): Promise<Map<string, LockedVersion>> {
   const values: unknown[] = [ids];
   const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
@@ -32,17 +37,18 @@ export async function lockVersions(
     version_id: number;
     deleted: boolean;
     permitted: boolean | null;
+    content?: string;
   }>(
     statement(
-      `select r.id, r.version_id, r.deleted, (${permitted}) as permitted from ${tableName(resourceType)} r
+      `select r.id, r.version_id, r.deleted, (${permitted}) as permitted${withContent ? ', r.content' : ''} from ${tableName(resourceType)} r
        where r.id = any($1::text[]) order by r.id for update${isPatient ? '' : ' skip locked'}`,
       values,
     ),
   );
   return new Map(
-    rows.map((row) => [
-      row.id,
-      { id: row.id, versionId: row.version_id, deleted: row.deleted, permitted: row.permitted === true },
+    rows.map(({ id, version_id: versionId, deleted, permitted, content }) => [
+      id,
+      { id, versionId, deleted, permitted: permitted === true, ...(content !== undefined && { content }) },
     ]),
   );
 }

@@ -27,8 +27,11 @@ export interface NewVersion {
   readonly replaces: boolean;
 }
 
-/** Types with so many resources are sent one by one, so that other requests get their turn between them. */
-const ROWS_PER_TURN = 40;
+/** So many resources are encoded and sent before other requests get their turn: some tens of milliseconds at most. */
+const ROWS_PER_TURN = 100;
+const EVENTS_PER_TURN = 2_000;
+/** Types with fewer are sent without a pause. */
+const ROWS_WITHOUT_PAUSE = 40;
 
 /** Stores new versions with their index, keeps the superseded ones and records the events. Ids are distinct per type. */
 export async function writeVersions(
@@ -47,11 +50,16 @@ export async function writeVersions(
   };
   for (const resourceType of [...byType.keys()].sort()) {
     const rows = byType.get(resourceType) ?? [];
-    send(typeStatements(registry, resourceType, rows));
-    if (rows.length >= ROWS_PER_TURN) await nextTurn();
+    for (let i = 0; i < rows.length; i += ROWS_PER_TURN) {
+      send(typeStatements(registry, resourceType, rows.slice(i, i + ROWS_PER_TURN)));
+      if (rows.length >= ROWS_WITHOUT_PAUSE) await nextTurn();
+    }
   }
   sent.push(writeLabels(client, versions));
-  send([eventStatement(versions)]);
+  for (let i = 0; i < versions.length; i += EVENTS_PER_TURN) {
+    if (i > 0) await nextTurn();
+    send([eventStatement(versions.slice(i, i + EVENTS_PER_TURN))]);
+  }
   await Promise.all(sent);
 }
 

@@ -1,7 +1,13 @@
 /** A Subscription's criteria as a search expression. https://hl7.org/fhir/R4/subscription-definitions.html#Subscription.criteria */
 import { isResourceType } from '../fhir/definitions/index.ts';
 import { badRequest } from '../fhir/outcome.ts';
-import { isLocal, parseConditions, type Expression, type SearchParameterRegistry } from '../search/index.ts';
+import {
+  isLocal,
+  parseConditions,
+  parseQuery,
+  type Expression,
+  type SearchParameterRegistry,
+} from '../search/index.ts';
 
 export interface Criteria {
   readonly resourceType: string;
@@ -19,7 +25,7 @@ export function parseCriteria(criteria: string, context: CriteriaContext): Crite
   const mark = criteria.indexOf('?');
   const resourceType = mark < 0 ? criteria : criteria.slice(0, mark);
   if (!isResourceType(resourceType)) throw badRequest(`"${resourceType}" is not a resource type of R4`);
-  const params = new URLSearchParams(mark < 0 ? '' : criteria.slice(mark + 1));
+  const params = parseQuery(mark < 0 ? '' : criteria.slice(mark + 1), 'Subscription.criteria');
   const filter = parseConditions(resourceType, params, { ...context, inMemory: true });
   if (!isLocal(filter))
     throw badRequest(

@@ -16,6 +16,8 @@ export function createSubscriptionRule(
       const { error: _error, ...accepted } = subscription;
       return { ...accepted, status: 'active' };
     },
-    record: (client, id, principal) => recordSubscriptionOwner(client, id, principal),
+    async record(client, ids, principal) {
+      for (const id of ids) await recordSubscriptionOwner(client, id, principal);
+    },
   };
 }

@@ -1,48 +1,59 @@
 /** What a value set contains by its definition: https://hl7.org/fhir/R4/valueset.html#compositions */
 import type {
-  CodeSystem,
   ValueSet,
   ValueSetComposeInclude,
+  ValueSetComposeIncludeConcept,
+  ValueSetComposeIncludeFilter,
   ValueSetExpansion,
   ValueSetExpansionContains,
 } from '@medplum/fhirtypes';
 import { badRequest, FhirError, notSupported } from '../fhir/outcome.ts';
-import { type CodeSet, codesOf, difference, intersection, size, union, wholeSystem } from './code-set.ts';
-import { conceptsOf, isInactive } from './concepts.ts';
-import { filterConcepts } from './filter.ts';
-import { unknownCodeSystem, unknownValueSet } from './refusals.ts';
+import type { CodeSystemContent } from './code-system-content.ts';
+import {
+  activeConcepts,
+  allConcepts,
+  type ConceptSet,
+  filteredConcepts,
+  intersectionOf,
+  listedConcepts,
+} from './concept-set.ts';
+import { type Contents, difference, intersection, NONE_NAMED, type Part, union, weight } from './contents.ts';
+import { regexSteps } from './linear-regex.ts';
+import { unknownCodeSystem } from './refusals.ts';
 import type { Reader } from './source.ts';
 
-/** The value sets of one search, each composed once however often it is referred to. */
+/** The value sets of one request, each composed once however often it is referred to. */
 export class Composer {
   readonly #reader: Reader;
-  readonly #composed = new Map<string, CodeSet>();
+  /** Whether code systems are read of which codes are only listed. */
+  readonly #isComplete: boolean;
+  readonly #composed = new Map<string, Contents>();
 
-  constructor(reader: Reader) {
+  constructor(reader: Reader, { isComplete = false } = {}) {
     this.#reader = reader;
+    this.#isComplete = isComplete;
   }
 
   /** `within`: the value sets that lead here by their references. Throws 400 for what is unknown, too large or in a loop. */
-  async valueSet(canonical: string, within: readonly string[] = []): Promise<CodeSet> {
+  async valueSet(canonical: string, within: readonly string[] = []): Promise<Contents> {
     const before = this.#composed.get(canonical);
     if (before !== undefined) return before;
     if (within.includes(canonical))
       throw badRequest(`Value sets refer to each other in a loop: ${[...within, canonical].join(' → ')}`);
-    const valueSet = await this.#reader.valueSet(canonical);
-    if (valueSet === undefined) throw unknownValueSet(canonical);
-    const set = await this.#contents(valueSet, [...within, canonical]);
-    this.#composed.set(canonical, set);
-    return set;
+    const valueSet = await this.#reader.knownValueSet(canonical);
+    const contents = await this.contents(valueSet, [...within, canonical]);
+    this.#composed.set(canonical, contents);
+    return contents;
   }
 
   /**
    * The definition counts before an expansion, which may have been made with parameters or long ago. Where the definition
    * cannot be worked out here, as when its code system is not known, the expansion is what the author has left for that.
    */
-  async #contents({ compose, expansion }: ValueSet, within: readonly string[]): Promise<CodeSet> {
+  async contents({ compose, expansion }: ValueSet, within: readonly string[]): Promise<Contents> {
     const canonical = within.at(-1) ?? '';
     if (compose === undefined) {
-      if (expansion !== undefined) return listExpansion(expansion, canonical, this.#reader);
+      if (expansion !== undefined) return this.#expanded(expansion, canonical);
       throw notSupported(`The value set ${canonical} has neither a definition nor an expansion`);
     }
     try {
@@ -51,7 +62,7 @@ export class Composer {
       return difference(included, await this.#all(compose.exclude ?? [], false, within));
     } catch (error) {
       if (expansion === undefined || !isBeyondUs(error)) throw error;
-      return listExpansion(expansion, canonical, this.#reader);
+      return this.#expanded(expansion, canonical);
     }
   }
 
@@ -59,94 +70,100 @@ export class Composer {
     parts: readonly ValueSetComposeInclude[] = [],
     activeOnly: boolean,
     within: readonly string[],
-  ): Promise<CodeSet> {
-    const sets: CodeSet[] = [];
-    for (const part of parts) sets.push(await this.#part(part, activeOnly, within));
-    return union(sets);
+  ): Promise<Contents> {
+    const all: Contents[] = [];
+    for (const part of parts) all.push(await this.#include(part, activeOnly, within));
+    return union(all);
   }
 
   /** A code has to fulfil all that one include says: its system, its filters, and each of its value sets. */
-  async #part(
+  async #include(
     part: ValueSetComposeInclude,
     activeOnly: boolean,
     within: readonly string[],
-  ): Promise<CodeSet> {
-    const sets: CodeSet[] = [];
-    if (part.system !== undefined) sets.push(await this.#ofSystem(part, part.system, activeOnly));
-    for (const canonical of part.valueSet ?? []) sets.push(await this.valueSet(canonical, within));
-    const [first, ...others] = sets;
+  ): Promise<Contents> {
+    const all: Contents[] = [];
+    if (part.system !== undefined) all.push([await this.#ofSystem(part, part.system, activeOnly)]);
+    for (const canonical of part.valueSet ?? []) all.push(await this.valueSet(canonical, within));
+    const [first, ...others] = all;
     if (first === undefined)
       throw badRequest(`An include of the value set ${within.at(-1)} names neither a system nor a value set`);
-    for (const set of sets) this.#reader.count(size(set) + 1);
-    return others.reduce(intersection, first);
+    const contents = others.reduce(intersection, first);
+    this.#reader.count(weight(contents) + 1);
+    if (!activeOnly || part.system !== undefined) return contents;
+    return contents.map((p) => ({ ...p, set: withoutInactive(p.set, p.content) }));
   }
 
-  async #ofSystem(part: ValueSetComposeInclude, named: string, activeOnly: boolean): Promise<CodeSet> {
+  async #ofSystem(part: ValueSetComposeInclude, named: string, activeOnly: boolean): Promise<Part> {
     // Some value sets of the standard write the version behind the system.
     const [system = '', behind] = named.split('|');
-    const version = part.version ?? behind;
-    const canonical = version === undefined ? system : `${system}|${version}`;
+    const version = this.#reader.versionOf(system, part.version ?? behind);
     const { concept, filter = [] } = part;
     // Listed codes stand for themselves, whether their system is known or not.
-    const sets = concept === undefined ? [] : [codesOf(system, new Set(concept.map((c) => c.code)))];
-    if (sets[0] !== undefined && filter.length === 0 && !activeOnly) return sets[0];
-    const codeSystem = await this.#reader.codeSystem(canonical);
-    if (filter.length > 0) sets.push(this.#filtered(system, canonical, codeSystem, filter));
-    const found = sets.length === 0 ? everything(system, codeSystem) : sets.reduce(intersection);
-    return activeOnly ? this.#withoutInactive(found, system, codeSystem) : found;
+    const isListOnly = concept !== undefined && filter.length === 0 && !activeOnly;
+    const content =
+      isListOnly && !this.#isComplete ? undefined : await this.#reader.codeSystem(system, version);
+    const size = content?.size ?? 0;
+    const sets: ConceptSet[] = concept === undefined ? [] : [listedConcepts(concept.map((c) => c.code))];
+    if (filter.length > 0 && content === undefined) throw unknownCodeSystem(canonicalOf(system, version));
+    sets.push(...filter.map((f) => filteredConcepts(f, size * effort(f))));
+    const set = sets.length === 0 ? allConcepts(size) : intersectionOf(sets);
+    return {
+      system,
+      version,
+      content,
+      set: activeOnly ? withoutInactive(set, content) : set,
+      named: namedOf(concept),
+    };
   }
 
-  #filtered(
-    system: string,
-    canonical: string,
-    codeSystem: CodeSystem | undefined,
-    filters: NonNullable<ValueSetComposeInclude['filter']>,
-  ): CodeSet {
-    if (codeSystem?.concept === undefined) throw unknownCodeSystem(canonical);
-    const concepts = conceptsOf(codeSystem);
-    this.#reader.count(concepts.byCode.size * filters.length);
-    return filters.map((f) => codesOf(system, filterConcepts(concepts, f))).reduce(intersection);
-  }
-
-  /** Where a system is not known, neither is which of its codes are inactive: they stay. */
-  #withoutInactive(set: CodeSet, system: string, codeSystem: CodeSystem | undefined): CodeSet {
-    if (codeSystem?.concept === undefined || set.whole.has(system)) return set;
-    const { byCode } = conceptsOf(codeSystem);
-    this.#reader.count(byCode.size);
-    const inactive = [...byCode].filter(([, concept]) => isInactive(concept)).map(([code]) => code);
-    return difference(set, codesOf(system, inactive));
+  /** Throws 400 for an expansion that says itself that it is only a part. */
+  async #expanded({ contains = [], total }: ValueSetExpansion, canonical: string): Promise<Contents> {
+    const bySystem = new Map<string, ValueSetComposeIncludeConcept[]>();
+    let entries = 0;
+    const waiting: ValueSetExpansionContains[] = contains.toReversed();
+    for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
+      const { system, code, abstract, display, designation } = entry;
+      // Abstract entries are there to navigate by and are not members.
+      if (system !== undefined && code !== undefined && abstract !== true) {
+        const concept = { code, ...(display && { display }), ...(designation && { designation }) };
+        const known = bySystem.get(system);
+        if (known === undefined) bySystem.set(system, [concept]);
+        else known.push(concept);
+      }
+      if (code !== undefined) entries += 1;
+      for (const inner of (entry.contains ?? []).toReversed()) waiting.push(inner);
+    }
+    this.#reader.count(entries);
+    if (total !== undefined && total > entries)
+      throw notSupported(`The expansion of the value set ${canonical} has ${entries} of ${total} codes only`);
+    return Promise.all(
+      [...bySystem].map(async ([system, concepts]) => ({
+        system,
+        content: this.#isComplete ? await this.#reader.codeSystem(system) : undefined,
+        set: listedConcepts(concepts.map(({ code }) => code)),
+        named: namedOf(concepts),
+      })),
+    );
   }
 }
+
+/** Of one concept, in concepts that are only looked at. */
+const effort = ({ op, value }: ValueSetComposeIncludeFilter): number =>
+  op === 'regex' ? 1 + Math.ceil(regexSteps(value) / 2) : 1;
+
+/** Where a system is not known, neither is which of its codes are inactive: they stay. */
+const withoutInactive = (set: ConceptSet, content: CodeSystemContent | undefined): ConceptSet =>
+  content === undefined ? set : intersectionOf([set, activeConcepts(content.size)]);
+
+const namedOf = (concepts: readonly ValueSetComposeIncludeConcept[] = []): Part['named'] => {
+  const named = concepts.filter(({ display, designation }) => display !== undefined || designation !== undefined); // prettier-ignore
+  return named.length === 0 ? NONE_NAMED : new Map(named.map((concept) => [concept.code, concept]));
+};
+
+const canonicalOf = (system: string, version: string | undefined): string =>
+  version === undefined ? system : `${system}|${version}`;
 
 const isBeyondUs = (error: unknown): boolean =>
   error instanceof FhirError &&
   error.outcome.issue.every(({ code }) => code === 'not-found' || code === 'not-supported');
-
-/** A fragment or an example does not tell which codes the system has. */
-const everything = (system: string, codeSystem: CodeSystem | undefined): CodeSet =>
-  codeSystem?.content === 'complete'
-    ? codesOf(system, conceptsOf(codeSystem).byCode.keys())
-    : wholeSystem(system);
-
-/** Throws 400 for an expansion that says itself that it is only a part. */
-function listExpansion(
-  { contains = [], total }: ValueSetExpansion,
-  canonical: string,
-  reader: Reader,
-): CodeSet {
-  const codes = new Map<string, Set<string>>();
-  let entries = 0;
-  const waiting: ValueSetExpansionContains[] = contains.toReversed();
-  for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
-    const { system, code, abstract } = entry;
-    // Abstract entries are there to navigate by and are not members.
-    if (system !== undefined && code !== undefined && abstract !== true)
-      codes.set(system, (codes.get(system) ?? new Set()).add(code));
-    if (code !== undefined) entries += 1;
-    for (const inner of entry.contains ?? []) waiting.push(inner);
-  }
-  reader.count(entries);
-  if (total !== undefined && total > entries)
-    throw notSupported(`The expansion of the value set ${canonical} has ${entries} of ${total} codes only`);
-  return { whole: new Set(), codes };
-}

@@ -3,6 +3,7 @@ import type { CodeSystem, CodeSystemConcept, CodeSystemConceptProperty } from '@
 
 export interface Concepts {
   readonly byCode: ReadonlyMap<string, CodeSystemConcept>;
+  /** Codes of the concepts in which a concept is nested, or of those that it names as its parents. */
   readonly parents: Links;
   readonly children: Links;
 }
@@ -47,10 +48,9 @@ function indexConcepts(codeSystem: CodeSystem): Concepts {
       if (upward.has(property.code)) link(other, code);
       if (downward.has(property.code)) link(code, other);
     }
-    for (const inner of (concept.concept ?? []).toReversed()) {
-      if (nested) link(code, inner.code);
-      waiting.push(inner);
-    }
+    const below = concept.concept ?? [];
+    if (nested) for (const inner of below) link(code, inner.code);
+    for (const inner of below.toReversed()) waiting.push(inner);
   }
   return { byCode, parents, children };
 }
@@ -62,7 +62,11 @@ function add(links: Map<string, Set<string>>, from: string, to: string): void {
 }
 
 /** The properties' usual codes, and those that the code system says have this meaning. */
-function propertyCodes(codeSystem: CodeSystem, meaning: string, usual: readonly string[]): Set<string> {
+export function propertyCodes(
+  codeSystem: CodeSystem,
+  meaning: string,
+  usual: readonly string[],
+): ReadonlySet<string> {
   const declared = (codeSystem.property ?? []).filter((p) => p.uri === `${PROPERTY}${meaning}`);
   return new Set([...usual, ...declared.map((p) => p.code)]);
 }
@@ -99,6 +103,10 @@ function reach(links: Links, start: string): Set<string> {
 export const isInactive = (concept: CodeSystemConcept): boolean =>
   (concept.property ?? []).some(
     (p) =>
-      (p.code === 'inactive' && p.valueBoolean === true) ||
+      (p.code === 'inactive' && (p.valueBoolean === true || p.valueCode === 'true')) ||
       (p.code === 'status' && ['retired', 'inactive'].includes(propertyValue(p))),
   );
+
+/** `notSelectable`, by its name or by the property that the code system declares for it; HL7 v3 calls it abstract. */
+export const isAbstract = (concept: CodeSystemConcept, names: ReadonlySet<string>): boolean =>
+  (concept.property ?? []).some((p) => names.has(p.code) && propertyValue(p) === 'true');

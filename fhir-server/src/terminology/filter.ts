@@ -1,8 +1,8 @@
 /** Filters of a value set's include: https://hl7.org/fhir/R4/valueset-filter-operator.html */
 import type { CodeSystemConcept, ValueSetComposeIncludeFilter } from '@medplum/fhirtypes';
 import { badRequest, notSupported } from '../fhir/outcome.ts';
-import { without } from './code-set.ts';
 import { type Concepts, propertyValue, withAncestors, withDescendants } from './concepts.ts';
+import { linearRegex } from './linear-regex.ts';
 
 /** Names by which filters mean the concept itself. */
 const ITSELF = new Set(['concept', 'code']);
@@ -36,13 +36,17 @@ export function filterConcepts(concepts: Concepts, filter: ValueSetComposeInclud
       if (value !== 'true' && value !== 'false')
         throw badRequest(`The filter exists of a value set has the value ${value}, not true or false`);
       return select(concepts, property, (values) => values.length > 0 === (value === 'true'));
-    case 'regex':
-      // Some expressions take time without end, and anyone who may write a value set could send one.
-      throw notSupported('The filter regex of value sets is not supported');
+    case 'regex': {
+      const matches = linearRegex(value);
+      return select(concepts, property, (values) => values.some(matches));
+    }
     default:
       throw notSupported(`The filter ${op} of value sets is not supported`);
   }
 }
+
+const without = (codes: ReadonlySet<string>, unwanted: ReadonlySet<string>): Set<string> =>
+  new Set([...codes].filter((code) => !unwanted.has(code)));
 
 const commaSeparated = (value: string): Set<string> => new Set(value.split(',').map((v) => v.trim()));
 

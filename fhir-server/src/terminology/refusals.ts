@@ -1,4 +1,4 @@
-/** Why a search by value set or hierarchy is refused: always the request's fault, so 400 (https://hl7.org/fhir/R4/search.html#errors). */
+/** Why terminology refuses: in a search always the request's fault, so 400 (https://hl7.org/fhir/R4/search.html#errors); operations tell more by their status. */
 import { FhirError, issue } from '../fhir/outcome.ts';
 import type { TerminologyLimits } from './limits.ts';
 
@@ -22,6 +22,15 @@ export const tooManyCodes = (asked: string, limits: TerminologyLimits): FhirErro
     issue(
       'too-costly',
       `${asked} comes to more than ${limits.codes} codes; narrow the search to a smaller value set or a deeper code`,
+    ),
+  ]);
+
+export const tooLongPage = (asked: string, limits: TerminologyLimits): FhirError =>
+  new FhirError(400, [
+    issue(
+      'too-costly',
+      `The expansion of ${asked} has more than ${limits.codes} codes; ask for it page by page with count and offset, or for fewer with filter`,
+      'count',
     ),
   ]);
 

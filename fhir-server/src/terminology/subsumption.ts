@@ -1,5 +1,6 @@
 /** `:above` and `:below` on tokens, which go by subsumption: https://hl7.org/fhir/R4/search.html#modifiers */
-import { type Concepts, conceptsOf, withAncestors, withDescendants } from './concepts.ts';
+import { filteredConcepts } from './concept-set.ts';
+import { LISTED_MAX, type SystemCodes } from './expand-for-search.ts';
 import { TERMINOLOGY_LIMITS, type TerminologyLimits } from './limits.ts';
 import { tooManyCodes, unknownCodeSystem } from './refusals.ts';
 import { Reader, type TerminologySource } from './source.ts';
@@ -10,26 +11,33 @@ export const codesAbove = (
   system: string,
   code: string,
   limits: TerminologyLimits = TERMINOLOGY_LIMITS,
-): Promise<string[]> => related(new Reader(source, `${system}|${code}`, limits), system, code, withAncestors);
+): Promise<string[] | SystemCodes> => related(source, system, code, 'above', limits);
 
-/** The code itself and all that it subsumes. Throws 400 for a code system whose content is not known, and for too many. */
+/**
+ * The code itself and all that it subsumes; a query where they are too many and in tables. Throws 400 for a code system whose
+ * content is not known, and for too many.
+ */
 export const codesBelow = (
   source: TerminologySource,
   system: string,
   code: string,
   limits: TerminologyLimits = TERMINOLOGY_LIMITS,
-): Promise<string[]> =>
-  related(new Reader(source, `${system}|${code}`, limits), system, code, withDescendants);
+): Promise<string[] | SystemCodes> => related(source, system, code, 'below', limits);
 
 async function related(
-  reader: Reader,
+  source: TerminologySource,
   system: string,
   code: string,
-  reach: (concepts: Concepts, code: string) => Set<string>,
-): Promise<string[]> {
-  const codeSystem = await reader.codeSystem(system);
-  if (codeSystem?.concept === undefined) throw unknownCodeSystem(system);
-  const codes = [...reach(conceptsOf(codeSystem), code)];
-  if (codes.length > reader.limits.codes) throw tooManyCodes(reader.asked, reader.limits);
-  return codes;
+  direction: 'above' | 'below',
+  limits: TerminologyLimits,
+): Promise<string[] | SystemCodes> {
+  const asked = `${system}|${code}`;
+  const content = await new Reader(source, asked, limits).codeSystem(system);
+  if (content === undefined || !content.isListable) throw unknownCodeSystem(system);
+  const max = content.codesSql === undefined ? limits.codes : Math.min(limits.codes, LISTED_MAX);
+  const codes = await content.reach(code, direction, max);
+  if (codes.length <= max) return [...codes];
+  if (content.codesSql === undefined) throw tooManyCodes(asked, limits);
+  const op = direction === 'above' ? 'generalizes' : 'is-a';
+  return { system, codes: content.codesSql(filteredConcepts({ property: 'concept', op, value: code }, 0)) };
 }

@@ -3,6 +3,7 @@ import type { FuncKeywordDefinition } from 'ajv';
 import type { DataValidateFunction } from 'ajv/dist/types/index.js';
 import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import { isResourceType, valueSetCodes } from '../fhir/definitions/index.ts';
+import { numberText } from '../fhir/json/index.ts';
 import { objectFaults, type ObjectRule } from './object-rule.ts';
 import { PRIMITIVE_CHECKS, PRIMITIVE_HINTS } from './primitive-format.ts';
 
@@ -16,15 +17,21 @@ export interface Fault {
   readonly nested?: readonly OperationOutcomeIssue[];
 }
 
-type Check<Rule> = (rule: Rule, value: unknown) => readonly Fault[];
+/** Where the value stands: in a member of an object, or in an array. */
+interface Place {
+  readonly parentData: object;
+  readonly parentDataProperty: string | number;
+}
+
+type Check<Rule> = (rule: Rule, value: unknown, place: Place) => readonly Fault[];
 
 function keyword<Rule>(name: string, check: Check<Rule>): FuncKeywordDefinition {
   return {
     keyword: name,
     errors: true,
     compile(rule: Rule) {
-      const validate: DataValidateFunction = (value: unknown) => {
-        const faults = check(rule, value);
+      const validate: DataValidateFunction = (value: unknown, place) => {
+        const faults = check(rule, value, place as Place);
         if (faults.length === 0) return true;
         validate.errors = faults.map((fault) => ({ keyword: name, message: fault.text, params: { fault } }));
         return false;
@@ -39,10 +46,24 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const primitive: Check<{ type: string; nullable: boolean }> = ({ type, nullable }, value) => {
-  if ((nullable && value === null) || PRIMITIVE_CHECKS[type]!(value)) return [];
+const primitive: Check<{ type: string; nullable: boolean }> = (
+  { type, nullable },
+  value,
+  { parentData, parentDataProperty },
+) => {
+  if (nullable && value === null) return [];
+  const isOne = PRIMITIVE_CHECKS[type]!(value);
+  // `1.0` and `1e2` are whole numbers for JSON, and no integers for FHIR.
+  const isWritten =
+    typeof value !== 'number' ||
+    type === 'decimal' ||
+    /^-?\d+$/.test(numberText(parentData, parentDataProperty, value));
+  if (isOne && isWritten) return [];
   return [
-    { code: 'value', text: `This ${type} must be ${PRIMITIVE_HINTS[type] ?? 'text that is not empty'}` },
+    {
+      code: 'value',
+      text: `This ${type} must be ${PRIMITIVE_HINTS[type] ?? 'text that is not empty, without control characters and halves of surrogate pairs'}`,
+    },
   ];
 };
 

@@ -23,6 +23,9 @@ const observation = (id: string, date: string, ...performers: readonly number[])
   effectiveDateTime: date,
   ...(performers.length > 0 && { performer: performers.map((i) => to(practitioner(i))) }),
 });
+const ACTIVE = {
+  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' }],
+};
 const stay = (id: string, patient: string): Sent => ({
   resourceType: 'Encounter',
   id,
@@ -53,6 +56,7 @@ beforeAll(async () => {
     {
       resourceType: 'AllergyIntolerance',
       id: 'al',
+      clinicalStatus: ACTIVE,
       patient: to('Patient/p1'),
       recorder: to(practitioner(4)),
     },

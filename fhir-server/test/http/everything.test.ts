@@ -28,6 +28,12 @@ const observation = (
   ...more,
 });
 
+const ACTIVE = {
+  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' }],
+};
+const RESOLVED = {
+  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'resolved' }],
+};
 const WEIGHT = coding('29463-7');
 const PULSE = coding('8867-4', 'X-1');
 
@@ -54,7 +60,7 @@ beforeAll(async () => {
       class: { code: 'AMB' },
       subject: to('Patient/p2'),
     },
-    { resourceType: 'AllergyIntolerance', id: 'al', patient: to('Patient/p1') },
+    { resourceType: 'AllergyIntolerance', id: 'al', clinicalStatus: ACTIVE, patient: to('Patient/p1') },
     observation('w1', 'p1', '2020-01-01', WEIGHT, { encounter: to('Encounter/e1') }),
     observation('w2', 'p1', '2021-06-15', WEIGHT, { performer: [to('Practitioner/doc')] }),
     observation('w3', 'p1', '2022-01-01', WEIGHT),
@@ -126,7 +132,7 @@ test('A period is one of care: of when something began or was ordered, not of wh
     condition('recorded', { recordedDate: '2015-05-01' }),
     condition('later', { onsetDateTime: '2016-03', recordedDate: '2015-01-01' }),
     condition('chronic', { onsetDateTime: '2010' }),
-    condition('over', { onsetDateTime: '2010', abatementDateTime: '2012-01-01' }),
+    condition('over', { onsetDateTime: '2010', abatementDateTime: '2012-01-01', clinicalStatus: RESOLVED }),
     condition('never', {}),
     { resourceType: 'MedicationRequest', id: 'ordered', ...request, authoredOn: '2015-07-01' },
     { resourceType: 'MedicationRequest', id: 'before', ...request, authoredOn: '2014-07-01', dosageInstruction: [{ timing: { event: ['2015-07-02'] } }] },

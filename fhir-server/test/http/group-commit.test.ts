@@ -183,7 +183,7 @@ test('Conditional creates on the same condition make one resource; those on othe
 }, 30_000);
 
 test('A conditional create waits for another server that holds its condition.', async () => {
-  const key = 'Observation?identifier=urn:x|waits';
+  const key = `Observation?${new URLSearchParams({ identifier: 'urn:x|waits' }).toString()}`;
   await whileHeld(
     `select pg_advisory_xact_lock(hashtextextended('${key}', 0))`,
     'commit',

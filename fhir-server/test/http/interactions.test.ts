@@ -96,7 +96,7 @@ test('Concurrent updates lose nothing: each makes a version of its own.', async 
   const { id } = await create(patient());
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, i) =>
-      server.fhir('PUT', `Patient/${id}`, { body: patient({ id, language: `x${i}` }) }),
+      server.fhir('PUT', `Patient/${id}`, { body: patient({ id, language: `en-x-${i}` }) }),
     ),
   );
   expect(new Set(answers.map((a) => a.headers.get('etag'))).size).toBe(8);
@@ -139,17 +139,17 @@ describe('Refused is', () => {
     ['a body that is too large', 'POST', 'Patient', { body: 'x'.repeat(200_001) }, { status: 413 }],
     ['deep nesting', 'POST', 'Patient', { body: '['.repeat(90_000) }, { status: 400 }],
     [
-      'XML',
+      'Turtle',
       'POST',
       'Patient',
-      { body: '<Patient/>', headers: { 'Content-Type': 'application/fhir+xml' } },
+      { body: '<Patient>', headers: { 'Content-Type': 'application/fhir+turtle' } },
       { status: 415 },
     ],
     [
-      'a wish for XML',
+      'a wish for Turtle',
       'GET',
       'Patient/own-id',
-      { headers: { Accept: 'application/fhir+xml' } },
+      { headers: { Accept: 'application/fhir+turtle' } },
       { status: 406 },
     ],
     [
@@ -162,7 +162,14 @@ describe('Refused is', () => {
     ['an unknown type', 'GET', 'Patent/1', {}, { status: 404 }],
     ['an unknown id', 'GET', 'Patient/none', {}, { status: 404, code: 'not-found' }],
     ['a malformed id', 'GET', 'Patient/a_b', {}, { status: 400 }],
-    ['a method that is not there', 'PATCH', 'Patient/own-id', { body: [] }, { status: 405 }],
+    ['a method that is not there', 'POST', 'Patient/own-id', { body: {} }, { status: 405 }],
+    [
+      'a patch that is neither',
+      'PATCH',
+      'Patient/own-id',
+      { body: 'x', headers: { 'Content-Type': 'text/plain' } },
+      { status: 415 },
+    ],
     ['no token', 'GET', 'Patient/own-id', { token: null }, { status: 401, code: 'login' }],
     ['a wrong token', 'GET', 'Patient/own-id', { token: 'nonsense' }, { status: 401 }],
     [

@@ -40,8 +40,8 @@ test('Operators of _filter are no modifiers and no prefixes.', async () => {
 
 test('A method that an address does not have is 405 with those that it has.', async () => {
   for (const [method, path, allow] of [
-    ['PATCH', 'Patient/x', 'GET, HEAD, PUT, DELETE'],
-    ['DELETE', 'Patient', 'GET, HEAD, POST'],
+    ['POST', 'Patient/x', 'GET, HEAD, PUT, PATCH, DELETE'],
+    ['DELETE', 'Patient/x/_history', 'GET, HEAD'],
     ['GET', 'Observation/$reindex', 'POST'],
     ['PUT', 'metadata', 'GET, HEAD'],
   ] as const) {

@@ -60,7 +60,7 @@ beforeAll(async () => {
     condition('c1', 'active', { code: { coding: [{ system: SNOMED, code: '1', display: 'Broken heart' }] } }),
     condition('c2', 'recurrence', { code: { text: 'Running nose, jumping eyes' } }),
     condition('c3', 'resolved', { severity: { coding: [{ system: URGENCY, code: 'very' }] }, text: div('no horse') }), // prettier-ignore
-    { resourceType: 'List', id: 'l', status: 'current', mode: 'working', entry: [{ item: to('Condition/c1') }, { item: to('Patient/p') }, { item: to('Condition/c2'), deleted: true }] }, // prettier-ignore
+    { resourceType: 'List', id: 'l', status: 'current', mode: 'changes', entry: [{ item: to('Condition/c1') }, { item: to('Patient/p') }, { item: to('Condition/c2'), deleted: true }] }, // prettier-ignore
     { resourceType: 'ValueSet', id: 'v', url: 'http://x.example/vs', status: 'active', compose: { include: [{ system: STATUS, concept: [{ code: 'active' }, { code: 'resolved' }] }] } }, // prettier-ignore
     { resourceType: 'CodeSystem', id: 's', url: URGENCY, status: 'active', content: 'complete', concept: [{ code: 'urgent', concept: [{ code: 'very' }] }, { code: 'calm' }] }, // prettier-ignore
     { resourceType: 'ValueSet', id: 'u1', url: 'http://x.example/a/b', status: 'draft' },

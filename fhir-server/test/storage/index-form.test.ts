@@ -9,7 +9,7 @@ import { columnsOf, toWords } from '../../src/storage/write-versions.ts';
 import { generateResources } from '../search/reference/generate.ts';
 
 /** The line to replace; a failure prints the new one. */
-const PINNED = { form: 4, resources: 'dc7ec7b267ed5dad', index: 'e2357a12437d0190' };
+const PINNED = { form: 4, resources: '5ceaabb5c003413e', index: '40107dd885ca84a0' };
 
 const BASE_URL = 'http://localhost:8103/fhir/R4';
 

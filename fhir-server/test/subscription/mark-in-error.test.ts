@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Subscription } from '@medplum/fhirtypes';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { compartmentParameters, searchParameters } from '../../src/fhir/definitions/index.ts';
+import { NO_PROFILES } from '../../src/interaction/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from '../../src/storage/index.ts';
@@ -33,6 +34,7 @@ beforeAll(async () => {
     signalEvents: createEventSignal(pool),
     reader: pool,
     operations: new Map(),
+    profiles: NO_PROFILES,
     writeRules: {},
   });
 }, 30_000);

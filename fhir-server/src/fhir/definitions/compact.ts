@@ -4,6 +4,8 @@ export interface Structure {
   readonly name: string;
   readonly kind: 'resource' | 'complex-type' | 'primitive-type';
   readonly abstract: boolean;
+  /** Places in `Definitions.constraints` of those of the type itself. */
+  readonly constraints?: readonly number[];
   /** All elements of the snapshot but the first, by path. */
   readonly elements: readonly ElementDefinition[];
 }
@@ -21,6 +23,23 @@ export interface ElementDefinition {
   readonly summary?: true;
   /** Canonical of the value set to which a required binding holds the element, without its version. */
   readonly requiredBinding?: string;
+  /** The value set of a binding that is no must. */
+  readonly extensibleBinding?: string;
+  readonly preferredBinding?: string;
+  /** Of an extensible or preferred binding: what its codes must be of in any case. */
+  readonly maxValueSet?: string;
+  /** Places in `Definitions.constraints`. */
+  readonly constraints?: readonly number[];
+}
+
+/** An invariant. https://hl7.org/fhir/R4/conformance-rules.html#constraints */
+export interface ConstraintDefinition {
+  readonly key: string;
+  readonly severity: 'error' | 'warning';
+  /** What it says, for people. */
+  readonly human: string;
+  /** FHIRPath. */
+  readonly expression: string;
 }
 
 export interface ElementType {
@@ -44,6 +63,8 @@ export interface SearchParameterDefinition {
 
 export interface Definitions {
   readonly structures: Readonly<Record<string, Structure>>;
+  /** Each once, though many elements have it; without ele-1 and ext-1, which are structure in JSON. */
+  readonly constraints: readonly ConstraintDefinition[];
   readonly searchParameters: readonly SearchParameterDefinition[];
   /** Resource type → codes of the parameters by which it joins the Patient compartment. */
   readonly patientCompartment: Readonly<Record<string, readonly string[]>>;

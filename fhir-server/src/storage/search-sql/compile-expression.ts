@@ -10,6 +10,7 @@ import { compileElement } from './element.ts';
 import { hashKey } from './key-hash.ts';
 import { compileLabel, compilePath } from './label.ts';
 import { quoteName, rangeColumnsOf, stringTable } from './names.ts';
+import { compileTokens } from './code-query.ts';
 import { compileNear } from './near.ts';
 import { compileLastUpdated, compileRange, compileWindow } from './range.ts';
 import { compileChain, compileHas, compileHierarchy, joinsPatient } from './reference.ts';
@@ -86,6 +87,8 @@ export function compileExpression(expression: Expression, context: CompileContex
       return compileChain(expression, context, compileExpression);
     case 'has':
       return compileHas(expression, context, compileExpression);
+    case 'tokens':
+      return compileTokens(expression, context);
     case 'hierarchy':
       return compileHierarchy(expression, context);
     case 'list':

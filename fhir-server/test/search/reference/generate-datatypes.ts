@@ -11,10 +11,14 @@ export const text = (r: Random): string => r.pick(TEXTS);
 const CODES = ['1', '2', '12', 'A', 'b', 'x,y', 'x|y', 'x$y'];
 const SYSTEMS = ['http://loinc.org', 'http://snomed.info/sct', 'urn:oid:1.2.3'];
 
+/** Of languages the standard lets no other codes through. */
+const LANGUAGES = ['de', 'en', 'en-US', 'EN-gb'];
+
 export function concept(r: Random, ...systems: string[]): object {
+  const codes = systems.includes('urn:ietf:bcp:47') ? LANGUAGES : CODES;
   const coding = r.times(2, () => ({
     ...r.maybe(80, () => ({ system: r.pick(systems.length > 0 ? systems : SYSTEMS) })),
-    code: r.pick(CODES),
+    code: r.pick(codes),
     ...r.maybe(50, () => ({ display: text(r) })),
   }));
   return {
@@ -109,6 +113,18 @@ export const quantity = (r: Random): object => ({
   ...r.pick(UNITS),
 });
 
+/** Without a code it may have any unit; with one it must be a time. */
+export const duration = (r: Random): object => ({
+  ...r.pick<() => object>([
+    () => ({ unit: 'h' }),
+    () => ({ unit: 'h', system: UCUM, code: 'h' }),
+    () => ({ system: UCUM, code: 'min' }),
+    () => ({}),
+  ])(),
+  value: r.pick(VALUES),
+  ...r.maybe(15, () => ({ comparator: r.pick(['<', '<=', '>', '>=']) })),
+});
+
 export const one = <T>(name: string, value: T): object => ({ [name]: value });
 
 export const list = (element: string, items: readonly object[] | readonly string[]): object =>
@@ -139,8 +155,10 @@ export const postal = (r: Random): object => ({
 });
 
 export const telecom = (r: Random): object => ({
-  ...r.maybe(90, () => one('system', r.pick(['phone', 'email', 'fax']))),
-  value: r.pick(['555-0100', '+49 30 1234', 'a.b@example.org', 'x|y', 'A.B@example.org']),
+  ...r.maybe(90, () => ({
+    system: r.pick(['phone', 'email', 'fax']),
+    value: r.pick(['555-0100', '+49 30 1234', 'a.b@example.org', 'x|y', 'A.B@example.org']),
+  })),
   use: r.pick(['home', 'work']),
 });
 
@@ -155,10 +173,17 @@ export const value = (r: Random): object =>
     () => ({}),
   ])();
 
+const PERCENT = { unit: '%', system: UCUM, code: '%' };
+
 export const probability = (r: Random): object =>
   r.pick<() => object>([
     () => one('probabilityDecimal', r.pick([0, 0.1, 0.15, 0.5, 0.55, 2, 3.5, 10, 95, 99.5, 100])),
-    () => ({ probabilityRange: { low: { value: r.below(20) }, high: { value: 20 + r.below(80) } } }),
+    () => ({
+      probabilityRange: {
+        low: { value: r.below(20), ...PERCENT },
+        high: { value: 20 + r.below(80), ...PERCENT },
+      },
+    }),
     () => ({}),
   ])();
 

@@ -1,15 +1,18 @@
-/** The condition of a conditional create, and what it matches. https://hl7.org/fhir/R4/http.html#ccreate */
+/**
+ * The condition of a conditional create, update, patch or delete, and what it matches.
+ * https://hl7.org/fhir/R4/http.html#ccreate, #cond-update, #concurrency and #3.1.0.7.1
+ */
 import type { PoolClient } from '../db/index.ts';
-import { multipleMatches } from '../fhir/outcome.ts';
-import { and, type Expression, isLocal, parseConditions } from '../search/index.ts';
+import { badRequest, multipleMatches } from '../fhir/outcome.ts';
+import { and, type Expression, isLocal, parseConditions, parseQuery } from '../search/index.ts';
 import { isSelective, searchPage, type StoredVersion } from '../storage/index.ts';
 import { permit } from './permit.ts';
 import { resolveSearch } from './resolve-search.ts';
 import type { Request } from './server.ts';
 
-export interface CreateCondition {
+export interface Condition {
   readonly resourceType: string;
-  /** The type with the search as the client wrote it; creates with the same key wait for each other. */
+  /** The type with the search; writers with the same key wait for each other. */
   readonly key: string;
   /** For outcomes. */
   readonly place: string;
@@ -17,26 +20,32 @@ export interface CreateCondition {
   readonly filter: Expression;
 }
 
-/** `query` is a search of the type, without the question mark. Throws 400, and 403 to who may not search. */
+/**
+ * `query` is a search of the type, without the question mark. Throws 400 for one that is faulty, that names a parameter that is
+ * not known (ignored, it would match too much) or that asks for nothing, and 403 to who may not search.
+ */
 export function parseCondition(
   request: Request,
   resourceType: string,
-  query: string,
-  place = 'http.If-None-Exist',
-): CreateCondition {
-  const filter = filterOf(request, resourceType, query);
-  return { resourceType, key: `${resourceType}?${query}`, place, filter };
-}
-
-function filterOf(request: Request, resourceType: string, query: string): Expression {
+  query: string | readonly (readonly [string, string])[],
+  place: string,
+): Condition {
+  const params = new URLSearchParams(
+    typeof query === 'string'
+      ? parseQuery(query, place)
+      : [...query].map(([n, v]): [string, string] => [n, v]),
+  );
   const { registry, config } = request.server;
   const permitted = permit(request, 'search-type', resourceType);
-  const context = { registry, baseUrl: config.fhirBase };
-  return and(parseConditions(resourceType, new URLSearchParams(query), context), permitted);
+  const sought = parseConditions(resourceType, params, { registry, baseUrl: config.fhirBase });
+  if (sought.kind === 'all')
+    throw badRequest(`The condition needs a search parameter of ${resourceType}`, place);
+  const key = `${resourceType}?${params.toString()}`;
+  return { resourceType, key, place, filter: and(sought, permitted) };
 }
 
 /** Whether an index answers it at once, from the resources of the type alone. */
-export const isShort = ({ filter }: CreateCondition): boolean => isLocal(filter) && isSelective(filter);
+export const isShort = ({ filter }: Condition): boolean => isLocal(filter) && isSelective(filter);
 
 /**
  * Others who create on the same conditions wait until this transaction ends, so that a race makes one resource. All take
@@ -64,30 +73,24 @@ export async function tryConditions(client: PoolClient, keys: readonly string[])
 export async function matchOf(
   request: Request,
   client: PoolClient,
-  { resourceType, filter, place }: CreateCondition,
+  condition: Condition,
 ): Promise<StoredVersion | undefined> {
-  const [match, second] = await find(request, client, resourceType, filter);
+  const [match, second] = await matchesOf(request, client, condition, 2);
   if (second !== undefined)
-    throw multipleMatches(`More than one ${resourceType} matches the condition of the create`, place);
+    throw multipleMatches(`More than one ${condition.resourceType} matches the condition`, condition.place);
   return match;
 }
 
-/** At most two matches of a search among what the caller may find. */
-export const findMatches = (
+/** At most `count` matches among what the caller may find. */
+export async function matchesOf(
   request: Request,
   client: PoolClient,
-  resourceType: string,
-  query: string,
-): Promise<StoredVersion[]> => find(request, client, resourceType, filterOf(request, resourceType, query));
-
-async function find(
-  request: Request,
-  client: PoolClient,
-  resourceType: string,
-  filter: Expression,
+  { resourceType, filter }: Condition,
+  count: number,
 ): Promise<StoredVersion[]> {
+  if (!(await request.server.tables.exists(resourceType))) return [];
   const sought = await resolveSearch(request, resourceType, filter);
   const { registry } = request.server;
-  const page = await searchPage(client, { registry, resourceType, filter: sought, sort: [], count: 2 });
+  const page = await searchPage(client, { registry, resourceType, filter: sought, sort: [], count });
   return [...page.versions];
 }

@@ -1,0 +1,36 @@
+/** What writes resources without HTTP: the same stores and rules as in an api process. */
+import { join } from 'node:path';
+import type { Pool } from '../db/index.ts';
+import { NO_PROFILES, type Server } from '../interaction/index.ts';
+import type { Config } from '../platform/config.ts';
+import { createLogger } from '../platform/logger.ts';
+import { createStructureDefinitionRule } from '../profile/index.ts';
+import { createRegistry, createSearchParameterRule, followParameters } from '../reindex/index.ts';
+import { createBinaryFolder, createEventSignal, createResourceTables } from '../storage/index.ts';
+
+/** The database must be migrated. */
+export async function createOfflineServer(config: Config, pool: Pool): Promise<Server> {
+  const registry = createRegistry();
+  const settings = config.reindex;
+  const logger = createLogger('package', config.logLevel);
+  const parameters = followParameters(registry, { pool, logger, settings, searches: false });
+  await parameters.load();
+  return {
+    config,
+    pool,
+    reader: pool,
+    registry,
+    tables: createResourceTables(pool, registry),
+    binaries: createBinaryFolder(join(config.dataDir, 'binary')),
+    signalEvents: createEventSignal(pool),
+    operations: new Map(),
+    profiles: NO_PROFILES,
+    writeRules: {
+      SearchParameter: createSearchParameterRule({
+        customParametersMax: settings.customParametersMax,
+        apply: (state) => parameters.apply(state),
+      }),
+      StructureDefinition: createStructureDefinitionRule(() => undefined),
+    },
+  };
+}

@@ -1,0 +1,3 @@
+/** Patches of resources: JSON Patch (RFC 6902) and FHIRPath Patch (https://hl7.org/fhir/R4/fhirpatch.html). */
+export { applyFhirPathPatch } from './fhirpath-patch.ts';
+export { applyJsonPatch } from './json-patch.ts';

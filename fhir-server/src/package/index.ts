@@ -1,0 +1,11 @@
+/** The face of package: FHIR packages, read and installed. */
+export { installPackage, type InstallOptions, type InstallReport } from './install-package.ts';
+export { listPackages, type InstalledPackage } from './package-store.ts';
+export { chooseVersion, compareVersions, parsePackageSpec, type PackageSpec } from './package-spec.ts';
+export {
+  PackageError,
+  readPackage,
+  type FhirPackage,
+  type PackagedResource,
+  type PackageLimits,
+} from './read-package.ts';
