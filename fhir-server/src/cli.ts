@@ -1,6 +1,7 @@
 /** The command line of those who run the server: a table of commands. */
 import { installPackages, showPackages } from './cli/package.ts';
 import { provision } from './cli/provision.ts';
+import { listTerminology, loadTerminology, removeTerminology } from './cli/terminology.ts';
 import { loadConfig, type Config } from './platform/config.ts';
 
 interface Command {
@@ -32,6 +33,26 @@ const COMMANDS: readonly Command[] = [
     words: ['package', 'list'],
     usage: 'package list   the packages that are installed',
     run: (config, args) => (args.length > 0 ? undefined : showPackages(config())),
+  },
+  {
+    words: ['terminology', 'load'],
+    usage:
+      'terminology load <icd10cm | rxnorm | loinc | snomed> <folder | file.zip | file> [--version <version>]   a code system in tables (see docs/terminology.md)',
+    run(config, [name, path, flag, version, ...more]) {
+      const isGood = flag === undefined || (flag === '--version' && version !== undefined);
+      return isGood && more.length === 0 ? loadTerminology(config, name, path, version) : undefined;
+    },
+  },
+  {
+    words: ['terminology', 'list'],
+    usage: 'terminology list   the code systems in tables',
+    run: (config, args) => (args.length > 0 ? undefined : listTerminology(config())),
+  },
+  {
+    words: ['terminology', 'remove'],
+    usage: 'terminology remove <url|version>   a code system in tables, with its resource',
+    run: (config, [canonical, ...more]) =>
+      canonical === undefined || more.length > 0 ? undefined : removeTerminology(config(), canonical),
   },
 ];
 

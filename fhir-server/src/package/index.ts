@@ -1,6 +1,6 @@
 /** The face of package: FHIR packages, read and installed. */
 export { installPackage, type InstallOptions, type InstallReport } from './install-package.ts';
-export { listPackages, type InstalledPackage } from './package-store.ts';
+export { listPackages, packageResources, type InstalledPackage } from './package-store.ts';
 export { chooseVersion, compareVersions, parsePackageSpec, type PackageSpec } from './package-spec.ts';
 export {
   PackageError,
@@ -9,3 +9,4 @@ export {
   type PackagedResource,
   type PackageLimits,
 } from './read-package.ts';
+export { deleteOthers, storeResources } from './store-resources.ts';

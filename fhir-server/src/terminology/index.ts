@@ -32,11 +32,22 @@ export {
   verdictParameters,
 } from './validate-code.ts';
 export {
+  codeSystemResource,
+  loadCodeSystem,
+  LOADERS,
+  LoadError,
+  type LoadProgress,
+  openRelease,
+} from './load/index.ts';
+export {
   ConceptWriter,
   findTable,
+  listTables,
+  removeTable,
   type NewCodeSystem,
   type NewConcept,
   type NewDesignation,
   type NewParent,
   type NewProperty,
+  type Piece,
 } from './store/index.ts';

@@ -1,10 +1,11 @@
 /** A large code system in tables, as a client meets it: ICD-10-CM. https://hl7.org/fhir/R4/icd.html */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { createPool } from '../../src/db/index.ts';
-import { ConceptWriter, type NewConcept, type NewParent } from '../../src/terminology/index.ts';
+import { loadCodeSystem, LOADERS, openRelease } from '../../src/terminology/index.ts';
+import { writeOrderFile } from '../support/order-file.ts';
 import { sharedData, testWith } from '../support/requirement.ts';
 import { searcher } from '../support/searcher.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -17,39 +18,23 @@ const withData = testWith(data);
 let server: TestServer;
 let caller: TerminologyCaller;
 
-const dotted = (code: string): string => (code.length > 3 ? `${code.slice(0, 3)}.${code.slice(3)}` : code);
-
 async function load(path: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'icd10cm-'));
   const pool = createPool({
     databaseUrl: server.databaseUrl,
     databasePoolSize: 3,
     statementTimeoutMs: 60_000,
   });
-  const writer = await ConceptWriter.begin(pool, { url: ICD, version: '2022', name: 'ICD10CM', content: 'complete' }); // prettier-ignore
-  const seen = new Set<string>();
-  let concepts: NewConcept[] = [];
-  let parents: NewParent[] = [];
-  const flush = async () => {
-    await writer.addConcepts(concepts);
-    await writer.addParents(parents);
-    [concepts, parents] = [[], []];
-  };
-  const lines = createInterface({ input: createReadStream(path).pipe(createGunzip()) });
-  for await (const line of lines) {
-    const [, code = '', billable, , display = ''] = line.split('\t');
-    if (code === 'icd10cm_code') continue;
-    concepts.push({ code: dotted(code), display, abstract: billable === '0' });
-    seen.add(code);
-    for (let length = code.length - 1; length >= 3; length--)
-      if (seen.has(code.slice(0, length))) {
-        parents.push({ code: dotted(code), parent: dotted(code.slice(0, length)) });
-        break;
-      }
-    if (concepts.length >= 5_000) await flush();
+  try {
+    await writeOrderFile(path, join(folder, 'icd10cm-order-2022.txt'));
+    const release = await openRelease(folder);
+    const [icd10cm] = LOADERS;
+    const report = await loadCodeSystem(pool, icd10cm!.plan(release));
+    expect(report).toEqual({ concepts: 95_524, wasResumed: false });
+  } finally {
+    await pool.end();
+    await rm(folder, { recursive: true });
   }
-  await flush();
-  await writer.finish();
-  await pool.end();
 }
 
 beforeAll(async () => {

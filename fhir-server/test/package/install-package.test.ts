@@ -1,27 +1,28 @@
 /** Packages installed by the command line from files, URLs and a registry, beside an api that runs. https://hl7.org/fhir/packages.html */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, OperationOutcome, StructureDefinition, ValueSet } from '@medplum/fhirtypes';
+import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { archive, packageOf } from '../support/package-archive.ts';
 import { startTestWorker } from '../support/reindex.ts';
 import { testWith } from '../support/requirement.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { usCoreData, usCoreFile } from '../support/us-core.ts';
 
-const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
 const BASE = 'https://packages.example/fhir';
 
 let server: TestServer;
 let registry: Server;
 let registryUrl: string;
 let folder: string;
+let start: CommandLine['start'];
+let cli: CommandLine['run'];
 /** What the registry answers, by path; a string is where it redirects to. */
 const served = new Map<string, Buffer | string>();
 const asked: string[] = [];
@@ -38,6 +39,11 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await once(registry, 'listening');
   registryUrl = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
+  ({ start, run: cli } = commandLine({
+    DATABASE_URL: server.databaseUrl,
+    DATA_DIR: folder,
+    FHIR_PACKAGE_REGISTRY: registryUrl,
+  }));
 }, 30_000);
 
 afterAll(async () => {
@@ -45,34 +51,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await server.close();
 });
-
-interface Ran {
-  readonly code: number | null;
-  readonly told: string;
-}
-
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return spawn(process.execPath, [CLI, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: server.databaseUrl,
-      DATA_DIR: folder,
-      COOKIE_SECRET: 'a secret that is long enough for tests',
-      LOG_LEVEL: 'fatal',
-      FHIR_PACKAGE_REGISTRY: registryUrl,
-      ...env,
-    },
-    stdio: 'pipe',
-  });
-}
-
-async function cli(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran> {
-  const child = start(args, env);
-  let told = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (told += String(part)));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, told };
-}
 
 async function file(
   name: string,

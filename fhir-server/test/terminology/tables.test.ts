@@ -67,12 +67,12 @@ async function load(system: CodeSystem): Promise<number> {
       const is = (name: string) => property.some((p) => p.code === name && p.valueBoolean === true);
       const [inactive, abstract] = [is('inactive'), is('notSelectable')];
       const named = { ...(display && { display }), ...(definition && { definition }) };
-      await writer.addConcepts([{ code, inactive, abstract, ...named }]);
-      await writer.addDesignations(designation.map((d) => ({ code, ...d })));
+      await writer.write({ concepts: [{ code, inactive, abstract, ...named }] });
+      await writer.write({ designations: designation.map((d) => ({ code, ...d })) });
       const others = property.filter((p) => p.code !== 'parent');
-      await writer.addProperties(others.map((p) => ({ code, property: p })));
+      await writer.write({ properties: others.map((p) => ({ code, property: p })) });
       const parents = [parent, ...property.map((p) => (p.code === 'parent' ? p.valueCode : undefined))];
-      await writer.addParents(parents.flatMap((p) => (p === undefined ? [] : [{ code, parent: p }])));
+      await writer.write({ parents: parents.flatMap((p) => (p === undefined ? [] : [{ code, parent: p }])) });
       await walk(concept, code);
     }
   };
@@ -222,7 +222,7 @@ describe('A load', () => {
     await load(other('9', 'a'));
     const before = await tables();
     const writer = await ConceptWriter.begin(pool, { ...other('10'), url: 'http://example.org/other' });
-    await writer.addConcepts([{ code: 'b' }, { code: 'c' }, { code: 'b' }]);
+    await writer.write({ concepts: [{ code: 'b' }, { code: 'c' }, { code: 'b' }] });
     expect(await codesOf('http://example.org/other')).toEqual(['a']);
     expect(await writer.finish()).toBe(2);
     expect(await codesOf('http://example.org/other')).toEqual(['b', 'c']);
@@ -236,12 +236,12 @@ describe('A load', () => {
     const before = await tables();
     const system = { ...other('11'), url: 'http://example.org/other' };
     const first = await ConceptWriter.begin(pool, system);
-    await first.addConcepts([{ code: 'x' }]);
+    await first.write({ concepts: [{ code: 'x' }] });
     await expect(ConceptWriter.begin(pool, system)).rejects.toMatchObject({ status: 409 });
     await first.abort();
     expect(await tables()).toEqual(before);
     const died = await ConceptWriter.begin(pool, system);
-    await died.addConcepts([{ code: 'y' }]);
+    await died.write({ concepts: [{ code: 'y' }] });
     // Its process is gone, and with it the connection that held the lock.
     await pool.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`); // prettier-ignore
     await new Promise((resolve) => setTimeout(resolve, 100));

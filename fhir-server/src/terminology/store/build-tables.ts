@@ -43,7 +43,7 @@ export async function dropTables(client: PoolClient, ids: readonly number[]): Pr
 
 const dropStaging = (client: PoolClient, id: number) =>
   client.query(
-    `drop table if exists ${(['concept', 'designation', 'property', 'parent'] as const)
+    `drop table if exists ${(['concept', 'designation', 'property', 'parent', 'progress'] as const)
       .map((what) => stagingTable(id, what))
       .join(', ')}`,
   );

@@ -3,11 +3,13 @@ import type { ValueSetComposeIncludeFilter } from '@medplum/fhirtypes';
 import { badRequest, FhirError, issue, notSupported } from '../../fhir/outcome.ts';
 import type { ConceptSet } from '../concept-set.ts';
 import { regexSteps } from '../linear-regex.ts';
+import { plainFilter } from './plain-filter.ts';
 import { detailTable, indexTable } from './table-names.ts';
 
 export interface SetContext {
   /** Of the code system. */
   readonly id: number;
+  readonly url: string;
   /** Alias of its index table. */
   readonly alias: string;
   /** Bind values of the statement so far; those of the set are appended. */
@@ -54,7 +56,8 @@ function compilePart(set: ConceptSet, context: SetContext, budget: { left: numbe
 const ITSELF = new Set(['concept', 'code']);
 
 /** https://hl7.org/fhir/R4/valueset-filter-operator.html */
-function compileFilter(filter: ValueSetComposeIncludeFilter, context: SetContext): string {
+function compileFilter(asked: ValueSetComposeIncludeFilter, context: SetContext): string {
+  const filter = plainFilter(context.url, asked);
   const { property, value } = filter;
   const { alias, id, values } = context;
   const op: string = filter.op;

@@ -33,12 +33,14 @@ interface ConceptRow {
 
 const COLUMNS = 'i.code, i.inactive, i.abstract, d.display, d.definition, d.designations, d.properties';
 
-/** Newest versions first: 10.1 is above 9.2. */
 /** No longer word is in an index of texts. https://www.postgresql.org/docs/current/textsearch-limitations.html */
 const LEXEME_BYTES_MAX = 2_046;
 
+/** Newest versions first: 10.1 is above 9.2, and of dates as RxNorm has them 01062025 above 12022024. */
 const byVersion = (a: SystemRow, b: SystemRow): number =>
-  b.version.localeCompare(a.version, 'en', { numeric: true });
+  sortable(b.version).localeCompare(sortable(a.version), 'en', { numeric: true });
+
+const sortable = (version: string): string => version.replace(/^([01]\d)([0-3]\d)((?:19|20)\d\d)$/, '$3$1$2');
 
 /** Without a version the newest counts; undefined where there is none. */
 export async function findTable(db: Queryable, canonical: string): Promise<TableContent | undefined> {
@@ -134,7 +136,7 @@ export class TableContent implements CodeSystemContent {
   async members(set: ConceptSet, codes: readonly string[]): Promise<ReadonlySet<string>> {
     const values: unknown[] = [codes];
     const rows = await this.#query<{ code: string }>(
-      `select i.code from ${this.#index} i where i.code = any($1::text[]) and ${compileSet(set, { id: this.#row.id, alias: 'i', values })}`,
+      `select i.code from ${this.#index} i where i.code = any($1::text[]) and ${compileSet(set, { id: this.#row.id, url: this.url, alias: 'i', values })}`,
       values,
     );
     return new Set(rows.map(({ code }) => code));
@@ -148,7 +150,7 @@ export class TableContent implements CodeSystemContent {
 
   codesSql(set: ConceptSet): { text: string; values: readonly unknown[] } {
     const values: unknown[] = [];
-    const condition = compileSet(set, { id: this.#row.id, alias: 'i', values });
+    const condition = compileSet(set, { id: this.#row.id, url: this.url, alias: 'i', values });
     return { text: `select i.code from ${this.#index} i where ${condition}`, values };
   }
 
@@ -183,7 +185,7 @@ export class TableContent implements CodeSystemContent {
   }
 
   #condition(set: ConceptSet, text: string | undefined, values: unknown[]): string {
-    const inSet = compileSet(set, { id: this.#row.id, alias: 'i', values });
+    const inSet = compileSet(set, { id: this.#row.id, url: this.url, alias: 'i', values });
     const words = text === undefined ? [] : [...new Set(wordsOf(text))];
     if (words.length === 0) return inSet;
     if (words.some((word) => Buffer.byteLength(word) > LEXEME_BYTES_MAX)) return 'false';

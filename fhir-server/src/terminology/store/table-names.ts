@@ -7,5 +7,7 @@ export const indexTable = (id: number): string => `terminology.concept_index_${i
 export const detailTable = (id: number): string => `terminology.concept_detail_${id}`;
 
 /** While it is loaded. */
-export const stagingTable = (id: number, what: 'concept' | 'designation' | 'property' | 'parent'): string =>
-  `terminology.staged_${what}_${id}`;
+export const stagingTable = (
+  id: number,
+  what: 'concept' | 'designation' | 'property' | 'parent' | 'progress',
+): string => `terminology.staged_${what}_${id}`;
