@@ -12,7 +12,9 @@ import { measureRawInsert } from './bench/raw-insert.ts';
 import { type Row, table } from './bench/report.ts';
 import { readSynthea } from './bench/synthea-bundles.ts';
 import { startSystem, type System } from './bench/system.ts';
+import { loadIcd10cm, terminologyWorkloads } from './bench/terminology.ts';
 import { mixed, readWorkloads, writeWorkloads } from './bench/workloads.ts';
+import { measureWriteCost } from './bench/write-cost.ts';
 import { root } from './pinned-node.ts';
 
 const USAGE = `npm run bench -- [options]
@@ -35,7 +37,8 @@ const options = readOptions(USAGE, {
 });
 const connections = positive(USAGE, 'connections', options.connections);
 
-const folder = join(resolve(process.env['DR_ASSISTANT_SHARED'] ?? join(root, '..', 'shared')), 'synthea');
+const shared = resolve(process.env['DR_ASSISTANT_SHARED'] ?? join(root, '..', 'shared'));
+const folder = join(shared, 'synthea');
 if (!existsSync(folder)) {
   console.error(
     `The bench needs the Synthea bundles in ${folder}; DR_ASSISTANT_SHARED names another folder.`,
@@ -67,6 +70,9 @@ try {
   console.log(table([]));
   add({ scale: '', work: 'first start, ms', perSecond: system.firstStartMs, errors: 0 });
   add({ scale: '', work: 'cold start, ms', perSecond: system.coldStartMs, errors: 0 });
+  if (wanted('validation and indexing'))
+    for (const row of measureWriteCost([synthea.prerequisites, ...synthea.patients(0)])) add(row);
+  if (wanted('terminology')) await terminology();
   let copies =
     (await count('Patient')) === 0 ? 0 : Math.round((await count('Patient')) / synthea.patientCount);
   if (copies === 0) await sendBundles('', [synthea.prerequisites], false);
@@ -195,6 +201,15 @@ async function workloads(scale: string): Promise<void> {
     const isCompared = workload.ceiling !== undefined && passthrough !== undefined;
     add(isCompared ? { ...row, ofCeiling: row.perSecond / passthrough! } : row);
   }
+}
+
+async function terminology(): Promise<void> {
+  const loaded = await loadIcd10cm(system, shared);
+  if (loaded === undefined) return;
+  add(loaded);
+  // One at a time: what somebody who types waits for.
+  for (const workload of terminologyWorkloads())
+    add(await measure({ ...measurement, connections: 1 }, workload, '', undefined));
 }
 
 /** Copies that no other measurement sends. */

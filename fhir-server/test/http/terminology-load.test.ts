@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
-import { writeOrderFile } from '../support/order-file.ts';
+import { writeOrderFile } from '../../../scripts/bench/order-file.ts';
 import { loincFiles, rxnormFiles, snomedFiles } from '../support/releases.ts';
 import { sharedData, testWith } from '../support/requirement.ts';
 import { searcher } from '../support/searcher.ts';

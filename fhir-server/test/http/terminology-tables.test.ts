@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { createPool } from '../../src/db/index.ts';
 import { loadCodeSystem, LOADERS, openRelease } from '../../src/terminology/index.ts';
-import { writeOrderFile } from '../support/order-file.ts';
+import { writeOrderFile } from '../../../scripts/bench/order-file.ts';
 import { sharedData, testWith } from '../support/requirement.ts';
 import { searcher } from '../support/searcher.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
