@@ -12,7 +12,7 @@ import {
   bundleEntries,
   capabilityStatement,
   dispatch,
-  type PatchDocument,
+  type SentPatch,
   parseTarget,
   terminologyCapabilities,
   transaction,
@@ -93,7 +93,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     http: HttpRequest,
     target: Target,
     method: string,
-  ): Promise<{ value?: unknown; patch?: PatchDocument; parameters: [string, string][] }> {
+  ): Promise<{ value?: unknown; patch?: SentPatch; parameters: [string, string][] }> {
     if (method === 'POST' && takesForm(target)) {
       const type = http.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
       if (type !== undefined && type !== 'application/x-www-form-urlencoded')
@@ -174,7 +174,7 @@ class RequestUrl {
   }
 }
 
-const toPatchDocument = (kind: PatchDocument['kind'], value: unknown): PatchDocument =>
+const toPatchDocument = (kind: SentPatch['kind'], value: unknown): SentPatch =>
   kind === 'json-patch' ? { kind, operations: value } : { kind, parameters: value };
 
 /** Who has no token, where none is needed: without any right. */

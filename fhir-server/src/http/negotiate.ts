@@ -1,7 +1,7 @@
 /** Which representation a client asks for, and in which one it writes. https://hl7.org/fhir/R4/http.html#mime-type */
 import type { IncomingMessage } from 'node:http';
 import { notAcceptable, unsupportedMediaType } from '../fhir/outcome.ts';
-import { JSON_PATCH, type PatchDocument } from '../interaction/index.ts';
+import { JSON_PATCH, type SentPatch } from '../interaction/index.ts';
 
 export type Format = 'json' | 'xml';
 
@@ -110,7 +110,7 @@ export function bodyFormat(request: IncomingMessage): Format {
 const ACCEPT_PATCH = `${JSON_PATCH}, ${FHIR_JSON}, ${FHIR_XML}`;
 
 /** JSON Patch by its own type, FHIRPath Patch as a resource. Throws 415 for others. https://hl7.org/fhir/R4/http.html#patch */
-export function patchKind(request: IncomingMessage): PatchDocument['kind'] {
+export function patchKind(request: IncomingMessage): SentPatch['kind'] {
   const { type } = parseMediaType(request.headers['content-type'] ?? '');
   if (type === JSON_PATCH) return 'json-patch';
   if (formatNamed(type) !== undefined) return 'fhirpath-patch';

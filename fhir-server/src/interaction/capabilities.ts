@@ -115,6 +115,10 @@ function restResource(
     conditionalRead: 'full-support',
     conditionalUpdate: true,
     conditionalDelete: config.conditionalDeleteMax > 1 ? 'multiple' : 'single',
+    referencePolicy:
+      config.referentialIntegrity === 'enforce'
+        ? ['literal', 'logical', 'local', 'enforced']
+        : ['literal', 'logical', 'local'],
     searchInclude: ['*', `${type}:*`, ...references.map((p) => `${type}:${p.code}`)],
     searchRevInclude: revincludes(registry).get(type) ?? [],
     searchParam: [

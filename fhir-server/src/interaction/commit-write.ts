@@ -19,6 +19,7 @@ export async function commitWrite(request: Request, write: PlannedWrite): Promis
 
 export interface CreateResult {
   readonly version: StoredVersion;
+  readonly advice?: DoneWrite['advice'];
   /** By the condition; nothing was written. */
   readonly isFound: boolean;
 }
@@ -40,12 +41,14 @@ export async function commitCreate(
     const found = await matchOf(request, client, condition);
     if (found) return { version: found, isFound: true };
     const [done] = await commitWrites(request, client, [write]);
-    return { version: done!.version, isFound: false };
+    return { version: done!.version, advice: done!.advice, isFound: false };
   });
 }
 
 async function tryGroup(request: Request, write: PlannedWrite, condition?: Condition): Promise<GroupResult> {
-  const { tables, writeRules, signalEvents } = request.server;
+  const { config, tables, writeRules, signalEvents } = request.server;
+  // Those who refer to something wait for those who delete it: nobody else waits with them.
+  if (config.referentialIntegrity !== 'off') return 'alone';
   // A rule that records something of its own does so in the transaction of that write.
   if (writeRules[write.resourceType]?.record !== undefined) return 'alone';
   await tables.ensure([write.resourceType]);

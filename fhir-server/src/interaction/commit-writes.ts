@@ -3,11 +3,13 @@
  * meta, index, store, record the event; all in one transaction.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { PoolClient } from '../db/index.ts';
 import type { Expression } from '../search/index.ts';
 import { lockVersions, writeVersions, type LockedVersion, type StoredVersion } from '../storage/index.ts';
 import { permit } from './permit.ts';
 import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
+import { checkIntegrity } from './referential-integrity.ts';
 import type { Request } from './server.ts';
 
 /** After so many resources other requests get their turn. */
@@ -20,13 +22,31 @@ export interface DoneWrite {
   readonly isNew: boolean;
   /** A deletion of what was deleted already: nothing was written. */
   readonly isRepeat: boolean;
+  /** What the writer should know of its references. */
+  readonly advice?: readonly OperationOutcomeIssue[] | undefined;
 }
 
 /**
  * Writes all or throws. Works on the client of a running transaction; the tables must exist. Each type and id may occur
- * once. Throws 400 (If-Match malformed), 403, 404 (delete of unknown, or hidden from the caller), 412.
+ * once. Throws 400 (If-Match malformed), 403, 404 (delete of unknown, or hidden from the caller), 409 and 422 (referential
+ * integrity), 412.
  */
 export async function commitWrites(
+  request: Request,
+  client: PoolClient,
+  writes: readonly PlannedWrite[],
+): Promise<DoneWrite[]> {
+  const done = await makeWrites(request, client, writes);
+  const advice = await checkIntegrity(
+    request,
+    client,
+    done.filter(({ isRepeat }) => !isRepeat).map(({ write }) => write),
+  );
+  return done.map((one) => ({ ...one, advice: advice.get(one.write) }));
+}
+
+/** The same for a part of a transaction, whose integrity is checked when all of it is written. */
+export async function makeWrites(
   request: Request,
   client: PoolClient,
   writes: readonly PlannedWrite[],

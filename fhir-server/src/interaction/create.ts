@@ -32,13 +32,9 @@ export async function create(
     ifNoneExist === undefined
       ? undefined
       : parseCondition(request, resourceType, ifNoneExist, 'http.If-None-Exist');
-  const { version, isFound } = await commitCreate(request, write, condition);
-  return writtenAnswer(
-    config,
-    resourceType,
-    version,
-    isFound ? 200 : 201,
-    preference,
-    await adviceFor(request.server, resource, preference),
-  );
+  const { version, advice = [], isFound } = await commitCreate(request, write, condition);
+  return writtenAnswer(config, resourceType, version, isFound ? 200 : 201, preference, [
+    ...advice,
+    ...(await adviceFor(request.server, resource, preference)),
+  ]);
 }

@@ -164,6 +164,7 @@ function operationMethods(
       id: 'id' in target ? target.id : undefined,
       parameters: call.parameters,
       body: call.body,
+      ifMatch: call.ifMatch,
       handling: call.handling,
     });
   };

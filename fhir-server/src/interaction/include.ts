@@ -1,22 +1,19 @@
 /** `_include` and `_revinclude`, set by set. https://hl7.org/fhir/R4/search.html#revinclude */
 import type { OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
-import { resourceTypes } from '../fhir/definitions/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
 import {
   and,
   type Expression,
   type Include,
-  LINKS,
   localReference,
   not,
   or,
-  referenceKey,
   referenceText,
   type SearchRequest,
-  type SupportedParameter,
 } from '../search/index.ts';
 import { findIds, readSets, type StoredVersion } from '../storage/index.ts';
 import { checkIndexed, permit } from './permit.ts';
+import { referenceParameters, referTo } from './refer-to.ts';
 import type { Entry } from './searchset.ts';
 import type { Request } from './server.ts';
 
@@ -158,46 +155,6 @@ async function referring(
     }),
   );
   return fresh(found.flat(), seen);
-}
-
-function referenceParameters({ server }: Request, sourceType: string, param: string): SupportedParameter[] {
-  const { registry } = server;
-  const all = registry.list(sourceType).filter((p) => p.type === 'reference');
-  return param === '*'
-    ? all.filter((p) => registry.isReady(sourceType, p.code))
-    : all.filter((p) => p.code === param);
-}
-
-/** Refers by this parameter to one of the targets. */
-function referTo(
-  { server: { registry } }: Request,
-  sourceType: string,
-  parameter: SupportedParameter,
-  targets: readonly Entry[],
-): Expression {
-  const possible = new Set(parameter.target ?? resourceTypes());
-  const form = registry.form(sourceType, parameter.code);
-  const codes = form.kind === 'union' ? form.of : [form.kind === 'narrowed' ? form.of : parameter.code];
-  const only = form.kind === 'narrowed' ? form.target : undefined;
-  const aimed = targets.filter(
-    (t) => possible.has(t.resourceType) && (only ?? t.resourceType) === t.resourceType,
-  );
-  return or(
-    ...codes.map((code) => {
-      const own = registry.form(sourceType, code);
-      const link = own.kind === 'own' ? own.link : undefined;
-      const linked = aimed
-        .filter((t) => link !== undefined && LINKS[link] === t.resourceType)
-        .map((t) => t.id);
-      const keys = aimed
-        .filter((t) => link === undefined || LINKS[link] !== t.resourceType)
-        .map((t) => referenceKey(code, `${t.resourceType}/${t.id}`));
-      return or(
-        ...(link !== undefined && linked.length > 0 ? [{ kind: 'link', link, ids: linked } as const] : []),
-        ...(keys.length > 0 ? [{ kind: 'key', keys } as const] : []),
-      );
-    }),
-  );
 }
 
 /** Nothing where the caller has no right at all, or the type was never written. */

@@ -68,7 +68,7 @@ async function commitPatch(
   preference: ReturnPreference,
 ): Promise<Answer> {
   const [done] = await commitWrites(request, client, await planPatches(request, client, [of]));
-  return writtenAnswer(request.server.config, of.resourceType, done!.version, 200, preference);
+  return writtenAnswer(request.server.config, of.resourceType, done!.version, 200, preference, done!.advice);
 }
 
 /** Locks what is to be patched until the end of the transaction, and works out its next state, in the order given. */

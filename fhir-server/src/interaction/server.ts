@@ -42,6 +42,7 @@ export interface OperationCall {
   /** Of the query; a Parameters resource, if any, is the body. */
   readonly parameters: readonly (readonly [string, string])[];
   readonly body: unknown;
+  readonly ifMatch?: string | undefined;
   readonly handling: 'strict' | 'lenient';
 }
 

@@ -9,12 +9,14 @@ import { bundleEntries, parseEntry, type BundleEntry } from './bundle-entry.ts';
 import { entryAnswer, responseBundle } from './bundle-response.ts';
 import { checkProfiles } from './check-profiles.ts';
 import { checkResource } from './check-resource.ts';
-import { commitWrites } from './commit-writes.ts';
+import { type DoneWrite, makeWrites } from './commit-writes.ts';
 import { holdConditions } from './condition.ts';
+import { deletedAnswer } from './delete.ts';
 import { dispatch } from './dispatch.ts';
 import { planPatches } from './patch.ts';
 import { permit } from './permit.ts';
 import type { PlannedWrite } from './plan-version.ts';
+import { checkIntegrity } from './referential-integrity.ts';
 import { conditionalReferences, resolveReferences, type Resolution } from './resolve-references.ts';
 import { resolveConditions } from './resolve-conditions.ts';
 import type { Request } from './server.ts';
@@ -75,7 +77,7 @@ async function write(
   // What is deleted matches no condition any more.
   await findDeleted(request, client, plans);
   const deletes = plans.filter(({ entry }) => entry.method === 'DELETE');
-  if (deletes.length > 0) await commitDeletes(request, client, deletes, answers);
+  const deleted = deletes.length === 0 ? [] : await makeDeletes(request, client, deletes);
   await findExisting(request, client, plans);
   checkOverlap(plans);
   const resolution: Resolution = {
@@ -83,24 +85,44 @@ async function write(
     byCondition: await resolveConditions(request, client, references, plans),
   };
   const others = plans.filter(({ entry }) => entry.method !== 'DELETE');
-  await commitOthers(request, client, others, resolution, preference, answers);
+  const written = await makeOthers(request, client, others, resolution, preference, answers);
+  const advice = await checkIntegrity(
+    request,
+    client,
+    [...deleted, ...written.keys()].filter(({ isRepeat }) => !isRepeat).map((done) => done.write),
+  );
+  for (const { entry, deletes: ids } of deletes) {
+    const { place, target } = entry;
+    const own = deleted.filter(({ write: w }) => w.place === place && w.resourceType === target.resourceType && ids.includes(w.id)); // prettier-ignore
+    answers.set(
+      entry,
+      deletedAnswer(
+        {},
+        own.flatMap((done) => advice.get(done.write) ?? []),
+      ),
+    );
+  }
+  const { config } = request.server;
+  for (const [{ write: planned, version, isNew }, entry] of written) {
+    const status = isNew ? 201 : 200;
+    const { resourceType } = entry.target;
+    answers.set(entry, writtenAnswer(config, resourceType, version, status, preference, advice.get(planned)));
+  }
   return answers;
 }
 
-async function commitDeletes(
+function makeDeletes(
   request: Request,
   client: PoolClient,
   plans: readonly EntryPlan[],
-  answers: Answers,
-): Promise<void> {
+): Promise<DoneWrite[]> {
   const writes = plans.flatMap(({ entry, deletes }) => {
     const { target, ifMatch, place } = entry;
     const { resourceType } = target;
     return deletes.map((id): PlannedWrite => ({ interaction: 'delete', resourceType, id, ifMatch, place }));
   });
   checkOverlap(plans);
-  await commitWrites(request, client, writes);
-  for (const { entry } of plans) answers.set(entry, { status: 204, headers: {} });
+  return makeWrites(request, client, writes);
 }
 
 function fullUrls(plans: readonly EntryPlan[]): Map<string, string> {
@@ -120,14 +142,15 @@ function finalName(plan: EntryPlan): string {
   return isOwn ? `${entry.target.resourceType}/${id}` : nameOf(plan);
 }
 
-async function commitOthers(
+/** Answers for what was found are told at once. */
+async function makeOthers(
   request: Request,
   client: PoolClient,
   plans: readonly EntryPlan[],
   resolution: Resolution,
   preference: ReturnPreference,
   answers: Answers,
-): Promise<void> {
+): Promise<ReadonlyMap<DoneWrite, WriteEntry>> {
   const writes = new Map<PlannedWrite, WriteEntry>();
   const { config } = request.server;
   for (const [i, plan] of plans.entries()) {
@@ -145,11 +168,8 @@ async function commitOthers(
   const patches = plans.filter(({ entry }) => entry.method === 'PATCH');
   for (const [i, planned] of (await planPatchEntries(request, client, patches)).entries())
     writes.set(planned, patches[i]!.entry);
-  for (const { write: planned, version, isNew } of await commitWrites(request, client, [...writes.keys()])) {
-    const entry = writes.get(planned)!;
-    const { resourceType } = entry.target;
-    answers.set(entry, writtenAnswer(config, resourceType, version, isNew ? 201 : 200, preference));
-  }
+  const done = await makeWrites(request, client, [...writes.keys()]);
+  return new Map(done.map((one) => [one, writes.get(one.write)!]));
 }
 
 function planWrite(

@@ -32,7 +32,11 @@ export async function update(
   await checkProfiles(request.server, resource);
   checkBodyId(resource.id, id, resourceType);
   const mustBeNew = parseIfNoneMatch(options.ifNoneMatch);
-  const { version, isNew } = await commitWrite(request, {
+  const {
+    version,
+    isNew,
+    advice = [],
+  } = await commitWrite(request, {
     interaction: 'update',
     resourceType,
     id,
@@ -40,14 +44,10 @@ export async function update(
     ifMatch: options.ifMatch,
     mustBeNew,
   });
-  return writtenAnswer(
-    request.server.config,
-    resourceType,
-    version,
-    isNew ? 201 : 200,
-    options.preference,
-    await adviceFor(request.server, resource, options.preference),
-  );
+  return writtenAnswer(request.server.config, resourceType, version, isNew ? 201 : 200, options.preference, [
+    ...advice,
+    ...(await adviceFor(request.server, resource, options.preference)),
+  ]);
 }
 
 /** `query` is the search of the type that stands in the URL. Throws as update does, and 412 when it matches several. */
@@ -63,21 +63,21 @@ export async function conditionalUpdate(
   await checkProfiles(request.server, resource);
   const mustBeNew = parseIfNoneMatch(ifNoneMatch);
   const condition = parseCondition(request, resourceType, query, resourceType);
-  const { version, isNew } = await inWriteTransaction(request, [resourceType], async (client) => {
+  const {
+    version,
+    isNew,
+    advice = [],
+  } = await inWriteTransaction(request, [resourceType], async (client) => {
     await holdConditions(client, [condition.key]);
     const found = await matchOf({ ...request, db: client }, client, condition);
     const write = planConditionalUpdate(resourceType, resource, found, resourceType);
     const [done] = await commitWrites(request, client, [{ ...write, ifMatch, mustBeNew }]);
     return done!;
   });
-  return writtenAnswer(
-    request.server.config,
-    resourceType,
-    version,
-    isNew ? 201 : 200,
-    preference,
-    await adviceFor(request.server, resource, preference),
-  );
+  return writtenAnswer(request.server.config, resourceType, version, isNew ? 201 : 200, preference, [
+    ...advice,
+    ...(await adviceFor(request.server, resource, preference)),
+  ]);
 }
 
 /**

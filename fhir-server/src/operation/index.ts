@@ -5,6 +5,7 @@ import { everything } from './everything.ts';
 import { expand } from './expand.ts';
 import { lastn } from './lastn.ts';
 import { lookup } from './lookup.ts';
+import { meta, metaAdd, metaDelete } from './meta.ts';
 import { reindex, reindexStatus } from './reindex.ts';
 import { subsumes } from './subsumes.ts';
 import { translate } from './translate.ts';
@@ -15,6 +16,7 @@ import { versions } from './versions.ts';
 const all: readonly Operation[] = [
   everything,
   lastn,
+  ...[meta, metaAdd, metaDelete],
   reindex,
   reindexStatus,
   ...[closure, expand, lookup, subsumes, translate, validateCode, validateOperation],

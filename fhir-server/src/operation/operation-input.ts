@@ -1,9 +1,17 @@
 /** What an operation is asked with, from the query, a Parameters resource or a resource alone. https://hl7.org/fhir/R4/operations.html#executing */
-import type { CodeableConcept, Coding, Parameters, ParametersParameter, Resource } from '@medplum/fhirtypes';
+import type {
+  CodeableConcept,
+  Coding,
+  Meta,
+  Parameters,
+  ParametersParameter,
+  Resource,
+} from '@medplum/fhirtypes';
 import { badRequest, notSupported } from '../fhir/outcome.ts';
 import { checkResource, type OperationCall, type Server } from '../interaction/index.ts';
 
-export type InputKind = 'text' | 'boolean' | 'whole' | 'Coding' | 'CodeableConcept' | 'resource' | 'parts';
+export type InputKind =
+  'text' | 'boolean' | 'whole' | 'Coding' | 'Meta' | 'CodeableConcept' | 'resource' | 'parts';
 
 /** Each input parameter by its name; with `*` it may be given more than once. */
 export type InputTable = Readonly<Record<string, InputKind | `${InputKind}*`>>;
@@ -76,6 +84,10 @@ export class OperationInput {
     return this.#complex<CodeableConcept>(name, 'valueCodeableConcept')[0];
   }
 
+  meta(name: string): Meta | undefined {
+    return this.#complex<Meta>(name, 'valueMeta')[0];
+  }
+
   resource<T extends Resource>(name: string, resourceType: T['resourceType']): T | undefined {
     const [given] = this.#given.get(name) ?? [];
     if (given === undefined) return undefined;
@@ -92,7 +104,7 @@ export class OperationInput {
     );
   }
 
-  #complex<T>(name: string, element: 'valueCoding' | 'valueCodeableConcept'): T[] {
+  #complex<T>(name: string, element: 'valueCoding' | 'valueCodeableConcept' | 'valueMeta'): T[] {
     return (this.#given.get(name) ?? []).map(({ place, parameter }) => {
       const value = parameter?.[element];
       if (value === undefined)

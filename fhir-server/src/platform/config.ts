@@ -39,6 +39,7 @@ export interface Config {
   readonly secret: string;
   /** What happens to writes that do not conform to a known profile that they claim. */
   readonly profileValidation: 'enforce' | 'warn' | 'off';
+  readonly referentialIntegrity: 'enforce' | 'warn' | 'off';
   readonly subscription: SubscriptionConfig;
   readonly reindex: ReindexConfig;
   readonly packages: PackageConfig;
@@ -166,6 +167,9 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const profileValidation = text('PROFILE_VALIDATION', 'enforce');
   if (!['enforce', 'warn', 'off'].includes(profileValidation))
     faults.push('PROFILE_VALIDATION must be enforce, warn or off');
+  const referentialIntegrity = text('REFERENTIAL_INTEGRITY', 'off');
+  if (!['enforce', 'warn', 'off'].includes(referentialIntegrity))
+    faults.push('REFERENTIAL_INTEGRITY must be enforce, warn or off');
   const host = text('HOST', '127.0.0.1');
   const demo = env['DEMO'] === 'true';
   if (demo && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
@@ -212,6 +216,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     },
     secret,
     profileValidation: profileValidation as Config['profileValidation'],
+    referentialIntegrity: referentialIntegrity as Config['referentialIntegrity'],
     subscription: {
       allowPrivate: (env['SUBSCRIPTION_ALLOW_PRIVATE'] ?? String(demo)) === 'true',
       attemptsMax: whole('SUBSCRIPTION_ATTEMPTS_MAX', 15, 1, 1_000),

@@ -9,6 +9,8 @@ export {
   type HistorySource,
   type TypedVersion,
 } from './read-history.ts';
+export { findTargets, holdTargets } from './hold-targets.ts';
+export { labelsInUse } from './labels-in-use.ts';
 export { sweepLabels } from './label-store.ts';
 export { hasChain, narrowChains } from './narrow-chains.ts';
 export { isSelective } from './plan.ts';

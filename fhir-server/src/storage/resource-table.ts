@@ -2,7 +2,7 @@
  * The tables of a resource type, made when the type is first written, and widened when its search parameters change.
  * Column by column in docs/architecture.md.
  */
-import { withTransaction, type Pool } from '../db/index.ts';
+import { withTransaction, type Pool, type Queryable } from '../db/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { definitionDigest, INDEX_FORM, tableDefinition } from './table-definition.ts';
 
@@ -22,8 +22,11 @@ export interface ResourceTables {
   ensure(resourceTypes: Iterable<string>): Promise<void>;
   /** Whether the type has ever been written; one that has not holds nothing to find. Changes no table, so that readers wait for none. */
   exists(resourceType: string): Promise<boolean>;
-  /** Those of the types that have ever been written. */
-  existing(resourceTypes: readonly string[]): Promise<string[]>;
+  /**
+   * Those of the types that have ever been written. Who is in a transaction asks on its connection: waiting for another one
+   * while all are in transactions that wait likewise would never end.
+   */
+  existing(resourceTypes: readonly string[], db?: Queryable): Promise<string[]>;
 }
 
 interface Layout {
@@ -70,9 +73,9 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
     known.add(resourceType);
   }
 
-  async function load(resourceTypes: readonly string[]): Promise<void> {
+  async function load(resourceTypes: readonly string[], db: Queryable = pool): Promise<void> {
     for (const type of resourceTypes) assertTypeName(type);
-    const { rows } = await pool.query<Layout>({
+    const { rows } = await db.query<Layout>({
       name: 'layouts',
       text: 'select resource_type, definition from fhir.layout where resource_type = any($1::text[])',
       values: [resourceTypes],
@@ -84,9 +87,9 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
     }
   }
 
-  async function existing(resourceTypes: readonly string[]): Promise<string[]> {
+  async function existing(resourceTypes: readonly string[], db?: Queryable): Promise<string[]> {
     const open = resourceTypes.filter((type) => !there.has(type));
-    if (open.length > 0) await load(open);
+    if (open.length > 0) await load(open, db);
     return resourceTypes.filter((type) => there.has(type));
   }
 

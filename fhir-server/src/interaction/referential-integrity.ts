@@ -1,0 +1,145 @@
+/**
+ * Whether references lead to resources that are there, and whether what is deleted is still referred to.
+ * https://hl7.org/fhir/R4/http.html#delete and https://hl7.org/fhir/R4/references.html#integrity
+ */
+import type { OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
+import type { PoolClient } from '../db/index.ts';
+import { isResourceType, resourceTypes } from '../fhir/definitions/index.ts';
+import { FhirError, issue } from '../fhir/outcome.ts';
+import { ALL, or } from '../search/index.ts';
+import { findIds, findTargets, holdTargets } from '../storage/index.ts';
+import { checkIndexed, permitted } from './permit.ts';
+import type { PlannedWrite } from './plan-version.ts';
+import { referenceParameters, referTo } from './refer-to.ts';
+import { type PlacedReference, referencesOf } from './references-of.ts';
+import type { Request } from './server.ts';
+
+/** What is told of each write; empty where nothing is amiss. */
+export type Advice = ReadonlyMap<PlannedWrite, readonly OperationOutcomeIssue[]>;
+
+const NO_ADVICE: Advice = new Map();
+/** Of what refers to a deleted resource so many are named. */
+const REFERRERS_NAMED_MAX = 5;
+
+interface Target extends PlacedReference {
+  readonly write: PlannedWrite;
+}
+
+/**
+ * To be called when all writes of a transaction are made and nothing is committed. Holds what is referred to, against those
+ * who would delete it, until the end. Throws 422 for references that lead nowhere and 409 for deletions of what is referred to
+ * when integrity is enforced; otherwise they are what is answered.
+ */
+export async function checkIntegrity(
+  request: Request,
+  client: PoolClient,
+  writes: readonly PlannedWrite[],
+): Promise<Advice> {
+  const { referentialIntegrity: mode, fhirBase } = request.server.config;
+  if (mode === 'off') return NO_ADVICE;
+  const targets = writes.flatMap((write) =>
+    write.resource === undefined
+      ? []
+      : referencesOf(write.resource, placeOf(write, write.resource), fhirBase).map((r) => ({ ...r, write })),
+  );
+  const deletions = writes.filter(({ interaction }) => interaction === 'delete');
+  const nameOf = (of: { resourceType: string; id: string }): string => `${of.resourceType}/${of.id}`;
+  await holdTargets(client, targets.map(nameOf), deletions.map(nameOf));
+  const dangling = await findDangling(request, client, targets);
+  const advice = new Map<PlannedWrite, OperationOutcomeIssue[]>();
+  const add = (write: PlannedWrite, found: OperationOutcomeIssue): void => {
+    advice.set(write, [...(advice.get(write) ?? []), found]);
+  };
+  const severity = mode === 'enforce' ? 'error' : 'warning';
+  for (const target of dangling) add(target.write, missing(target, severity));
+  for (const write of deletions) {
+    const found = await referrersOf(request, client, write, severity);
+    if (found !== undefined) add(write, found);
+  }
+  if (mode === 'enforce' && advice.size > 0)
+    throw new FhirError(dangling.length > 0 ? 422 : 409, [...advice.values()].flat());
+  return advice;
+}
+
+/** In a Bundle the resource of the entry. */
+function placeOf({ place }: PlannedWrite, { resourceType }: Resource): string {
+  if (place === undefined) return resourceType;
+  return place.endsWith(']') ? `${place}.resource` : place;
+}
+
+const missing = (
+  { resourceType, id, versionId, place }: Target,
+  severity: 'error' | 'warning',
+): OperationOutcomeIssue => {
+  const version = versionId === undefined ? '' : `/_history/${versionId}`;
+  return issue('not-found', `There is no ${resourceType}/${id}${version} to refer to`, place, severity);
+};
+
+/** What the caller may not read is for him as if it were not there: a reference must not tell that it is. */
+async function findDangling(
+  request: Request,
+  client: PoolClient,
+  targets: readonly Target[],
+): Promise<readonly Target[]> {
+  const { registry, tables } = request.server;
+  const dangling: Target[] = [];
+  const named = [...new Set(targets.map(({ resourceType }) => resourceType))];
+  const types = new Set(await tables.existing(named.filter(isResourceType), client));
+  for (const [resourceType, ofType] of Map.groupBy(targets, (target) => target.resourceType)) {
+    const filter = types.has(resourceType) ? permitted(request, 'read', resourceType) : undefined;
+    const found =
+      filter === undefined
+        ? new Map<string, never>()
+        : await findTargets(client, registry, resourceType, [...new Set(ofType.map(({ id }) => id))], filter);
+    dangling.push(...ofType.filter((target) => !isThere(found.get(target.id), target.versionId)));
+  }
+  return dangling;
+}
+
+function isThere(
+  found: { readonly versionId: number; readonly deleted: boolean } | undefined,
+  version: string | undefined,
+): boolean {
+  if (found === undefined) return false;
+  if (version === undefined) return !found.deleted;
+  const isOfServer = /^[1-9]\d{0,8}$/.test(version) && Number(version) <= found.versionId;
+  // The last version of what is deleted is its deletion.
+  return isOfServer && !(found.deleted && Number(version) === found.versionId);
+}
+
+/** Undefined when nothing refers to it any more, as all writes of the transaction leave it. */
+async function referrersOf(
+  request: Request,
+  client: PoolClient,
+  { resourceType, id, place }: PlannedWrite,
+  severity: 'error' | 'warning',
+): Promise<OperationOutcomeIssue | undefined> {
+  const { registry, tables } = request.server;
+  const named: string[] = [];
+  let isMore = false;
+  const types = await tables.existing(resourceTypes(), client);
+  const found = await Promise.all(
+    types.map(async (sourceType) => {
+      const refers = or(
+        ...referenceParameters(request, sourceType, '*').map((p) =>
+          referTo(request, sourceType, p, [{ resourceType, id }]),
+        ),
+      );
+      if (refers.kind === 'none') return [];
+      checkIndexed(request, sourceType);
+      const all = await findIds(client, registry, sourceType, refers, ALL, REFERRERS_NAMED_MAX + 1);
+      if (all.length === 0) return [];
+      const filter = permitted(request, 'read', sourceType);
+      const seen = filter === undefined ? [] : await findIds(client, registry, sourceType, refers, filter, REFERRERS_NAMED_MAX + 1); // prettier-ignore
+      if (seen.length < all.length) isMore = true;
+      return seen.map((version) => `${sourceType}/${version.id}`);
+    }),
+  );
+  for (const name of found.flat())
+    if (named.length < REFERRERS_NAMED_MAX) named.push(name);
+    else isMore = true;
+  if (named.length === 0 && !isMore) return undefined;
+  const others = named.length === 0 ? ['other resources'] : isMore ? [...named, 'others'] : named;
+  const text = `${resourceType}/${id} is referred to by ${others.join(', ')}`;
+  return issue('conflict', text, place ?? resourceType, severity);
+}
