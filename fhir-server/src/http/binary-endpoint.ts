@@ -8,6 +8,7 @@ import {
   checkResource,
   commitWrites,
   inWriteTransaction,
+  isUnchanged,
   loadCurrent,
   permit,
   versionHeaders,
@@ -35,7 +36,7 @@ export function createBinaryEndpoint(server: Server): BinaryEndpoint {
     const isRead = http.method === 'GET' || http.method === 'HEAD';
     if (isRead && target.kind === 'instance') {
       if (wantsResource(http.headers.accept, format))
-        return sendAsResource(server, request, response, target.id, formOf(http, format));
+        return sendAsResource(server, request, http, response, target.id, formOf(http, format));
       await sendContent(server, request, http, response, target.id);
       return true;
     }
@@ -50,6 +51,11 @@ export function createBinaryEndpoint(server: Server): BinaryEndpoint {
 const formOf = ({ headers }: HttpRequest, format: string | null): Form => ({
   format: acceptedFormat(headers.accept, format),
   isPretty: false,
+});
+
+const conditionsOf = ({ headers }: HttpRequest) => ({
+  ifNoneMatch: headers['if-none-match'],
+  ifModifiedSince: headers['if-modified-since'],
 });
 
 const isResource = (http: HttpRequest): boolean =>
@@ -108,6 +114,10 @@ async function sendContent(
   id: string,
 ): Promise<void> {
   const version = await loadCurrent(request, 'Binary', id);
+  if (isUnchanged(version, conditionsOf(http))) {
+    response.writeHead(304, versionHeaders(version)).end();
+    return;
+  }
   const binary = JSON.parse(version.content) as Binary;
   const inline = binary.data === undefined ? undefined : Buffer.from(binary.data, 'base64');
   const size = inline?.length ?? (await server.binaries.size(id, version.versionId));
@@ -148,11 +158,16 @@ function parseRange(
 async function sendAsResource(
   server: Server,
   request: Request,
+  http: HttpRequest,
   response: Response,
   id: string,
   form: Form,
 ): Promise<boolean> {
   const version = await loadCurrent(request, 'Binary', id);
+  if (isUnchanged(version, conditionsOf(http))) {
+    await sendAnswer(response, { status: 304, headers: versionHeaders(version) }, form);
+    return true;
+  }
   const binary = JSON.parse(version.content) as Binary;
   const size = binary.data === undefined ? await server.binaries.size(id, version.versionId) : undefined;
   let body = version.content;

@@ -138,12 +138,14 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
   };
 }
 
-/** The text of the CapabilityStatement, made again when search parameters come or go. */
+/** The text of the CapabilityStatement, made again when search parameters or profiles come or go. */
 function createCapabilities(server: Server): () => string {
   let revision: number | undefined;
+  let profiles: unknown;
   let text = '';
   return () => {
-    if (revision === server.registry.revision) return text;
+    if (revision === server.registry.revision && profiles === server.profiles.supported) return text;
+    profiles = server.profiles.supported;
     revision = server.registry.revision;
     text = JSON.stringify(capabilityStatement(server, new Date()));
     return text;

@@ -87,9 +87,11 @@ const ofAllTypes = (registry: SearchParameterRegistry) =>
 
 function restResource(
   type: string,
-  { config, registry, operations }: Server,
+  { config, registry, operations, profiles }: Server,
 ): CapabilityStatementRestResource {
   const parameters = registry.list(type).filter((p) => registry.isReady(type, p.code));
+  const revinclude = revincludes(registry).get(type);
+  const supported = profiles.supported.get(type);
   const references = parameters.filter((p) => p.type === 'reference');
   const operation = [...operations.values()].flatMap(({ name, definition, at }) => {
     const here = at.find((a) => a.resourceType === type);
@@ -97,6 +99,8 @@ function restResource(
   });
   return {
     type: type as CapabilityStatementRestResource['type'],
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(supported === undefined ? {} : { supportedProfile: [...supported] }),
     interaction: [
       { code: 'read' },
       { code: 'vread' },
@@ -120,10 +124,12 @@ function restResource(
         ? ['literal', 'logical', 'local', 'enforced']
         : ['literal', 'logical', 'local'],
     searchInclude: ['*', `${type}:*`, ...references.map((p) => `${type}:${p.code}`)],
-    searchRevInclude: revincludes(registry).get(type) ?? [],
+    ...(revinclude === undefined ? {} : { searchRevInclude: revinclude }),
     searchParam: [
       ...parameters.map((p) => ({ name: p.code, type: p.type, definition: p.url })),
-      ...SEARCH_PARAMETERS.map((p) => ({ ...p })),
+      ...SEARCH_PARAMETERS.filter((p) => p.name !== '_has' || isReferredTo(registry, type)).map((p) => ({
+        ...p,
+      })),
     ],
     ...(operation.length === 0 ? {} : { operation }),
   };
@@ -148,6 +154,12 @@ function revincludes(registry: SearchParameterRegistry): Map<string, string[]> {
   revincludesByRegistry.set(registry, { revision: registry.revision, of });
   return of;
 }
+
+/** Where no reference leads to a type there is no `_has` of it. */
+const isReferredTo = (registry: SearchParameterRegistry, type: string): boolean =>
+  resourceTypes().some((from) =>
+    registry.list(from).some((p) => p.type === 'reference' && p.target?.includes(type) === true),
+  );
 
 /** More targets than that mean any type. */
 const TARGETS_MAX = 40;

@@ -42,7 +42,10 @@ export async function read(
 }
 
 /** RFC 9110 section 13.2.2: If-Modified-Since counts only where If-None-Match is absent. */
-function isUnchanged(version: StoredVersion, { ifNoneMatch, ifModifiedSince }: ReadConditions): boolean {
+export function isUnchanged(
+  version: StoredVersion,
+  { ifNoneMatch, ifModifiedSince }: ReadConditions,
+): boolean {
   if (ifNoneMatch !== undefined) {
     const tags = ifNoneMatch.split(',').map((t) => t.trim());
     return (

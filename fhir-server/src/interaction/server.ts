@@ -51,12 +51,15 @@ export interface ProfileLookup {
   /** By canonical; undefined when it is not known. Throws DefinitionError when it cannot be compiled. */
   find(canonical: string): Promise<CompiledProfile | undefined>;
   extension: ExtensionLookup;
+  /** Canonicals of the profiles of each resource type; another map when they have changed. */
+  readonly supported: ReadonlyMap<string, readonly string[]>;
 }
 
 /** For a process that has none: what it writes claims none. */
 export const NO_PROFILES: ProfileLookup = {
   find: () => Promise.resolve(undefined),
   extension: () => undefined,
+  supported: new Map(),
 };
 
 export interface Server {

@@ -36,7 +36,7 @@ export function followProfiles(
     if (changes === followed) return;
     followed = changes;
     profiles.forget();
-    await profiles.loadExtensions();
+    await profiles.loadLists();
   }
 
   async function follow(): Promise<void> {

@@ -11,6 +11,7 @@ import type { ProfileStore } from './stored-profiles.ts';
 export const createProfileStore = (pool: Pool, server: () => Server): ProfileStore => ({
   structure: (canonical) => storedStructureDefinition(server(), canonical),
   extensions: () => loadExtensions(pool),
+  supported: () => loadSupported(pool),
   codes: (valueSet) => listCodes(server(), valueSet),
 });
 
@@ -28,12 +29,28 @@ async function listCodes(server: Server, valueSet: string): Promise<CodeTest | u
   }
 }
 
-async function loadExtensions(pool: Pool): Promise<StructureDefinition[]> {
-  // The table of a type exists from its first write on.
-  const { rows: tables } = await pool.query<{ known: boolean }>(
+/** The table of a type exists from its first write on. */
+async function hasTable(pool: Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ known: boolean }>(
     `select to_regclass('fhir."StructureDefinition"') is not null as known`,
   );
-  if (tables[0]?.known !== true) return [];
+  return rows[0]?.known === true;
+}
+
+async function loadSupported(pool: Pool): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (!(await hasTable(pool))) return new Map();
+  const { rows } = await pool.query<{ type: string; urls: string[] }>(
+    `select d ->> 'type' as type, array_agg(distinct d ->> 'url' order by d ->> 'url') as urls
+     from (select content::json as d from fhir."StructureDefinition" where not deleted) definitions
+     where d ->> 'kind' = 'resource' and d ->> 'derivation' = 'constraint' and d ->> 'status' <> 'retired'
+       and d ->> 'abstract' <> 'true'
+     group by 1`,
+  );
+  return new Map(rows.map(({ type, urls }) => [type, urls]));
+}
+
+async function loadExtensions(pool: Pool): Promise<StructureDefinition[]> {
+  if (!(await hasTable(pool))) return [];
   const { rows } = await pool.query<{ content: string }>(
     `select content from fhir."StructureDefinition"
      where not deleted and content::jsonb ->> 'type' = 'Extension' order by id`,

@@ -20,6 +20,8 @@ export interface ProfileStore {
   structure(canonical: string): Promise<StructureDefinition | undefined>;
   /** Canonicals of the stored definitions of extensions. */
   extensions(): Promise<readonly StructureDefinition[]>;
+  /** Canonicals of the profiles of resource types, by their types. */
+  supported(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** The codes of a value set; undefined when they cannot be listed. */
   codes(valueSet: string): Promise<CodeTest | undefined>;
 }
@@ -48,6 +50,7 @@ export class StoredProfiles implements ProfileLookup {
   #generation = new Generation();
   #extensions: ReadonlyMap<string, ExtensionDefinition> = new Map();
   #extensionsOf: Generation | undefined;
+  #supported: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(store: ProfileStore) {
     this.#store = store;
@@ -76,17 +79,24 @@ export class StoredProfiles implements ProfileLookup {
     return this.#extensions.get(url);
   }
 
+  /** For the CapabilityStatement; those that were stored when the last change was followed. */
+  get supported(): ReadonlyMap<string, readonly string[]> {
+    return this.#supported;
+  }
+
   /** To be called when a definition has changed. */
   forget(): void {
     this.#generation = new Generation();
   }
 
-  async loadExtensions(): Promise<void> {
+  /** What is asked for without waiting. */
+  async loadLists(): Promise<void> {
     const generation = this.#generation;
     if (this.#extensionsOf === generation) return;
-    const found = await this.#store.extensions();
+    const [found, supported] = await Promise.all([this.#store.extensions(), this.#store.supported()]);
     const compact = found.flatMap((definition) => extensionOf(definition) ?? []);
     this.#extensions = new Map(compact.map((extension) => [extension.url, extension]));
+    this.#supported = supported;
     this.#extensionsOf = generation;
   }
 

@@ -19,6 +19,7 @@ import type {
 } from './compact.ts';
 import { listValueSet, type ListSource } from './list-value-set.ts';
 
+const R4 = '4.0.1';
 const PROFILE_ROOT = 'http://hl7.org/fhir/StructureDefinition/';
 const SYSTEM_TYPES: Readonly<Record<string, string>> = { String: 'string', Date: 'date', Time: 'time' };
 
@@ -35,7 +36,8 @@ export function generateDefinitions(): Definitions {
   const structures = Object.fromEntries(
     ['profiles-types', 'profiles-resources']
       .flatMap((file) => resourcesOf<StructureDefinition>(file, 'StructureDefinition'))
-      .filter((s) => s.kind !== 'logical' && s.derivation !== 'constraint')
+      // A type of R4B is among them.
+      .filter((s) => s.fhirVersion === R4 && s.kind !== 'logical' && s.derivation !== 'constraint')
       .map((s) => [s.name ?? '', compactStructure(s, constraints)]),
   );
   return {

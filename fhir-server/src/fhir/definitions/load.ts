@@ -6,7 +6,7 @@ import type { Definitions } from './compact.ts';
 import { generateDefinitions } from './generate.ts';
 
 /** To be raised when the compact form changes. */
-const FORM = 4;
+const FORM = 5;
 
 const fromRoot = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
 
