@@ -19,12 +19,13 @@ export function mayReadVersion(server: Server, version: StoredVersion, filter: E
   return matches(filter, { id: version.id, lastUpdated: version.lastUpdated, index });
 }
 
-export async function vread(
+/** Throws 403, 404 (unknown, or outside the caller's view) or 410 for a deletion. */
+export async function loadVersion(
   request: Request,
   resourceType: string,
   id: string,
   versionId: string,
-): Promise<Answer> {
+): Promise<StoredVersion> {
   const filter = permit(request, 'vread', resourceType);
   const unknown = notFound(`There is no version ${versionId} of ${resourceType}/${id}`);
   const number = /^[1-9]\d{0,8}$/.test(versionId) ? Number(versionId) : undefined;
@@ -32,5 +33,15 @@ export async function vread(
   const version = await readVersion(request.db, resourceType, id, number);
   if (version === undefined || !mayReadVersion(request.server, version, filter)) throw unknown;
   if (version.deleted) throw gone(`Version ${versionId} of ${resourceType}/${id} is its deletion`);
+  return version;
+}
+
+export async function vread(
+  request: Request,
+  resourceType: string,
+  id: string,
+  versionId: string,
+): Promise<Answer> {
+  const version = await loadVersion(request, resourceType, id, versionId);
   return { status: 200, headers: versionHeaders(version), body: version.content };
 }

@@ -1,6 +1,7 @@
 /** The face of operation: every $operation that this server has. https://hl7.org/fhir/R4/operations.html */
 import type { Operation } from '../interaction/index.ts';
 import { closure } from './closure.ts';
+import { diff } from './diff.ts';
 import { everything } from './everything.ts';
 import { expand } from './expand.ts';
 import { lastn } from './lastn.ts';
@@ -14,6 +15,7 @@ import { validateOperation } from './validate.ts';
 import { versions } from './versions.ts';
 
 const all: readonly Operation[] = [
+  diff,
   everything,
   lastn,
   ...[meta, metaAdd, metaDelete],
