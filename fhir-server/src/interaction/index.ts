@@ -12,6 +12,7 @@ export { patch } from './patch.ts';
 export { JSON_PATCH, type SentPatch } from './patch-document.ts';
 export { examine } from './examine.ts';
 export { permit, permitted, unknownResource } from './permit.ts';
+export { integrityIssues } from './referential-integrity.ts';
 export { isUnchanged, loadCurrent } from './read.ts';
 export { NO_PROFILES } from './server.ts';
 export type { Operation, OperationCall, ProfileLookup, Request, Server, WriteRule } from './server.ts';

@@ -3,7 +3,7 @@
  * https://hl7.org/fhir/R4/http.html#delete and https://hl7.org/fhir/R4/references.html#integrity
  */
 import type { OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
-import type { PoolClient } from '../db/index.ts';
+import type { PoolClient, Queryable } from '../db/index.ts';
 import { isResourceType, resourceTypes } from '../fhir/definitions/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
 import { ALL, or } from '../search/index.ts';
@@ -35,31 +35,53 @@ export async function checkIntegrity(
   client: PoolClient,
   writes: readonly PlannedWrite[],
 ): Promise<Advice> {
-  const { referentialIntegrity: mode, fhirBase } = request.server.config;
+  const { referentialIntegrity: mode } = request.server.config;
   if (mode === 'off') return NO_ADVICE;
-  const targets = writes.flatMap((write) =>
-    write.resource === undefined
-      ? []
-      : referencesOf(write.resource, placeOf(write, write.resource), fhirBase).map((r) => ({ ...r, write })),
-  );
-  const deletions = writes.filter(({ interaction }) => interaction === 'delete');
-  const nameOf = (of: { resourceType: string; id: string }): string => `${of.resourceType}/${of.id}`;
-  await holdTargets(client, targets.map(nameOf), deletions.map(nameOf));
-  const dangling = await findDangling(request, client, targets);
+  const deletions = writes.filter(isDeletion);
+  await holdTargets(client, targetsOf(request, writes).map(nameOf), deletions.map(nameOf));
+  const advice = await integrityIssues(request, client, writes);
+  if (mode === 'enforce' && advice.size > 0) {
+    const isDangling = [...advice.keys()].some((write) => !isDeletion(write));
+    throw new FhirError(isDangling ? 422 : 409, [...advice.values()].flat());
+  }
+  return advice;
+}
+
+/** What is amiss with the references of writes, or would be: errors when integrity is enforced, else warnings. */
+export async function integrityIssues(
+  request: Request,
+  db: Queryable,
+  writes: readonly PlannedWrite[],
+): Promise<Advice> {
+  const { referentialIntegrity: mode } = request.server.config;
+  if (mode === 'off') return NO_ADVICE;
+  const severity = mode === 'enforce' ? 'error' : 'warning';
   const advice = new Map<PlannedWrite, OperationOutcomeIssue[]>();
   const add = (write: PlannedWrite, found: OperationOutcomeIssue): void => {
     advice.set(write, [...(advice.get(write) ?? []), found]);
   };
-  const severity = mode === 'enforce' ? 'error' : 'warning';
-  for (const target of dangling) add(target.write, missing(target, severity));
-  for (const write of deletions) {
-    const found = await referrersOf(request, client, write, severity);
+  for (const target of await findDangling(request, db, targetsOf(request, writes)))
+    add(target.write, missing(target, severity));
+  for (const write of writes.filter(isDeletion)) {
+    const found = await referrersOf(request, db, write, severity);
     if (found !== undefined) add(write, found);
   }
-  if (mode === 'enforce' && advice.size > 0)
-    throw new FhirError(dangling.length > 0 ? 422 : 409, [...advice.values()].flat());
   return advice;
 }
+
+const isDeletion = ({ interaction }: PlannedWrite): boolean => interaction === 'delete';
+
+const nameOf = (of: { readonly resourceType: string; readonly id: string }): string =>
+  `${of.resourceType}/${of.id}`;
+
+const targetsOf = (request: Request, writes: readonly PlannedWrite[]): Target[] =>
+  writes.flatMap((write) =>
+    write.resource === undefined
+      ? []
+      : referencesOf(write.resource, placeOf(write, write.resource), request.server.config.fhirBase).map(
+          (reference) => ({ ...reference, write }),
+        ),
+  );
 
 /** In a Bundle the resource of the entry. */
 function placeOf({ place }: PlannedWrite, { resourceType }: Resource): string {
@@ -78,19 +100,19 @@ const missing = (
 /** What the caller may not read is for him as if it were not there: a reference must not tell that it is. */
 async function findDangling(
   request: Request,
-  client: PoolClient,
+  db: Queryable,
   targets: readonly Target[],
 ): Promise<readonly Target[]> {
   const { registry, tables } = request.server;
   const dangling: Target[] = [];
   const named = [...new Set(targets.map(({ resourceType }) => resourceType))];
-  const types = new Set(await tables.existing(named.filter(isResourceType), client));
+  const types = new Set(await tables.existing(named.filter(isResourceType), db));
   for (const [resourceType, ofType] of Map.groupBy(targets, (target) => target.resourceType)) {
     const filter = types.has(resourceType) ? permitted(request, 'read', resourceType) : undefined;
     const found =
       filter === undefined
         ? new Map<string, never>()
-        : await findTargets(client, registry, resourceType, [...new Set(ofType.map(({ id }) => id))], filter);
+        : await findTargets(db, registry, resourceType, [...new Set(ofType.map(({ id }) => id))], filter);
     dangling.push(...ofType.filter((target) => !isThere(found.get(target.id), target.versionId)));
   }
   return dangling;
@@ -110,14 +132,14 @@ function isThere(
 /** Undefined when nothing refers to it any more, as all writes of the transaction leave it. */
 async function referrersOf(
   request: Request,
-  client: PoolClient,
+  db: Queryable,
   { resourceType, id, place }: PlannedWrite,
   severity: 'error' | 'warning',
 ): Promise<OperationOutcomeIssue | undefined> {
   const { registry, tables } = request.server;
   const named: string[] = [];
   let isMore = false;
-  const types = await tables.existing(resourceTypes(), client);
+  const types = await tables.existing(resourceTypes(), db);
   const found = await Promise.all(
     types.map(async (sourceType) => {
       const refers = or(
@@ -127,10 +149,10 @@ async function referrersOf(
       );
       if (refers.kind === 'none') return [];
       checkIndexed(request, sourceType);
-      const all = await findIds(client, registry, sourceType, refers, ALL, REFERRERS_NAMED_MAX + 1);
+      const all = await findIds(db, registry, sourceType, refers, ALL, REFERRERS_NAMED_MAX + 1);
       if (all.length === 0) return [];
       const filter = permitted(request, 'read', sourceType);
-      const seen = filter === undefined ? [] : await findIds(client, registry, sourceType, refers, filter, REFERRERS_NAMED_MAX + 1); // prettier-ignore
+      const seen = filter === undefined ? [] : await findIds(db, registry, sourceType, refers, filter, REFERRERS_NAMED_MAX + 1); // prettier-ignore
       if (seen.length < all.length) isMore = true;
       return seen.map((version) => `${sourceType}/${version.id}`);
     }),

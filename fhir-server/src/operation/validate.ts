@@ -4,6 +4,7 @@ import { isResourceType, resourceTypes } from '../fhir/definitions/index.ts';
 import { badRequest, forbidden, issue } from '../fhir/outcome.ts';
 import {
   examine,
+  integrityIssues,
   loadCurrent,
   type Operation,
   type OperationCall,
@@ -60,7 +61,7 @@ async function issuesOf(
 ): Promise<OperationOutcomeIssue[]> {
   if (call.id !== undefined) {
     const stored = await storedVersion(request, resourceType, call.id, mode);
-    if (mode === 'delete') return [];
+    if (mode === 'delete') return integrityOf(request, { interaction: 'delete', resourceType, id: call.id });
     if (resource === undefined && stored !== undefined)
       return examineAll(request, JSON.parse(stored.content), profiles);
   }
@@ -68,7 +69,7 @@ async function issuesOf(
   checkType(resource, resourceType);
   const issues = await examineAll(request, resource, profiles);
   if (mode === 'create' || mode === 'update')
-    issues.push(...writeIssues(request, resource as Resource, mode, call.id, issues));
+    issues.push(...(await writeIssues(request, resource as Resource, mode, call.id, issues)));
   return issues;
 }
 
@@ -99,13 +100,13 @@ async function examineAll(
 }
 
 /** What would refuse the write though the resource is valid. */
-function writeIssues(
+async function writeIssues(
   { server, ...request }: Request,
   resource: Resource,
   mode: 'create' | 'update',
   id: string | undefined,
   before: readonly OperationOutcomeIssue[],
-): OperationOutcomeIssue[] {
+): Promise<OperationOutcomeIssue[]> {
   const place = `${resource.resourceType}.id`;
   if (mode === 'update' && resource.id !== id)
     return [issue('invalid', 'The resource must have the id of the URL', place)];
@@ -118,7 +119,16 @@ function writeIssues(
   const filter = permit({ server, ...request }, mode, resource.resourceType);
   if (!matches(filter, { id: stamped.id, lastUpdated: Date.now(), index }))
     issues.push(issue('forbidden', 'You may not write a resource with this content', resource.resourceType));
-  return issues;
+  const write = { interaction: mode, resourceType: resource.resourceType, id: stamped.id, resource } as const;
+  return [...issues, ...(await integrityOf({ server, ...request }, write))];
+}
+
+async function integrityOf(
+  request: Request,
+  write: Parameters<typeof integrityIssues>[2][number],
+): Promise<OperationOutcomeIssue[]> {
+  const advice = await integrityIssues(request, request.db, [write]);
+  return [...advice.values()].flat();
 }
 
 /** Who may write resources of a type may validate them. Throws 403. */

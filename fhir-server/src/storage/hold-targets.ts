@@ -1,5 +1,5 @@
 /** Who refers to a resource and who deletes it wait for each other, so that one of them sees what the other did. */
-import type { PoolClient } from '../db/index.ts';
+import type { PoolClient, Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
 import { statement } from './statement.ts';
@@ -36,7 +36,7 @@ export async function holdTargets(
 
 /** What is there of the ids within what `filter` lets the caller see. What is deleted has no index: only `all` sees it. */
 export async function findTargets(
-  client: PoolClient,
+  db: Queryable,
   registry: SearchParameterRegistry,
   resourceType: string,
   ids: readonly string[],
@@ -44,7 +44,7 @@ export async function findTargets(
 ): Promise<ReadonlyMap<string, { readonly versionId: number; readonly deleted: boolean }>> {
   const values: unknown[] = [ids];
   const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
-  const { rows } = await client.query<{ id: string; versionId: number; deleted: boolean }>(
+  const { rows } = await db.query<{ id: string; versionId: number; deleted: boolean }>(
     statement(
       `select r.id, r.version_id as "versionId", r.deleted from ${tableName(resourceType)} r
        where r.id = any($1::text[]) and (${permitted})`,

@@ -32,7 +32,8 @@ async function tell(of: TestServer, method: string, path: string, options: FhirO
   const response = await of.fhir(method, path, options);
   const text = await response.text();
   const outcome = (text === '' ? {} : JSON.parse(text)) as Partial<OperationOutcome>;
-  const found = outcome.issue?.find(({ severity }) => severity !== 'information');
+  const told = outcome.issue?.filter(({ code }) => code !== 'informational' && code !== 'invariant') ?? [];
+  const found = told.find(({ severity }) => severity === 'error') ?? told[0];
   return [response.status, found?.code, found?.expression?.[0], found?.diagnostics ?? ''];
 }
 const put = (body: { resourceType: string; id?: string }, options: FhirOptions = {}) =>
@@ -131,6 +132,17 @@ describe('enforced', () => {
     const missing = await put(observation('x', 'Patient/p4'), { token: writer });
     expect(hidden.slice(0, 3)).toEqual(missing.slice(0, 3));
     expect(hidden[0]).toBe(422);
+  });
+
+  test('$validate tells what would be refused.', async () => {
+    await searcher(server).store(patient('v'), observation('v', 'Patient/v'));
+    const ask = (path: string, body?: object) => tell(server, 'POST', path, body && { body });
+    const dangling = await ask('Observation/$validate?mode=create', observation(undefined, 'Patient/none'));
+    expect(dangling.slice(0, 3)).toEqual([200, 'not-found', 'Observation.subject']);
+    expect(await ask('Patient/v/$validate?mode=delete')).toEqual([
+      200, 'conflict', 'Patient', 'Patient/v is referred to by Observation/v',
+    ]); // prettier-ignore
+    expect((await ask('Observation/v/$validate?mode=delete')).slice(0, 2)).toEqual([200, undefined]);
   });
 
   test('a transaction is checked as it leaves everything.', async () => {
