@@ -12,6 +12,8 @@ import { normaliseString } from './normalise-string.ts';
 
 export class IndexSink {
   readonly #keys = new Set<string>();
+  /** Of the strings, so that a resource with very many costs no more for each. */
+  readonly #known = new Set<string>();
   readonly #strings: { param: string; value: string; text: string }[] = [];
   readonly #ranges: Record<string, RangeValue[]> = {};
   readonly #links: Partial<Record<LinkName, string>> = {};
@@ -32,7 +34,8 @@ export class IndexSink {
   string(param: string, text: string): void {
     const value = normaliseString(text);
     if (value === '') return;
-    if (this.#strings.some((s) => s.param === param && s.text === text)) return;
+    const before = this.#known.size;
+    if (this.#known.add(`${param}\n${text}`).size === before) return;
     this.#strings.push({ param, value, text });
     this.#size += 1;
   }

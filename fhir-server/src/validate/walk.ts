@@ -72,10 +72,11 @@ export class Walk {
     const { resourceType } = resource;
     if (typeof resourceType !== 'string' || !isResourceType(resourceType)) return;
     const rootResource = container ?? resource;
+    const resolveContained = resolverIn(rootResource);
     const environment: Environment = {
       resource,
       rootResource,
-      resolve: (reference) => resolveIn(rootResource, reference) ?? bundle?.(reference),
+      resolve: (reference) => resolveContained(reference) ?? bundle?.(reference),
     };
     const plan = objectPlan(resourceType);
     const inside = resourceType === 'Bundle' ? entryIndex(resource) : bundle;
@@ -221,13 +222,18 @@ export class Walk {
   }
 }
 
-/** What is contained, by `#id`; `#` is the container itself. */
-function resolveIn(root: Json, reference: string): unknown {
-  if (!reference.startsWith('#')) return undefined;
-  if (reference === '#') return root;
-  const { contained } = root;
-  const id = reference.slice(1);
-  return Array.isArray(contained)
-    ? contained.find((inner: unknown) => isJson(inner) && inner['id'] === id)
-    : undefined;
+/** What is contained, by `#id`; `#` is the container itself. Of several with one id the first. */
+function resolverIn(root: Json): (reference: string) => unknown {
+  let byId: ReadonlyMap<unknown, unknown> | undefined;
+  return (reference) => {
+    if (!reference.startsWith('#')) return undefined;
+    if (reference === '#') return root;
+    byId ??= new Map(
+      (Array.isArray(root['contained']) ? root['contained'] : [])
+        .filter(isJson)
+        .map((inner) => [inner['id'], inner] as const)
+        .reverse(),
+    );
+    return byId.get(reference.slice(1));
+  };
 }

@@ -1,6 +1,9 @@
 /** What structure alone does not show: each kind of rule, with where it is told; and what must not be refused. */
 import { describe, expect, test } from '@jest/globals';
+import type { Patient } from '@medplum/fhirtypes';
+import { extractIndex } from '../../src/search/index.ts';
 import { validate, validateResource } from '../../src/validate/index.ts';
+import { registry } from '../search/standard-registry.ts';
 
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const STANDARD = 'http://hl7.org/fhir/StructureDefinition/';
@@ -215,3 +218,17 @@ test('Neither malformed elements nor deep ones make validation fail', () => {
   for (let i = 0; i < 200; i += 1) extension = { url: 'http://a', extension: [extension] };
   expect(validateResource(patient({ extension: [extension] }))).toEqual([]);
 });
+
+test('A resource with very many contained ones, and as many names, costs no more for each.', () => {
+  const count = 40_000;
+  const many = <T>(make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+  const large = {
+    resourceType: 'Patient',
+    name: many((i) => ({ family: `Family ${i}` })),
+    contained: many((i) => ({ resourceType: 'Organization', id: `o${i}`, name: 'x' })),
+    generalPractitioner: many((i) => ({ reference: `#o${i}` })),
+  };
+  expect(validateResource(large)).toEqual([]);
+  const { strings } = extractIndex(large as Patient, { registry, baseUrl: 'http://localhost/fhir/R4' });
+  expect(strings.filter(({ param }) => param === 'family')).toHaveLength(count);
+}, 20_000);
