@@ -231,4 +231,28 @@ test('A resource with very many contained ones, and as many names, costs no more
   expect(validateResource(large)).toEqual([]);
   const { strings } = extractIndex(large as Patient, { registry, baseUrl: 'http://localhost/fhir/R4' });
   expect(strings.filter(({ param }) => param === 'family')).toHaveLength(count);
-}, 20_000);
+}, 60_000);
+
+describe('The paths of a StructureDefinition', () => {
+  const definition = (of: 'snapshot' | 'differential', paths: readonly string[], more: object = {}) => ({ resourceType: 'StructureDefinition', url: 'http://x.example/s', name: 'S', status: 'draft', kind: 'resource', abstract: false, type: 'Patient', baseDefinition: `${STANDARD}Patient`, derivation: 'constraint', ...more, [of]: { element: paths.map((path) => ({ id: path, path, ...(of === 'snapshot' && { definition: 'x', min: 0, max: '1', base: { path, min: 0, max: '1' } }) })) } }); // prettier-ignore
+  const faults = (resource: object): string[] =>
+    validateResource(resource).flatMap(({ diagnostics = '' }) => /sdf-8a?\b/.exec(diagnostics) ?? []);
+
+  test.each<[string, object, string[]]>([
+    ['a differential of its type', definition('differential', ['Patient', 'Patient.name', 'Patient.name.given']), []],
+    ['a differential without its root', definition('differential', ['Patient.name', 'Patient.gender']), []],
+    ['a differential of another type', definition('differential', ['Group.name']), ['sdf-8a']],
+    ['an element of another type', definition('differential', ['Patient.name', 'Group.name']), ['sdf-8a']],
+    ['a logical model of any name', definition('differential', ['Own', 'Own.part'], { kind: 'logical' }), []],
+    ['a snapshot of its type', definition('snapshot', ['Patient', 'Patient.name']), []],
+    ['a snapshot of another type', definition('snapshot', ['Group', 'Group.name']), ['sdf-8']],
+    ['a snapshot with an element elsewhere', definition('snapshot', ['Patient', 'Group.name']), ['sdf-8']],
+  ])('%s', (_, resource, expected) => {
+    expect(faults(resource)).toEqual(expected);
+  }); // prettier-ignore
+
+  test('are looked at once, however many there are.', () => {
+    const paths = ['Patient', ...Array.from({ length: 30_000 }, (_, i) => `Patient.x${i}`)];
+    expect(faults(definition('differential', paths))).toEqual([]);
+  }, 60_000);
+});
