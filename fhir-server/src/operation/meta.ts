@@ -132,14 +132,22 @@ function withMeta(resource: Resource, changed: Meta): Resource {
   return { ...resource, meta: kept };
 }
 
-/** What is in use in all resources that the caller may search. Throws 403 when he may search none of the type. */
+/** For all types together. */
+const LABELS_TIME_MAX_MS = 3_000;
+
+/**
+ * What is in use in all resources that the caller may search. Throws 403 when he may search none of the type, and 422 when it
+ * takes too long.
+ */
 async function labelsOf(request: Request, resourceType: string | undefined): Promise<Meta> {
   const { server } = request;
+  const deadline = performance.now() + LABELS_TIME_MAX_MS;
   let found: Meta = {};
   for (const type of resourceType === undefined ? TYPES : [resourceType]) {
     const filter = (resourceType === undefined ? permitted : permit)(request, 'search-type', type);
     if (filter === undefined || !(await server.tables.exists(type))) continue;
-    for (const labels of await labelsInUse(request.db, server.registry, type, filter))
+    const left = deadline - performance.now();
+    for (const labels of await labelsInUse(server.pool, server.registry, type, filter, left))
       found = add(found, labels);
   }
   return withMeta({ resourceType: 'Basic', code: {} }, found).meta ?? {};

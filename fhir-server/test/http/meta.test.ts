@@ -1,5 +1,6 @@
 /** Labels of resources by operations. https://hl7.org/fhir/R4/resource-operation-meta.html */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
 import type { Meta, OperationOutcome, Parameters, Resource } from '@medplum/fhirtypes';
 import { appToken } from '../support/app-token.ts';
 import { searcher } from '../support/searcher.ts';
@@ -122,3 +123,16 @@ test.each([
   expect([response.status, issue?.severity]).toEqual([status, 'error']);
   if (place !== undefined) expect(issue?.expression?.[0]).toContain(place);
 }); // prettier-ignore
+
+test('What takes too long to read is refused.', async () => {
+  const client = new pg.Client({ connectionString: server.databaseUrl });
+  await client.connect();
+  try {
+    await client.query('begin; lock table fhir."Patient" in access exclusive mode');
+    const response = await call('GET', 'Patient/$meta');
+    const [issue] = ((await response.json()) as OperationOutcome).issue;
+    expect([response.status, issue?.code]).toEqual([422, 'too-costly']);
+  } finally {
+    await client.end();
+  }
+});
