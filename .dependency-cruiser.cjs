@@ -8,7 +8,7 @@ const mayImport = {
   db: ['platform'],
   terminology: ['db', 'fhir', 'platform'],
   storage: ['access', 'db', 'fhir', 'platform', 'search'],
-  audit: ['access', 'db', 'fhir', 'platform', 'storage'],
+  audit: ['db', 'fhir', 'platform', 'search', 'storage'],
   interaction: ['access', 'audit', 'db', 'fhir', 'platform', 'search', 'storage', 'terminology', 'validate'],
   operation: [
     'access',
@@ -27,6 +27,7 @@ const mayImport = {
   package: ['access', 'db', 'fhir', 'interaction', 'platform', 'search', 'storage', 'validate'],
   profile: ['db', 'fhir', 'interaction', 'platform', 'terminology', 'validate'],
   cli: [
+    'audit',
     'auth',
     'db',
     'fhir',

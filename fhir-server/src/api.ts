@@ -2,6 +2,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuditLog } from './audit/index.ts';
 import { createAuth } from './auth/index.ts';
 import { createPool, Lane } from './db/index.ts';
 import { answerUnreadable, createApp } from './http/index.ts';
@@ -42,6 +43,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const registry = createRegistry();
   const settings = config.reindex;
   const parameters = followParameters(registry, { pool, logger, settings, searches: true });
+  const audit = createAuditLog({ pool, logger, settings: config.audit });
   const profiles = new StoredProfiles(createProfileStore(pool, () => server));
   const followed = followProfiles(profiles, { pool, logger, pollMs: settings.pollMs });
   const server: Server = {
@@ -54,6 +56,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     signalEvents: createEventSignal(pool),
     operations: OPERATIONS,
     profiles,
+    audit,
     writeRules: {
       StructureDefinition: createStructureDefinitionRule(() => profiles.forget()),
       SearchParameter: createSearchParameterRule({
@@ -80,6 +83,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);
       await auth.close();
+      await audit.close();
       await reader.close();
       await pool.end();
     },

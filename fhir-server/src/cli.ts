@@ -1,4 +1,5 @@
 /** The command line of those who run the server: a table of commands. */
+import { exportAudit, verifyAudit } from './cli/audit.ts';
 import { installPackages, showPackages } from './cli/package.ts';
 import { provision } from './cli/provision.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli/terminology.ts';
@@ -18,6 +19,18 @@ const COMMANDS: readonly Command[] = [
     usage: 'provision <file>   users and clients from a JSON document (see docs/operations.md)',
     run: (config, [file, ...more]) =>
       file === undefined || more.length > 0 ? undefined : provision(config(), file),
+  },
+  {
+    words: ['audit', 'verify'],
+    usage: 'audit verify   whether all AuditEvents are as they were sealed (see docs/audit.md)',
+    run: (config, args) => (args.length > 0 ? undefined : verifyAudit(config())),
+  },
+  {
+    words: ['audit', 'export'],
+    usage:
+      'audit export [<from> [<until>]]   AuditEvents as NDJSON on the standard output, by date of storing',
+    run: (config, [from, until, ...more]) =>
+      more.length > 0 ? undefined : exportAudit(config(), from, until),
   },
   {
     words: ['package', 'install'],

@@ -1,5 +1,6 @@
 /** The worker process: turns events into deliveries and sends them, indexes anew and tidies the index. Any number of copies may run. */
 import { join } from 'node:path';
+import { NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor } from './auth/index.ts';
 import { createPool } from './db/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     signalEvents: createEventSignal(pool),
     operations: new Map(),
     profiles: NO_PROFILES,
+    audit: NO_AUDIT,
     writeRules: {},
   };
   await parameters.start();
@@ -48,6 +50,14 @@ async function main(): Promise<void> {
     load: () => parameters.load(),
     logger,
   });
+  const sealing = startSealing({
+    pool,
+    registry,
+    tables: server.tables,
+    server: config,
+    settings: config.audit,
+    logger,
+  });
   const upkeep = startUpkeep({ pool, settings, logger });
   logger.info('worker started');
   let stopping = false;
@@ -55,7 +65,13 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info('stopping: deliveries under way are finished');
-    await Promise.all([delivery.stop(DRAIN_MS), reindex.stop(), upkeep.stop(), parameters.stop()]);
+    await Promise.all([
+      delivery.stop(DRAIN_MS),
+      reindex.stop(),
+      upkeep.stop(),
+      sealing.stop(),
+      parameters.stop(),
+    ]);
     await pool.end();
     process.exit(0);
   };

@@ -45,12 +45,21 @@ export function decideAccess(
   return decision;
 }
 
+/** Nobody, whatever his role, changes or removes what the audit has. */
+const APPEND_ONLY = 'AuditEvent';
+const CHANGES: ReadonlySet<Interaction> = new Set(['update', 'patch', 'delete']);
+
+export const isPossible = (interaction: Interaction, resourceType: string): boolean =>
+  resourceType !== APPEND_ONLY || !CHANGES.has(interaction);
+
 function decide(
   principal: Principal,
   interaction: Interaction,
   resourceType: string,
   context: CriteriaContext,
 ): AccessDecision {
+  if (!isPossible(interaction, resourceType))
+    return { permitted: false, reason: `${resourceType} can be added to, and not be changed.` };
   const byScope = or(
     ...principal.scopes.map((scope) => scopeFilter(scope, principal, interaction, resourceType, context)),
   );

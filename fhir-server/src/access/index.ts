@@ -1,6 +1,6 @@
 /** The face of access: who may do what, as search expressions. Pure. */
 export { type CriteriaContext, isEvaluable } from './criteria.ts';
-export { type AccessDecision, decideAccess } from './decide-access.ts';
+export { type AccessDecision, decideAccess, isPossible } from './decide-access.ts';
 export { describeScope } from './describe-scope.ts';
 export type { Interaction } from './interaction.ts';
 export type { AccessPolicy, PolicyRule } from './policy.ts';

@@ -17,4 +17,6 @@ export interface Principal {
   /** Launch context. */
   readonly patient?: string;
   readonly encounter?: string;
+  /** Ids of Patients whose records the user has opened in an emergency, for the time being. */
+  readonly emergency?: readonly string[];
 }

@@ -11,7 +11,7 @@ import {
   TIMETABLE_TYPES,
 } from './resource-groups.ts';
 
-export type RoleName = 'admin' | 'doctor' | 'nurse' | 'receptionist' | 'patient' | 'client';
+export type RoleName = 'admin' | 'doctor' | 'nurse' | 'receptionist' | 'patient' | 'auditor' | 'client';
 
 const READ: readonly Interaction[] = ['read', 'vread', 'history-instance', 'history-type', 'search-type'];
 const WRITE: readonly Interaction[] = [...READ, 'create', 'update', 'patch'];
@@ -105,6 +105,8 @@ const byRole: Readonly<Record<RoleName, AccessPolicy>> = {
     rules: [
       ...rules([...REFERENCE_TYPES, ...TIMETABLE_TYPES], READ),
       ...ownRecord,
+      // The accounting of disclosures: who has seen his record. What he himself was refused is about others' records.
+      ...rules(['AuditEvent'], READ, { compartment: 'Patient', criteria: 'entity=%patient' }),
       ...rules(['QuestionnaireResponse'], ['create', 'update', 'patch'], {
         compartment: 'Patient',
         criteria: 'subject=%patient&source=%patient',
@@ -113,6 +115,15 @@ const byRole: Readonly<Record<RoleName, AccessPolicy>> = {
         compartment: 'Patient',
         criteria: 'subject=%patient&sender=%patient',
       }),
+    ],
+  },
+  /** Sees who did what, and whom and what it was done with, but no record of a patient. */
+  auditor: {
+    name: 'auditor',
+    rules: [
+      ...rules(['AuditEvent', 'Provenance'], READ),
+      ...rules(REFERENCE_TYPES, READ),
+      ...rules(['Patient'], READ),
     ],
   },
   /** Backend services are limited by the scopes that they are registered with, and by nothing else. */

@@ -1,5 +1,6 @@
 /** What writes resources without HTTP: the same stores and rules as in an api process. */
 import { join } from 'node:path';
+import { NO_AUDIT } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
 import { NO_PROFILES, type Server } from '../interaction/index.ts';
 import type { Config } from '../platform/config.ts';
@@ -25,6 +26,7 @@ export async function createOfflineServer(config: Config, pool: Pool): Promise<S
     signalEvents: createEventSignal(pool),
     operations: new Map(),
     profiles: NO_PROFILES,
+    audit: NO_AUDIT,
     writeRules: {
       SearchParameter: createSearchParameterRule({
         customParametersMax: settings.customParametersMax,

@@ -5,6 +5,8 @@ import type { Binary } from '@medplum/fhirtypes';
 import type { IncomingMessage as HttpRequest, ServerResponse as Response } from 'node:http';
 import { badRequest, FhirError, issue, tooLarge } from '../fhir/outcome.ts';
 import {
+  accessOf,
+  audited,
   checkResource,
   commitWrites,
   inWriteTransaction,
@@ -33,19 +35,32 @@ export type BinaryEndpoint = (
 export function createBinaryEndpoint(server: Server): BinaryEndpoint {
   return async (request, http, response, target, format) => {
     if (!('resourceType' in target) || target.resourceType !== 'Binary') return false;
-    const isRead = http.method === 'GET' || http.method === 'HEAD';
-    if (isRead && target.kind === 'instance') {
-      if (wantsResource(http.headers.accept, format))
-        return sendAsResource(server, request, http, response, target.id, formOf(http, format));
-      await sendContent(server, request, http, response, target.id);
-      return true;
-    }
-    if (http.method === 'POST' && target.kind === 'type' && !isResource(http)) {
-      await receiveContent(server, request, http, response, formOf(http, format));
-      return true;
-    }
-    return false;
+    const isOurs = target.kind === 'instance' || target.kind === 'type';
+    if (!isOurs || !takes(http, target)) return false;
+    const access = accessOf(http.method ?? 'GET', target, []);
+    return audited(request, access, () => serve(server, request, { http, response, target, format }));
   };
+}
+
+interface BinaryCall {
+  readonly http: HttpRequest;
+  readonly response: Response;
+  readonly target: Target & { kind: 'instance' | 'type' };
+  readonly format: string | null;
+}
+
+const isReading = ({ method }: HttpRequest): boolean => method === 'GET' || method === 'HEAD';
+
+const takes = (http: HttpRequest, target: Target): boolean =>
+  target.kind === 'instance' ? isReading(http) : http.method === 'POST' && !isResource(http);
+
+async function serve(server: Server, request: Request, call: BinaryCall): Promise<boolean> {
+  const { http, response, target, format } = call;
+  if (target.kind === 'type') await receiveContent(server, request, http, response, formOf(http, format));
+  else if (wantsResource(http.headers.accept, format))
+    await sendAsResource(server, request, http, response, target.id, formOf(http, format));
+  else await sendContent(server, request, http, response, target.id);
+  return true;
 }
 
 const formOf = ({ headers }: HttpRequest, format: string | null): Form => ({
@@ -162,11 +177,11 @@ async function sendAsResource(
   response: Response,
   id: string,
   form: Form,
-): Promise<boolean> {
+): Promise<void> {
   const version = await loadCurrent(request, 'Binary', id);
   if (isUnchanged(version, conditionsOf(http))) {
     await sendAnswer(response, { status: 304, headers: versionHeaders(version) }, form);
-    return true;
+    return;
   }
   const binary = JSON.parse(version.content) as Binary;
   const size = binary.data === undefined ? await server.binaries.size(id, version.versionId) : undefined;
@@ -178,5 +193,4 @@ async function sendAsResource(
     body = JSON.stringify({ ...binary, data: data.toString('base64') });
   }
   await sendAnswer(response, { status: 200, headers: versionHeaders(version), body }, form);
-  return true;
 }

@@ -5,9 +5,11 @@ import type {
   ServerResponse as Response,
 } from 'node:http';
 import type { Principal } from '../access/index.ts';
+import { Trail } from '../audit/index.ts';
 import { badRequest, methodNotAllowed, notFound, unsupportedMediaType } from '../fhir/outcome.ts';
 import {
   allowedMethods,
+  audited,
   batch,
   bundleEntries,
   capabilityStatement,
@@ -64,7 +66,8 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
       };
     }
     const principal = isPublic(target) ? ANYONE : await authenticate(http.headers.authorization);
-    const request: Request = { server, principal, db: server.reader };
+    const trail = new Trail(requestIdOf(response), http.socket.remoteAddress);
+    const request: Request = { server, principal, db: server.reader, trail };
     if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;
     acceptedFormat(http.headers.accept, format);
     const { preference, handling } = parsePrefer(http.headers.prefer);
@@ -73,7 +76,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
         throw methodNotAllowed(`${method} is not supported on the base URL`, ['GET', 'POST']);
       const body = await readResource(await readBody(http), bodyFormat(http));
       return bundleEntries(server, body).type === 'transaction'
-        ? transaction(request, body, preference)
+        ? audited(request, { code: 'transaction', action: 'E' }, () => transaction(request, body, preference))
         : batch(request, body, preference, (error) => toFhirError(error, logger, requestIdOf(response)));
     }
     const body = await readCallBody(http, target, method);

@@ -6,6 +6,10 @@ import { entryAnswer, failedEntry, responseBundle } from './bundle-response.ts';
 import { dispatch } from './dispatch.ts';
 import type { Request } from './server.ts';
 
+/** Each entry is an access of its own. */
+const forked = (request: Request): Request =>
+  request.trail ? { ...request, trail: request.trail.fork() } : request;
+
 /** `onFault` turns an unexpected error into what the client may know of it, and logs it. */
 export async function batch(
   request: Request,
@@ -20,7 +24,9 @@ export async function batch(
       const { resource, ...entry } = parseEntry(request.server, raw, i);
       const call = { ...entry, body: resource, preference, handling: 'lenient' as const };
       const isReading = entry.method === 'GET' || entry.method === 'HEAD';
-      answers.push(entryAnswer(await dispatch(request, call), isReading ? 'representation' : preference));
+      answers.push(
+        entryAnswer(await dispatch(forked(request), call), isReading ? 'representation' : preference),
+      );
     } catch (error) {
       answers.push(failedEntry(onFault(error)));
     }

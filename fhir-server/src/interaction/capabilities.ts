@@ -1,5 +1,6 @@
 /** capabilities: the CapabilityStatement, made of what is really there. https://hl7.org/fhir/R4/http.html#capabilities */
 import type { CapabilityStatement, CapabilityStatementRestResource } from '@medplum/fhirtypes';
+import { isPossible } from '../access/index.ts';
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { JSON_PATCH } from './patch-document.ts';
@@ -69,6 +70,18 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
   };
 }
 
+const INTERACTIONS = [
+  'read',
+  'vread',
+  'update',
+  'patch',
+  'delete',
+  'history-instance',
+  'history-type',
+  'create',
+  'search-type',
+] as const;
+
 /** What every type has without an expression of its own. */
 const SEARCH_PARAMETERS = [
   { name: '_content', type: 'special' },
@@ -101,24 +114,18 @@ function restResource(
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     ...(supported === undefined ? {} : { supportedProfile: [...supported] }),
-    interaction: [
-      { code: 'read' },
-      { code: 'vread' },
-      { code: 'update' },
-      { code: 'patch' },
-      { code: 'delete' },
-      { code: 'history-instance' },
-      { code: 'history-type' },
-      { code: 'create' },
-      { code: 'search-type' },
-    ],
+    interaction: INTERACTIONS.filter((code) => isPossible(code, type)).map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,
-    updateCreate: true,
+    updateCreate: isPossible('update', type),
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: config.conditionalDeleteMax > 1 ? 'multiple' : 'single',
+    conditionalUpdate: isPossible('update', type),
+    conditionalDelete: !isPossible('delete', type)
+      ? 'not-supported'
+      : config.conditionalDeleteMax > 1
+        ? 'multiple'
+        : 'single',
     referencePolicy:
       config.referentialIntegrity === 'enforce'
         ? ['literal', 'logical', 'local', 'enforced']

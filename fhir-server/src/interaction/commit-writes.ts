@@ -9,6 +9,7 @@ import type { Expression } from '../search/index.ts';
 import { lockVersions, writeVersions, type LockedVersion, type StoredVersion } from '../storage/index.ts';
 import { permit } from './permit.ts';
 import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
+import { recordWrites } from './record-access.ts';
 import { checkIntegrity } from './referential-integrity.ts';
 import type { Request } from './server.ts';
 
@@ -67,11 +68,10 @@ export async function makeWrites(
     done.push(planVersion(request, write, before, filterOf(write), now));
     if (done.length % RESOURCES_PER_TURN === 0) await nextTurn();
   }
-  await writeVersions(
-    client,
-    request.server.registry,
-    done.filter((d) => !d.isRepeat).map((d) => d.stored),
-  );
+  const fresh = done.filter((d) => !d.isRepeat);
+  const stored = fresh.map((d) => d.stored);
+  await writeVersions(client, request.server.registry, stored);
+  await recordWrites(client, [[request, fresh]]);
   for (const [type, written] of Map.groupBy(writes, (write) => write.resourceType)) {
     const ids = written.map((write) => write.id);
     await request.server.writeRules[type]?.record?.(client, ids, request.principal);

@@ -9,6 +9,7 @@ import { historySystem, historyType } from './history-type.ts';
 import { conditionalPatch, patch } from './patch.ts';
 import type { PatchDocument } from './patch-document.ts';
 import { read } from './read.ts';
+import { accessOf, audited } from './record-access.ts';
 import { parseFor } from './search-page.ts';
 import { searchSystem } from './search-system.ts';
 import { searchType } from './search-type.ts';
@@ -38,7 +39,10 @@ export interface Call {
 type Method = (request: Request, call: Call) => Promise<Answer>;
 
 /** Throws FhirError, 405 for a method that the target does not have. */
-export async function dispatch(request: Request, call: Call): Promise<Answer> {
+export const dispatch = (request: Request, call: Call): Promise<Answer> =>
+  audited(request, accessOf(call.method, call.target, call.parameters), () => run(request, call));
+
+async function run(request: Request, call: Call): Promise<Answer> {
   const methods = methodsOf(call.target);
   const method = call.method === 'HEAD' ? 'GET' : call.method;
   const found = Object.hasOwn(methods, method) ? methods[method] : undefined;

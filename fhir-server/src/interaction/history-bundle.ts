@@ -3,7 +3,7 @@ import type { TypedVersion } from '../storage/index.ts';
 import { etag, type Answer } from './answer.ts';
 import type { HistoryParameters } from './history-parameters.ts';
 import { CURSOR_PARAMETER } from './page-cursor.ts';
-import type { Server } from './server.ts';
+import type { Request } from './server.ts';
 
 export interface HistoryPage {
   readonly versions: readonly TypedVersion[];
@@ -12,9 +12,9 @@ export interface HistoryPage {
   readonly total?: number | undefined;
 }
 
-/** `path` is that of the history below the base. */
+/** `path` is that of the history below the base. The versions go to the caller, which the audit hears. */
 export function historyAnswer(
-  { config }: Server,
+  { server: { config }, trail }: Request,
   path: string,
   { query, cursor }: HistoryParameters,
   { versions, next, total }: HistoryPage,
@@ -26,6 +26,7 @@ export function historyAnswer(
   };
   const link = [{ relation: 'self', url: url(cursor) }];
   if (next !== undefined) link.push({ relation: 'next', url: url(next) });
+  for (const { resourceType, id } of versions) trail?.disclosed.push(`${resourceType}/${id}`);
   const entries = versions.map((version) => historyEntry(config.fhirBase, version));
   const body =
     `{"resourceType":"Bundle","type":"history"${total === undefined ? '' : `,"total":${total}`}` +

@@ -40,13 +40,13 @@ export async function historyInstance(
   if (count === 0) {
     const total = await countVisible(request, versions);
     if (total === 0 && isWhole) throw unknownResource(resourceType, id);
-    return historyAnswer(server, path, parameters, { versions: [], next: undefined, total });
+    return historyAnswer(request, path, parameters, { versions: [], next: undefined, total });
   }
   const { visible, last } = await visibleVersions(request, versions, count, start && Number(start[0]));
   if (visible.length === 0 && isWhole) throw unknownResource(resourceType, id);
   // A further page behind nothing visible would tell of a resource that the caller may not know.
   const next = visible.length === 0 && start === undefined ? undefined : last;
-  return historyAnswer(server, path, parameters, {
+  return historyAnswer(request, path, parameters, {
     versions: visible.map((version) => ({ ...version, resourceType })),
     next: next && encodeCursor(server.config, [next.versionId], scope, principal),
     total: start === undefined && last === undefined ? visible.length : undefined,

@@ -75,10 +75,10 @@ async function historyOf(
   const sources = allowed.filter((s) => written.has(s.resourceType));
   if (count === 0) {
     const total = await countVisible(request, sources, parameters);
-    return historyAnswer(server, path, parameters, { versions: [], next: undefined, total });
+    return historyAnswer(request, path, parameters, { versions: [], next: undefined, total });
   }
   const { visible, last } = await visibleVersions(request, sources, parameters, count, start);
-  return historyAnswer(server, path, parameters, {
+  return historyAnswer(request, path, parameters, {
     versions: visible,
     next: last && encodeCursor(config, positionValues(last), scope, principal),
     total: start === undefined && last === undefined ? visible.length : undefined,

@@ -14,6 +14,7 @@ export { examine } from './examine.ts';
 export { permit, permitted, unknownResource } from './permit.ts';
 export { integrityIssues } from './referential-integrity.ts';
 export { isUnchanged, loadCurrent } from './read.ts';
+export { accessOf, audited } from './record-access.ts';
 export { NO_PROFILES } from './server.ts';
 export type { Operation, OperationCall, ProfileLookup, Request, Server, WriteRule } from './server.ts';
 export { parseTarget, type Target } from './target.ts';

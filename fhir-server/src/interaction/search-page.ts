@@ -122,7 +122,7 @@ export async function searchAnswer(
   const entries = [...page.matches, ...included.entries].map((e) =>
     shape && isShaped(e) ? { ...e, content: shape(e.content) } : e,
   );
-  const body = searchsetText(request.server.config.fhirBase, {
+  const body = searchsetText(request, {
     links: links.links(page),
     total: page.total,
     entries,

@@ -1,5 +1,6 @@
 /** A searchset Bundle, put together as text, so that stored JSON is passed on as it is. https://hl7.org/fhir/R4/bundle.html#searchset */
 import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
+import type { Request } from './server.ts';
 
 export interface Entry {
   readonly resourceType: string;
@@ -26,12 +27,18 @@ export interface Searchset {
 
 const SCORE_DIGITS = 6;
 
-export function searchsetText(fhirBase: string, { links, total, entries, issues }: Searchset): string {
+/** Its entries go to the caller, which the audit hears. */
+export function searchsetText(
+  { server, trail }: Pick<Request, 'server' | 'trail'>,
+  { links, total, entries, issues }: Searchset,
+): string {
+  const { fhirBase } = server.config;
   let text = '{"resourceType":"Bundle","type":"searchset"';
   if (total !== undefined) text += `,"total":${total}`;
   text += `,"link":${JSON.stringify(links)}`;
   let separator = ',"entry":[';
   for (const { resourceType, id, content, mode, score } of entries) {
+    trail?.disclosed.push(`${resourceType}/${id}`);
     const ranked = score === undefined ? '' : `,"score":${score.toFixed(SCORE_DIGITS)}`;
     text += `${separator}{"fullUrl":"${fhirBase}/${resourceType}/${id}","resource":${content},"search":{"mode":"${mode}"${ranked}}}`;
     separator = ',';

@@ -1,6 +1,7 @@
 /** What every interaction works with; put together once by the composition root. */
 import type { Resource } from '@medplum/fhirtypes';
 import type { Principal } from '../access/index.ts';
+import type { AuditLog, Trail } from '../audit/index.ts';
 import type { Pool, PoolClient, Queryable } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
@@ -76,6 +77,7 @@ export interface Server {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly profiles: ProfileLookup;
   readonly writeRules: Readonly<Partial<Record<string, WriteRule>>>;
+  readonly audit: Pick<AuditLog, 'note'>;
 }
 
 /** One request: the server, who asks, and on which connection (a transaction's, or any). */
@@ -83,4 +85,6 @@ export interface Request {
   readonly server: Server;
   readonly principal: Principal;
   readonly db: Queryable;
+  /** What the audit will know of a request from outside. */
+  readonly trail?: Trail;
 }

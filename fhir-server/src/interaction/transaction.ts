@@ -225,7 +225,11 @@ async function readAfterwards(
 
 async function readEntry(request: Request, entry: BundleEntry): Promise<Answer> {
   try {
-    return await dispatch(request, { ...entry, preference: 'representation', handling: 'lenient' });
+    return await dispatch(request.trail ? { ...request, trail: request.trail.fork() } : request, {
+      ...entry,
+      preference: 'representation',
+      handling: 'lenient',
+    });
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     throw new FhirError(

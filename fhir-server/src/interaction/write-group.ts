@@ -18,6 +18,7 @@ import { matchOf, tryConditions, type Condition } from './condition.ts';
 import { toDone, type DoneWrite } from './commit-writes.ts';
 import { permit } from './permit.ts';
 import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
+import { recordWrites } from './record-access.ts';
 import type { Request } from './server.ts';
 
 /** Groups under way at once: while one waits for the disk, another can be prepared. */
@@ -95,8 +96,16 @@ async function runGroup(pool: Pool, members: readonly Member[]): Promise<void> {
   try {
     await withTransaction(pool, async (client) => {
       await planAll(client, members, planned);
-      const stored = [...planned.values()].filter((p) => !p.isRepeat).map((p) => p.stored);
-      await writeVersions(client, members[0]!.request.server.registry, stored);
+      const fresh = [...planned].filter(([, plan]) => !plan.isRepeat);
+      const stored = fresh.map(([, plan]) => plan.stored);
+      // Sent together: the second does not wait for the answer to the first.
+      await Promise.all([
+        writeVersions(client, members[0]!.request.server.registry, stored),
+        recordWrites(
+          client,
+          fresh.map(([{ request }, plan]) => [request, [plan]]),
+        ),
+      ]);
     });
     for (const [member, plan] of planned) member.resolve(toDone(plan));
   } catch (error) {

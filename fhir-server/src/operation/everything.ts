@@ -62,7 +62,7 @@ async function run(request: Request, call: OperationCall) {
   const record = soughtRecord(request, compartment, wanted, inside, written);
   const root = { resourceType: name, id, content };
   const { entries, next } = await recordPage(request, { ...record, root }, from?.values);
-  const body = searchsetText(server.config.fhirBase, { links: links.links({ next }), entries, issues: [] });
+  const body = searchsetText(request, { links: links.links({ next }), entries, issues: [] });
   return { status: 200, headers: {}, body };
 }
 

@@ -43,6 +43,7 @@ export interface Config {
   readonly subscription: SubscriptionConfig;
   readonly reindex: ReindexConfig;
   readonly packages: PackageConfig;
+  readonly audit: AuditConfig;
 }
 
 /** SearchParameters of one's own and the indexing that they need. */
@@ -104,6 +105,21 @@ export interface SubscriptionConfig {
   /** Outbox rows taken in one transaction. */
   readonly batchSize: number;
   /** How long finished deliveries are kept for inspection. */
+  readonly retentionMs: number;
+}
+
+/** What is recorded of accesses, and for how long. */
+export interface AuditConfig {
+  /** Whether reads and searches that succeed are recorded. Writes, refusals and security events always are. */
+  readonly reads: boolean;
+  /** Whether the record of a read is written before it is answered. */
+  readonly isSynchronous: boolean;
+  /** How long records of reads wait in memory, otherwise. */
+  readonly flushMs: number;
+  /** How often a worker looks for records to seal. */
+  readonly pollMs: number;
+  /** Records in one seal. */
+  readonly batchSize: number;
   readonly retentionMs: number;
 }
 
@@ -238,6 +254,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       unpackedBytesMax: whole('PACKAGE_UNPACKED_BYTES_MAX', 512 * 1024 * 1024, 1_024, 2 ** 32),
       entriesMax: whole('PACKAGE_ENTRIES_MAX', 50_000, 1, 10_000_000),
       ratioMax: whole('PACKAGE_RATIO_MAX', 100, 1, 100_000),
+    },
+    audit: {
+      reads: (env['AUDIT_READS'] ?? 'true') === 'true',
+      isSynchronous: env['AUDIT_SYNCHRONOUS'] === 'true',
+      flushMs: whole('AUDIT_FLUSH_MS', 400, 1, 60_000),
+      pollMs: whole('AUDIT_POLL_MS', 400, 10, 600_000),
+      batchSize: whole('AUDIT_BATCH_SIZE', 500, 1, 10_000),
+      retentionMs: whole('AUDIT_RETENTION_DAYS', 2_192, 1, 36_500) * 86_400_000,
     },
     reindex: {
       customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),

@@ -92,3 +92,9 @@ export const apartKey = (param: string, component: string): string => `a\n${para
 export const presenceKey = (param: string): string => `m\n${param}`;
 /** Membership in a compartment, e.g. ('Patient', '123'). https://hl7.org/fhir/R4/compartmentdefinition.html */
 export const compartmentKey = (compartment: string, id: string): string => `c\n${compartment}\n${id}`;
+
+/** The ids of a compartment's roots to which a resource belongs. */
+export function compartmentIds({ keys }: Pick<IndexRow, 'keys'>, compartment: string): string[] {
+  const prefix = compartmentKey(compartment, '');
+  return keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+}

@@ -9,6 +9,7 @@ export {
   type HistorySource,
   type TypedVersion,
 } from './read-history.ts';
+export { findPatients } from './find-patients.ts';
 export { findTargets, holdTargets } from './hold-targets.ts';
 export { labelsInUse } from './labels-in-use.ts';
 export { sweepLabels } from './label-store.ts';

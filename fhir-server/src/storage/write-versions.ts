@@ -33,11 +33,15 @@ const EVENTS_PER_TURN = 2_000;
 /** Types with fewer are sent without a pause. */
 const ROWS_WITHOUT_PAUSE = 40;
 
-/** Stores new versions with their index, keeps the superseded ones and records the events. Ids are distinct per type. */
+/**
+ * Stores new versions with their index, keeps the superseded ones and records the events, unless nobody shall hear of them.
+ * Ids are distinct per type.
+ */
 export async function writeVersions(
   client: PoolClient,
   registry: SearchParameterRegistry,
   versions: readonly NewVersion[],
+  { isSilent = false }: { readonly isSilent?: boolean } = {},
 ): Promise<void> {
   if (versions.length === 0) return;
   const byType = Map.groupBy(versions, (v) => v.resourceType);
@@ -56,7 +60,7 @@ export async function writeVersions(
     }
   }
   sent.push(writeLabels(client, versions));
-  for (let i = 0; i < versions.length; i += EVENTS_PER_TURN) {
+  for (let i = 0; i < versions.length && !isSilent; i += EVENTS_PER_TURN) {
     if (i > 0) await nextTurn();
     send([eventStatement(versions.slice(i, i + EVENTS_PER_TURN))]);
   }

@@ -14,40 +14,50 @@ const INTERACTIONS: readonly (readonly [letter: string, interaction: Interaction
   ['H', 'history-type'],
   ['s', 'search-type'],
 ];
-const ROLES: readonly RoleName[] = ['admin', 'doctor', 'nurse', 'receptionist', 'patient', 'client'];
+const ROLES: readonly RoleName[] = [
+  'admin',
+  'doctor',
+  'nurse',
+  'receptionist',
+  'patient',
+  'auditor',
+  'client',
+];
 const all = 'crvupdhHs';
 const write = 'crvuphHs';
 const read = 'rvhHs';
+/** Nobody changes or removes one. */
+const append = 'crvhHs';
 
 /** Columns as in ROLES. */
 const TABLE: readonly (readonly string[])[] = [
-  ['Patient', all, write, write, write, read, all],
-  ['RelatedPerson', all, write, write, write, read, all],
-  ['Appointment', all, write, write, write, read, all],
-  ['Schedule', all, read, read, all, read, all],
-  ['Slot', all, read, read, all, read, all],
-  ['Coverage', all, read, read, write, read, all],
-  ['Account', all, read, read, write, read, all],
-  ['Claim', all, read, read, '', read, all],
-  ['Practitioner', all, read, read, read, read, all],
-  ['Organization', all, read, read, read, read, all],
-  ['ValueSet', all, read, read, '', read, all],
-  ['Observation', all, all, all, '', read, all],
-  ['Condition', all, all, read, '', read, all],
-  ['Composition', all, all, read, '', read, all],
-  ['MedicationRequest', all, all, read, '', read, all],
-  ['DocumentReference', all, all, all, '', read, all],
-  ['Media', all, all, all, '', read, all],
-  ['Binary', all, all, all, '', read, all],
-  ['Task', all, all, all, '', read, all],
-  ['Device', all, all, all, '', read, all],
-  ['Group', all, all, all, '', '', all],
-  ['QuestionnaireResponse', all, all, all, '', 'crvuphHs', all],
-  ['Communication', all, all, all, '', 'crvhHs', all],
-  ['Provenance', all, write, write, '', read, all],
-  ['AuditEvent', all, '', '', '', '', all],
-  ['Subscription', all, '', '', '', '', all],
-  ['Endpoint', all, '', '', '', '', all],
+  ['Patient', all, write, write, write, read, read, all],
+  ['RelatedPerson', all, write, write, write, read, '', all],
+  ['Appointment', all, write, write, write, read, '', all],
+  ['Schedule', all, read, read, all, read, '', all],
+  ['Slot', all, read, read, all, read, '', all],
+  ['Coverage', all, read, read, write, read, '', all],
+  ['Account', all, read, read, write, read, '', all],
+  ['Claim', all, read, read, '', read, '', all],
+  ['Practitioner', all, read, read, read, read, read, all],
+  ['Organization', all, read, read, read, read, read, all],
+  ['ValueSet', all, read, read, '', read, read, all],
+  ['Observation', all, all, all, '', read, '', all],
+  ['Condition', all, all, read, '', read, '', all],
+  ['Composition', all, all, read, '', read, '', all],
+  ['MedicationRequest', all, all, read, '', read, '', all],
+  ['DocumentReference', all, all, all, '', read, '', all],
+  ['Media', all, all, all, '', read, '', all],
+  ['Binary', all, all, all, '', read, '', all],
+  ['Task', all, all, all, '', read, '', all],
+  ['Device', all, all, all, '', read, '', all],
+  ['Group', all, all, all, '', '', '', all],
+  ['QuestionnaireResponse', all, all, all, '', 'crvuphHs', '', all],
+  ['Communication', all, all, all, '', 'crvhHs', '', all],
+  ['Provenance', all, write, write, '', read, read, all],
+  ['AuditEvent', append, '', '', '', read, read, append],
+  ['Subscription', all, '', '', '', '', '', all],
+  ['Endpoint', all, '', '', '', '', '', all],
 ];
 
 describe('A role', () => {

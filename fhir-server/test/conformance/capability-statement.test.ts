@@ -110,10 +110,40 @@ function exampleOf(type: string): Resource {
 
 const INTERACTIONS = ['create', 'delete', 'history-instance', 'history-type', 'patch', 'read', 'search-type', 'update', 'vread']; // prettier-ignore
 
+/** The audit can be added to and not be changed, and says so. */
+const APPEND_ONLY = 'AuditEvent';
+
+async function appendOnlyFaults({ type, interaction, ...claim }: Claim): Promise<string[]> {
+  const kept = INTERACTIONS.filter((code) => !['update', 'patch', 'delete'].includes(code));
+  expect(interaction?.map(({ code }) => code).toSorted()).toEqual(kept);
+  expect(claim).toMatchObject({ updateCreate: false, conditionalUpdate: false, conditionalDelete: 'not-supported' }); // prettier-ignore
+  const { id: _id, ...resource } = exampleOf(type);
+  const made = await server.fhir('POST', type, { token, body: resource });
+  const { id } = (await made.json()) as Resource;
+  const one = `${type}/${id}`;
+  const patch = [{ op: 'add', path: '/language', value: 'en' }];
+  const patchOf = { 'Content-Type': 'application/json-patch+json' };
+  const steps: (readonly [string, string, Wanted])[] = [
+    ['GET', one, { status: 200 }],
+    ['GET', `${one}/_history/1`, { status: 200 }],
+    ['PUT', one, { status: 403, body: { ...resource, id } }],
+    ['PUT', `${type}/own-id`, { status: 403, body: { ...resource, id: 'own-id' } }],
+    ['PUT', `${type}?_id=${id}`, { status: 403, body: resource }],
+    ['PATCH', one, { status: 403, body: patch, headers: patchOf }],
+    ['DELETE', one, { status: 403 }],
+    ['DELETE', `${type}?_id=${id}`, { status: 403 }],
+    ['POST', type, { status: 200, body: resource, headers: { 'If-None-Exist': `_id=${id}` } }],
+  ];
+  const faults: string[] = [];
+  for (const [method, path, wanted] of steps) faults.push(...(await fault(method, path, wanted)));
+  return faults;
+}
+
 test('every interaction of every type does what it says, conditional ones as well.', async () => {
   expect(claims().map(({ type }) => type)).toContain('Patient');
   const told = await ofAllTypes(async (claim) => {
     const { type } = claim;
+    if (type === APPEND_ONLY) return appendOnlyFaults(claim);
     expect([type, claim.interaction?.map(({ code }) => code).toSorted()]).toEqual([type, INTERACTIONS]);
     expect(claim).toMatchObject({ versioning: 'versioned', readHistory: true, updateCreate: true, conditionalCreate: true, conditionalRead: 'full-support', conditionalUpdate: true, conditionalDelete: 'single' }); // prettier-ignore
     const resource = exampleOf(type);

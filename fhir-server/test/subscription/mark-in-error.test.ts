@@ -1,6 +1,7 @@
 /** A Subscription in error says so in the resource, and stays its author's. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Subscription } from '@medplum/fhirtypes';
+import { NO_AUDIT } from '../../src/audit/index.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { compartmentParameters, searchParameters } from '../../src/fhir/definitions/index.ts';
 import { NO_PROFILES } from '../../src/interaction/index.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
     reader: pool,
     operations: new Map(),
     profiles: NO_PROFILES,
+    audit: NO_AUDIT,
     writeRules: {},
   });
 }, 30_000);

@@ -21,6 +21,8 @@ export interface TestServer {
   token(scope: string): Promise<string>;
   /** A request to the FHIR API; a path is relative to its base. `token` undefined: the backend's with all rights. */
   fhir(method: string, path: string, options?: FhirOptions): Promise<Response>;
+  /** Ends the api and leaves the database. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,8 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     if (answer.access_token === undefined) throw new Error(JSON.stringify(answer));
     return answer.access_token;
   };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= api.close());
   const everything = await token('system/*.cruds');
   return {
     baseUrl: config.baseUrl,
@@ -102,8 +106,9 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
         ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
       });
     },
+    stop,
     async close() {
-      await api.close();
+      await stop();
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
