@@ -72,7 +72,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   };
   await Promise.all([parameters.start(), followed.start()]);
   const installing = installConfigured(server, logger);
-  const auth = await createAuth({ pool, config, logger, registry, ...createChartAccess(server) });
+  const auth = await createAuth({ pool, config, logger, registry, audit, ...createChartAccess(server) });
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp({ server, auth, logger }));
   http.on('clientError', answerUnreadable);
   const port = await listen(http, config);

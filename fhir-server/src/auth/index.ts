@@ -1,6 +1,7 @@
 /** The face of auth: the authorization server under /oauth2, and who a request is from. */
 import express, { type Router } from 'express';
 import type { Principal } from '../access/index.ts';
+import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -22,6 +23,7 @@ export interface AuthOptions extends ChartLookup {
   readonly config: Config;
   readonly logger: Logger;
   readonly registry: SearchParameterRegistry;
+  readonly audit: Pick<AuditLog, 'note'>;
 }
 
 export interface Auth {

@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type Provider from 'oidc-provider';
 import { parseScope, type CriteriaContext, type Principal } from '../access/index.ts';
+import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import { allowedScopes, loadClient, STATIC_SCOPES, type ClientDocument } from './client-store.ts';
@@ -11,6 +12,7 @@ import { loadPrincipalFor } from './owner-principal.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { consentPage, errorPage, loginPage, pickerPage, type OfferedPatient } from './pages.ts';
 import { scopeInWords } from './scope-words.ts';
+import { noteSecurityEvent } from './security-event.ts';
 import { checkPassword, loadUser, type UserAccount } from './user-store.ts';
 
 export interface ChartLookup {
@@ -26,6 +28,7 @@ export interface InteractionOptions extends ChartLookup {
   readonly pool: Pool;
   readonly config: Config;
   readonly criteria: CriteriaContext;
+  readonly audit: Pick<AuditLog, 'note'>;
 }
 
 type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -70,19 +73,28 @@ function pageHeaders(_request: Request, response: Response, next: NextFunction):
   next();
 }
 
-async function logIn({ provider, pool }: InteractionOptions, step: Step): Promise<void> {
+async function logIn({ provider, pool, audit }: InteractionOptions, step: Step): Promise<void> {
   const { request, response, client, form } = step;
   if (form['step'] !== 'login') {
     response.send(loginPage(client.name, ''));
     return;
   }
   const username = text(form['username']).trim();
-  const result = await checkPassword(
-    pool,
-    username,
-    text(form['password']),
-    request.socket.remoteAddress ?? '',
-  );
+  const address = request.socket.remoteAddress ?? '';
+  const result = await checkPassword(pool, username, text(form['password']), address);
+  const isIn = typeof result === 'object';
+  await noteSecurityEvent(audit, {
+    code: 'login',
+    outcome: isIn ? '0' : '4',
+    ...(isIn
+      ? {}
+      : { reason: result === 'limited' ? 'too many attempts' : 'user name or password is not right' }),
+    agent: {
+      clientId: client.clientId,
+      address,
+      ...(isIn ? { userId: result.id, fhirUser: result.fhirUser } : {}),
+    },
+  });
   if (result === 'limited') {
     response.setHeader('Retry-After', '900');
     response

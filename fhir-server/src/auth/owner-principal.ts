@@ -29,5 +29,14 @@ export async function loadPrincipalFor(pool: Pool, owner: Owner): Promise<Princi
   const user = await loadUser(pool, owner.userId);
   const policy = user && (await loadPolicy(pool, user.role));
   if (user === undefined || policy === undefined) return undefined;
-  return { kind: 'user', clientId: owner.clientId, userId: user.id, fhirUser: user.fhirUser, scopes, policy };
+  const { fhirUser, organization } = user;
+  return {
+    kind: 'user',
+    clientId: owner.clientId,
+    userId: user.id,
+    fhirUser,
+    ...(organization === undefined ? {} : { organization }),
+    scopes,
+    policy,
+  };
 }

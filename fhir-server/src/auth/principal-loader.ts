@@ -15,6 +15,7 @@ interface TokenRow {
   readonly expires_at: Date;
   readonly user_id: string | null;
   readonly fhir_user: string | null;
+  readonly organization: string | null;
   readonly policy: AccessPolicy;
   readonly patient: string | null;
   readonly encounter: string | null;
@@ -23,7 +24,7 @@ interface TokenRow {
 /** A token whose client or user is gone or disabled, or whose policy is, finds nothing. */
 const TOKEN_SQL = `
   select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at,
-    u.id as user_id, u.fhir_user, p.document as policy, g.patient, g.encounter
+    u.id as user_id, u.fhir_user, u.organization, p.document as policy, g.patient, g.encounter
   from auth.oidc o
   join auth.clients c on c.client_id = o.payload->>'clientId'
   left join auth.users u on u.id::text = o.payload->>'accountId' and not u.disabled
@@ -80,6 +81,7 @@ async function loadToken(pool: Pool, key: string): Promise<{ principal: Principa
     policy: row.policy,
     ...(row.user_id === null ? {} : { userId: row.user_id }),
     ...(row.fhir_user === null ? {} : { fhirUser: row.fhir_user }),
+    ...(row.organization === null ? {} : { organization: row.organization }),
     ...(row.patient === null ? {} : { patient: row.patient }),
     ...(row.encounter === null ? {} : { encounter: row.encounter }),
   };

@@ -14,6 +14,8 @@ export interface ProvisionDocument {
     /** Name of a policy. */
     readonly role: string;
     readonly fhirUser: string;
+    /** `Organization/1`, for which he acts. */
+    readonly organization?: string;
   }[];
   readonly clients: readonly (Omit<ClientDocument, 'secretHash' | 'jwks'> & {
     readonly secret?: string;
@@ -65,11 +67,13 @@ async function putUser(client: PoolClient, user: ProvisionDocument['users'][numb
       [user.username],
     );
   await client.query(
-    `insert into auth.users (id, username, password_hash, role, fhir_user) values ($1, $2, $3, $4, $5)
+    `insert into auth.users (id, username, password_hash, role, fhir_user, organization)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (username) do update
-     set password_hash = excluded.password_hash, role = excluded.role, fhir_user = excluded.fhir_user
-     where (auth.users.password_hash, auth.users.role, auth.users.fhir_user)
-       is distinct from (excluded.password_hash, excluded.role, excluded.fhir_user)`,
-    [randomUUID(), user.username, passwordHash, user.role, user.fhirUser],
+     set password_hash = excluded.password_hash, role = excluded.role, fhir_user = excluded.fhir_user,
+       organization = excluded.organization
+     where (auth.users.password_hash, auth.users.role, auth.users.fhir_user, auth.users.organization)
+       is distinct from (excluded.password_hash, excluded.role, excluded.fhir_user, excluded.organization)`,
+    [randomUUID(), user.username, passwordHash, user.role, user.fhirUser, user.organization ?? null],
   );
 }

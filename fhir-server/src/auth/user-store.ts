@@ -9,6 +9,8 @@ export interface UserAccount {
   readonly fhirUser: string;
   /** Name of the access policy. */
   readonly role: string;
+  /** `Organization/1`, for which he acts. */
+  readonly organization?: string;
 }
 
 const WINDOW = '15 minutes';
@@ -23,9 +25,19 @@ const nobody = hash('no password is this one');
 /** `limited`: too many failures lately, the password was not looked at. */
 export type LoginResult = UserAccount | 'refused' | 'limited';
 
-type UserRow = UserAccount & { readonly password_hash: string; readonly disabled: boolean };
+type UserRow = AccountRow & { readonly password_hash: string; readonly disabled: boolean };
 
-const COLUMNS = 'id, username, fhir_user as "fhirUser", role';
+const COLUMNS = 'id, username, fhir_user as "fhirUser", role, organization';
+
+type AccountRow = Omit<UserAccount, 'organization'> & { readonly organization: string | null };
+
+const toAccount = ({ id, username, fhirUser, role, organization }: AccountRow): UserAccount => ({
+  id,
+  username,
+  fhirUser,
+  role,
+  ...(organization === null ? {} : { organization }),
+});
 
 export async function checkPassword(
   pool: Pool,
@@ -46,7 +58,7 @@ export async function checkPassword(
     'delete from auth.login_failure where username = $1 and address = $2 and failed_at = $3::timestamptz',
     [username, address, attempt],
   );
-  return { id: user.id, username: user.username, fhirUser: user.fhirUser, role: user.role };
+  return toAccount(user);
 }
 
 /**
@@ -82,9 +94,9 @@ function reserveAttempt(pool: Pool, username: string, address: string): Promise<
 
 /** Undefined for unknown and disabled accounts. */
 export async function loadUser(pool: Pool, id: string): Promise<UserAccount | undefined> {
-  const { rows } = await pool.query<UserAccount>(
+  const { rows } = await pool.query<AccountRow>(
     `select ${COLUMNS} from auth.users where id = $1 and not disabled`,
     [id],
   );
-  return rows[0];
+  return rows[0] && toAccount(rows[0]);
 }
