@@ -6,14 +6,15 @@ import { parseScope, type CriteriaContext, type Principal } from '../access/inde
 import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
+import { logIn } from './account/login-step.ts';
 import { allowedScopes, loadClient, STATIC_SCOPES, type ClientDocument } from './client-store.ts';
+import { text, type Step } from './interaction-step.ts';
 import { keepGrantContext, peekLaunch, redeemLaunch, type LaunchContext } from './launch-store.ts';
 import { loadPrincipalFor } from './owner-principal.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
-import { consentPage, errorPage, loginPage, pickerPage, type OfferedPatient } from './pages.ts';
+import { consentPage, errorPage, pickerPage, type OfferedPatient } from './pages.ts';
 import { scopeInWords } from './scope-words.ts';
-import { noteSecurityEvent } from './security-event.ts';
-import { checkPassword, loadUser, type UserAccount } from './user-store.ts';
+import { loadUser, type UserAccount } from './user-store.ts';
 
 export interface ChartLookup {
   readonly findPatients: (principal: Principal, text: string) => Promise<readonly OfferedPatient[]>;
@@ -31,18 +32,6 @@ export interface InteractionOptions extends ChartLookup {
   readonly audit: Pick<AuditLog, 'note'>;
 }
 
-type Details = Awaited<ReturnType<Provider['interactionDetails']>>;
-
-interface Step {
-  readonly request: Request;
-  readonly response: Response;
-  readonly details: Details;
-  readonly client: ClientDocument;
-  readonly form: Readonly<Record<string, unknown>>;
-}
-
-/** PostgreSQL's text holds no NUL: with one in it the value names nothing. */
-const text = (value: unknown): string => (typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : '');
 const words = (value: unknown): string[] => text(value).split(' ').filter(Boolean);
 
 export function createInteractionRouter(options: InteractionOptions): Router {
@@ -71,42 +60,6 @@ function pageHeaders(_request: Request, response: Response, next: NextFunction):
   for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
   response.type('html');
   next();
-}
-
-async function logIn({ provider, pool, audit }: InteractionOptions, step: Step): Promise<void> {
-  const { request, response, client, form } = step;
-  if (form['step'] !== 'login') {
-    response.send(loginPage(client.name, ''));
-    return;
-  }
-  const username = text(form['username']).trim();
-  const address = request.socket.remoteAddress ?? '';
-  const result = await checkPassword(pool, username, text(form['password']), address);
-  const isIn = typeof result === 'object';
-  await noteSecurityEvent(audit, {
-    code: 'login',
-    outcome: isIn ? '0' : '4',
-    ...(isIn
-      ? {}
-      : { reason: result === 'limited' ? 'too many attempts' : 'user name or password is not right' }),
-    agent: {
-      clientId: client.clientId,
-      address,
-      ...(isIn ? { userId: result.id, fhirUser: result.fhirUser } : {}),
-    },
-  });
-  if (result === 'limited') {
-    response.setHeader('Retry-After', '900');
-    response
-      .status(429)
-      .send(loginPage(client.name, username, 'Too many attempts. Try again in a quarter of an hour.'));
-  } else if (result === 'refused') {
-    response
-      .status(401)
-      .send(loginPage(client.name, username, 'The user name or the password is not right.'));
-  } else {
-    await provider.interactionFinished(request, response, { login: { accountId: result.id, amr: ['pwd'] } });
-  }
 }
 
 async function consent(options: InteractionOptions, step: Step): Promise<void> {
