@@ -17,3 +17,5 @@ export interface Step {
 /** PostgreSQL's text holds no NUL: with one in it the value names nothing. */
 export const text = (value: unknown): string =>
   typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : '';
+
+export const words = (value: unknown): string[] => text(value).split(' ').filter(Boolean);

@@ -3,7 +3,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Principal } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
 import { loadClient, type ClientDocument } from './client-store.ts';
-import type { ChartLookup } from './interaction-router.ts';
+import type { ChartLookup } from './chart-lookup.ts';
 import { createLaunch, LAUNCH_SECONDS } from './launch-store.ts';
 
 export interface LaunchRouterOptions extends Pick<ChartLookup, 'mayRead' | 'encounterPatient'> {
