@@ -46,7 +46,7 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
         clientId: 'scribe',
         name: 'Scribe',
         redirectUris: [`${baseUrl}/apps/scribe/`],
-        launchUri: `${baseUrl}/apps/scribe/launch.html`,
+        launchUris: [`${baseUrl}/apps/scribe/launch.html`],
         skipConsent: true,
         scope: `${userScopes} user/*.cruds patient/*.cruds`,
       },

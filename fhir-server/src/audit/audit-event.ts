@@ -31,6 +31,7 @@ const SECURITY: Readonly<Record<SecurityCode, readonly [type: Coding, subtype: C
   token: [AUTHENTICATION, coding(DCM, '110142', 'Token Issued')],
   'access-revoked': [ALERT, coding(DCM, '110136', 'Security Roles Changed')],
   consent: [ALERT, coding(DCM, '110136', 'Security Roles Changed')],
+  launch: [coding(DCM, '110100', 'Application Activity'), coding(DCM, '110120', 'Application Start')],
   alert: [ALERT, coding(DCM, '110130', 'Use of a restricted function')],
   'emergency-override': [ALERT, coding(DCM, '110127', 'Emergency Override Started')],
   'user-change': [ALERT, coding(DCM, '110137', 'User security Attributes Changed')],

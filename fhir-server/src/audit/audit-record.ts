@@ -24,6 +24,7 @@ export type SecurityCode =
   | 'token'
   | 'access-revoked'
   | 'consent'
+  | 'launch'
   | 'alert'
   | 'emergency-override'
   | 'user-change'

@@ -10,8 +10,10 @@ export interface ClientDocument {
   /** Scopes that it may ask for at most; `user/*.cruds` covers `user/Patient.rs`. */
   readonly scope: string;
   readonly redirectUris?: readonly string[];
-  /** Where an EHR launch begins. */
-  readonly launchUri?: string;
+  /** Where EHR launches of it begin; an EHR opens no other address. */
+  readonly launchUris?: readonly string[];
+  /** Origins, besides those of its redirects, from which its pages may ask for tokens. */
+  readonly corsOrigins?: readonly string[];
   /** Whether it is an EHR that may start launches of other apps. */
   readonly mayLaunch?: boolean;
   /** The clinic's own app: its users are not asked for consent. */
@@ -19,6 +21,8 @@ export interface ClientDocument {
   /** SHA-256 of the secret. */
   readonly secretHash?: string;
   readonly jwks?: JWKS;
+  /** Where its keys are, instead of `jwks`. */
+  readonly jwksUri?: string;
 }
 
 export async function loadClient(pool: Pool, clientId: string): Promise<ClientDocument | undefined> {
@@ -75,9 +79,9 @@ export function clientMetadata(
   client: ClientDocument,
   used: 'client_secret_basic' | 'client_secret_post' | undefined,
 ): AdapterPayload {
-  const { clientId, name, jwks, secretHash } = client;
+  const { clientId, name, jwks, jwksUri, secretHash } = client;
   const method =
-    jwks !== undefined && (used === undefined || secretHash === undefined)
+    (jwks ?? jwksUri) !== undefined && (used === undefined || secretHash === undefined)
       ? 'private_key_jwt'
       : secretHash !== undefined
         ? (used ?? 'client_secret_basic')
@@ -93,7 +97,8 @@ export function clientMetadata(
     id_token_signed_response_alg: 'RS256',
     ...(method.startsWith('client_secret') && secretHash !== undefined ? { client_secret: secretHash } : {}),
     ...(jwks === undefined ? {} : { jwks }),
-    // Native and development apps may be registered with loopback redirects (RFC 8252).
-    application_type: redirects.some((uri) => uri.startsWith('http://')) ? 'native' : 'web',
+    ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),
+    // Native and development apps may be registered with loopback redirects and schemes of their own (RFC 8252).
+    application_type: redirects.every((uri) => uri.startsWith('https://')) ? 'web' : 'native',
   };
 }

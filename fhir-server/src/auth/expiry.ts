@@ -9,6 +9,7 @@ export function startExpiry(pool: Pool, logger: Logger): () => void {
   const sweep = async (): Promise<void> => {
     await pool.query('delete from auth.oidc where expires_at < now()');
     await pool.query('delete from auth.launch where expires_at < now()');
+    await pool.query('delete from auth.initial_access where expires_at < now()');
     await pool.query(`delete from auth.login_failure where failed_at < now() - interval '1 day'`);
   };
   const timer = setInterval(() => {

@@ -1,13 +1,19 @@
-/** The EHR's side of a launch: which apps there are, and a handle to the context for one of them. */
+/** The EHR's side of a launch: which apps there are, and a handle to the context for one of them. https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#launch-app-ehr-launch */
 import express, { type Request, type Response, type Router } from 'express';
 import type { Principal } from '../access/index.ts';
+import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
+import type { Config } from '../platform/config.ts';
 import { loadClient, type ClientDocument } from './client-store.ts';
+import { parseFhirContext, type FhirContextItem } from './fhir-context.ts';
 import type { ChartLookup } from './chart-lookup.ts';
-import { createLaunch, LAUNCH_SECONDS } from './launch-store.ts';
+import { createLaunch, LAUNCH_SECONDS, type LaunchContext } from './launch-store.ts';
+import { noteSecurityEvent } from './security-event.ts';
 
 export interface LaunchRouterOptions extends Pick<ChartLookup, 'mayRead' | 'encounterPatient'> {
   readonly pool: Pool;
+  readonly config: Pick<Config, 'fhirBase'>;
+  readonly audit: Pick<AuditLog, 'note'>;
   readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
 }
 
@@ -22,6 +28,7 @@ const fault = (status: number, error: string, error_description: string): OAuthF
   error,
   error_description,
 });
+const bad = (description: string): OAuthFault => fault(400, 'invalid_request', description);
 
 /** Only apps registered as an EHR, and only with a user behind the token. Answers a fault otherwise. */
 async function authenticateEhr(
@@ -31,11 +38,28 @@ async function authenticateEhr(
   const principal = await options.authenticate(request.headers.authorization);
   const client = await loadClient(options.pool, principal.clientId);
   if (client?.mayLaunch === true && principal.userId !== undefined) return principal;
-  return fault(403, 'unauthorized_client', 'This app may not launch others');
+  const refusal = fault(403, 'unauthorized_client', 'This app may not launch others');
+  await noteLaunch(options, request, principal, { refusal });
+  return refusal;
 }
 
 function sendFault(response: Response, { status, ...body }: OAuthFault): void {
   response.status(status).json(body);
+}
+
+function noteLaunch(
+  { audit }: LaunchRouterOptions,
+  request: Request,
+  { clientId, userId, fhirUser }: Principal,
+  { refusal, patient }: { refusal?: OAuthFault; patient?: string | undefined },
+): Promise<void> {
+  return noteSecurityEvent(audit, {
+    code: 'launch',
+    outcome: refusal === undefined ? '0' : '4',
+    ...(refusal === undefined ? {} : { reason: refusal.error_description }),
+    agent: { clientId, userId, fhirUser, address: request.socket.remoteAddress },
+    ...(patient === undefined ? {} : { touched: [[`Patient/${patient}`]] }),
+  });
 }
 
 export function createLaunchRouter(options: LaunchRouterOptions): Router {
@@ -48,51 +72,84 @@ export function createLaunchRouter(options: LaunchRouterOptions): Router {
     const principal = await authenticateEhr(options, request);
     if ('error' in principal) return sendFault(response, principal);
     const { rows } = await options.pool.query<{ document: ClientDocument }>(
-      `select document from auth.clients where document ? 'launchUri' order by document->>'name'`,
+      `select document from auth.clients where document ? 'launchUris' order by document->>'name'`,
     );
     response.json(
-      rows.map(({ document: d }) => ({
-        client_id: d.clientId,
-        client_name: d.name,
-        launch_url: d.launchUri,
-      })),
+      rows.flatMap(({ document: { clientId, name, launchUris = [] } }) =>
+        launchUris.map((launch_url) => ({ client_id: clientId, client_name: name, launch_url })),
+      ),
     );
   });
   router.post('/launch-context', express.json({ limit: '16kb' }), async (request, response) => {
     const principal = await authenticateEhr(options, request);
     if ('error' in principal) return sendFault(response, principal);
-    const launch = await prepareLaunch(options, principal, (request.body ?? {}) as Record<string, unknown>);
-    if ('error' in launch) return sendFault(response, launch);
-    response.status(201).json(launch);
+    const prepared = await prepareLaunch(options, principal, (request.body ?? {}) as Record<string, unknown>);
+    if ('error' in prepared) {
+      await noteLaunch(options, request, principal, { refusal: prepared });
+      return sendFault(response, prepared);
+    }
+    const { client, launchUrl, context } = prepared;
+    const launch = await createLaunch(options.pool, client.clientId, principal.userId ?? '', context);
+    await noteLaunch(options, request, principal, { patient: context.patient });
+    const url = new URL(launchUrl);
+    url.searchParams.set('iss', options.config.fhirBase);
+    url.searchParams.set('launch', launch);
+    response.status(201).json({ launch, launch_url: launchUrl, url: url.href, expires_in: LAUNCH_SECONDS });
   });
   return router;
 }
 
 const isId = (id: unknown): id is string => typeof id === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(id);
 
+interface PreparedLaunch {
+  readonly client: ClientDocument;
+  readonly launchUrl: string;
+  readonly context: LaunchContext;
+}
+
+/** Everything that the handle will lead to is something that the user may read himself. */
 async function prepareLaunch(
   { pool, mayRead, encounterPatient }: LaunchRouterOptions,
   principal: Principal,
   body: Record<string, unknown>,
-): Promise<OAuthFault | { launch: string; launch_url: string; expires_in: number }> {
-  const { client_id: clientId, patient, encounter, intent } = body;
+): Promise<OAuthFault | PreparedLaunch> {
+  const { client_id: clientId, launch_url: wanted, patient, encounter, intent } = body;
   const client = typeof clientId === 'string' ? await loadClient(pool, clientId) : undefined;
-  if (client?.launchUri === undefined)
-    return fault(400, 'invalid_request', 'client_id names no app with a launch URL');
+  const [first] = client?.launchUris ?? [];
+  if (client === undefined || first === undefined) return bad('client_id names no app with a launch URL');
+  const launchUrl = wanted === undefined ? first : client.launchUris?.find((url) => url === wanted);
+  if (launchUrl === undefined) return bad('launch_url is not registered for this app');
   if (patient !== undefined && !(isId(patient) && (await mayRead(principal, `Patient/${patient}`))))
-    return fault(400, 'invalid_request', 'patient is no Patient that you may read');
+    return bad('patient is no Patient that you may read');
   if (encounter !== undefined) {
     const whose = isId(encounter) ? await encounterPatient(principal, encounter) : undefined;
     if (whose === undefined || whose !== `Patient/${String(patient)}`)
-      return fault(400, 'invalid_request', 'encounter is no Encounter of this patient that you may read');
+      return bad('encounter is no Encounter of this patient that you may read');
   }
-  if (intent !== undefined && typeof intent !== 'string')
-    return fault(400, 'invalid_request', 'intent must be text');
-  const context = {
+  if (intent !== undefined && !(typeof intent === 'string' && intent !== '' && intent.length <= 200))
+    return bad('intent must be text of at most 200 characters');
+  const banner = body['need_patient_banner'];
+  if (banner !== undefined && typeof banner !== 'boolean')
+    return bad('need_patient_banner must be a boolean');
+  const items = body['fhirContext'] === undefined ? undefined : parseFhirContext(body['fhirContext']);
+  if (typeof items === 'string') return bad(items);
+  if (!(await areReadable(items ?? [], (reference) => mayRead(principal, reference))))
+    return bad('fhirContext refers to what you may not read');
+  const context: LaunchContext = {
     patient,
     encounter: encounter as string | undefined,
     intent,
+    tenant: principal.organization,
+    fhirContext: items,
+    needPatientBanner: banner,
   };
-  const launch = await createLaunch(pool, client.clientId, principal.userId ?? '', context);
-  return { launch, launch_url: client.launchUri, expires_in: LAUNCH_SECONDS };
+  return { client, launchUrl, context };
+}
+
+async function areReadable(
+  items: readonly FhirContextItem[],
+  mayRead: (reference: string) => Promise<boolean>,
+): Promise<boolean> {
+  for (const { reference } of items) if (reference !== undefined && !(await mayRead(reference))) return false;
+  return true;
 }

@@ -1,15 +1,51 @@
 /** Launch handles of the EHR, and the context that a grant got from a launch or the picker. */
 import { randomBytes } from 'node:crypto';
 import type { Pool } from '../db/index.ts';
+import type { FhirContextItem } from './fhir-context.ts';
 import { secretHash } from './secret-hash.ts';
 
 export interface LaunchContext {
   readonly patient?: string | undefined;
   readonly encounter?: string | undefined;
   readonly intent?: string | undefined;
+  /** For which organization of the EHR it is launched: a word that tells nothing to others. */
+  readonly tenant?: string | undefined;
+  readonly fhirContext?: readonly FhirContextItem[] | undefined;
+  /** False where the EHR shows beside the app whose record it is. */
+  readonly needPatientBanner?: boolean | undefined;
 }
 
 export const LAUNCH_SECONDS = 300;
+
+const COLUMNS = 'patient, encounter, intent, tenant, fhir_context, need_patient_banner';
+
+interface ContextRow {
+  readonly patient: string | null;
+  readonly encounter: string | null;
+  readonly intent: string | null;
+  readonly tenant: string | null;
+  readonly fhir_context: readonly FhirContextItem[] | null;
+  readonly need_patient_banner: boolean;
+}
+
+/** In the order of COLUMNS. */
+const toValues = (context: LaunchContext): unknown[] => [
+  context.patient ?? null,
+  context.encounter ?? null,
+  context.intent ?? null,
+  context.tenant ?? null,
+  context.fhirContext === undefined ? null : JSON.stringify(context.fhirContext),
+  context.needPatientBanner ?? true,
+];
+
+const toContext = (row: ContextRow): LaunchContext => ({
+  ...(row.patient === null ? {} : { patient: row.patient }),
+  ...(row.encounter === null ? {} : { encounter: row.encounter }),
+  ...(row.intent === null ? {} : { intent: row.intent }),
+  ...(row.tenant === null ? {} : { tenant: row.tenant }),
+  ...(row.fhir_context === null ? {} : { fhirContext: row.fhir_context }),
+  needPatientBanner: row.need_patient_banner,
+});
 
 /** A handle that tells nothing, for one use by this client and this user within five minutes. */
 export async function createLaunch(
@@ -20,32 +56,12 @@ export async function createLaunch(
 ): Promise<string> {
   const launch = randomBytes(24).toString('base64url');
   await pool.query(
-    `insert into auth.launch (id, client_id, user_id, patient, encounter, intent, expires_at)
-     values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))`,
-    [
-      secretHash(launch),
-      clientId,
-      userId,
-      context.patient ?? null,
-      context.encounter ?? null,
-      context.intent ?? null,
-      LAUNCH_SECONDS,
-    ],
+    `insert into auth.launch (id, client_id, user_id, expires_at, ${COLUMNS})
+     values ($1, $2, $3, now() + make_interval(secs => $4), $5, $6, $7, $8, $9, $10)`,
+    [secretHash(launch), clientId, userId, LAUNCH_SECONDS, ...toValues(context)],
   );
   return launch;
 }
-
-interface ContextRow {
-  readonly patient: string | null;
-  readonly encounter: string | null;
-  readonly intent: string | null;
-}
-
-const toContext = (row: ContextRow): LaunchContext => ({
-  ...(row.patient === null ? {} : { patient: row.patient }),
-  ...(row.encounter === null ? {} : { encounter: row.encounter }),
-  ...(row.intent === null ? {} : { intent: row.intent }),
-});
 
 /** What a handle of this client leads to, without using it up. */
 export async function peekLaunch(
@@ -54,7 +70,7 @@ export async function peekLaunch(
   clientId: string,
 ): Promise<LaunchContext | undefined> {
   const { rows } = await pool.query<ContextRow>(
-    'select patient, encounter, intent from auth.launch where id = $1 and client_id = $2 and expires_at > now()',
+    `select ${COLUMNS} from auth.launch where id = $1 and client_id = $2 and expires_at > now()`,
     [secretHash(launch), clientId],
   );
   return rows[0] && toContext(rows[0]);
@@ -74,7 +90,7 @@ export async function redeemLaunch(
 ): Promise<LaunchContext | undefined> {
   const { rows } = await pool.query<ContextRow>(
     `delete from auth.launch where id = $1 and client_id = $2 and user_id = $3 and expires_at > now()
-     returning patient, encounter, intent`,
+     returning ${COLUMNS}`,
     [secretHash(launch), clientId, userId],
   );
   return rows[0] && toContext(rows[0]);
@@ -87,20 +103,30 @@ export async function keepGrantContext(
   isFromEhr: boolean,
 ): Promise<void> {
   await pool.query(
-    'insert into auth.grant_context (grant_id, patient, encounter, intent, from_ehr) values ($1, $2, $3, $4, $5)',
-    [grantId, context.patient ?? null, context.encounter ?? null, context.intent ?? null, isFromEhr],
+    `insert into auth.grant_context (grant_id, from_ehr, ${COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [grantId, isFromEhr, ...toValues(context)],
   );
 }
 
-/** What the token answer carries beside the token. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#launch-context-arrives-with-your-access_token */
-export async function tokenContext(pool: Pool, grantId: string): Promise<Record<string, unknown>> {
+/**
+ * What the token answer carries beside the token. `styleUrl` is told to apps that an EHR launched.
+ * https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#launch-context-arrives-with-your-access_token
+ */
+export async function tokenContext(
+  pool: Pool,
+  grantId: string,
+  styleUrl?: string,
+): Promise<Record<string, unknown>> {
   const { rows } = await pool.query<ContextRow & { from_ehr: boolean }>(
-    'select patient, encounter, intent, from_ehr from auth.grant_context where grant_id = $1',
+    `select ${COLUMNS}, from_ehr from auth.grant_context where grant_id = $1`,
     [grantId],
   );
   const row = rows[0];
   if (row === undefined) return {};
-  const { patient, encounter, intent } = toContext(row);
-  // The EHR page gives way to the app, so the app shows whose record it is.
-  return { patient, encounter, intent, need_patient_banner: true };
+  const { needPatientBanner, ...context } = toContext(row);
+  return {
+    ...context,
+    need_patient_banner: needPatientBanner,
+    ...(row.from_ehr && styleUrl !== undefined ? { smart_style_url: styleUrl } : {}),
+  };
 }

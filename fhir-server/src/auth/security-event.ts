@@ -1,5 +1,5 @@
 /** Security events of the authorization server, for the audit: who, what, how it went; never a secret. */
-import type { AuditLog, AuditRecord, Outcome, SecurityCode } from '../audit/index.ts';
+import type { AuditLog, AuditRecord, Outcome, SecurityCode, Touched } from '../audit/index.ts';
 
 export interface SecurityEvent {
   readonly code: SecurityCode;
@@ -10,12 +10,14 @@ export interface SecurityEvent {
   /** Words of ours; no secret, and nothing that a caller typed. */
   readonly reason?: string;
   readonly agent: AuditRecord['agent'];
+  /** Whose record it is about, for launches and consents. */
+  readonly touched?: readonly Touched[];
 }
 
 /** Resolves when the caller may be answered. */
 export async function noteSecurityEvent(
   audit: Pick<AuditLog, 'note'>,
-  { code, action = 'E', outcome, reason, agent }: SecurityEvent,
+  { code, action = 'E', outcome, reason, agent, touched = [] }: SecurityEvent,
 ): Promise<void> {
-  await audit.note({ at: Date.now(), kind: 'security', code, action, outcome, reason, agent, touched: [] });
+  await audit.note({ at: Date.now(), kind: 'security', code, action, outcome, reason, agent, touched });
 }

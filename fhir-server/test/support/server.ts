@@ -61,7 +61,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
         clientId: 'app',
         name: 'App',
         redirectUris: [REDIRECT],
-        launchUri: 'https://app.example/launch',
+        launchUris: ['https://app.example/launch'],
         scope: 'openid fhirUser offline_access launch launch/patient patient/*.cruds user/*.cruds',
       },
       {

@@ -5,7 +5,13 @@ import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import type { Patient, Resource } from '@medplum/fhirtypes';
 import { FaultAlert } from './FaultAlert.tsx';
-import { useAppsQuery, useChartQuery, useLaunchMutation, type ApiFault } from './ehr-api.ts';
+import {
+  useAppsQuery,
+  useChartQuery,
+  useLaunchMutation,
+  type ApiFault,
+  type LaunchableApp,
+} from './ehr-api.ts';
 import { entryText, isWithdrawn, patientName } from './format.ts';
 
 export function ChartSummary({ patient, onExpired }: { patient: Patient; onExpired: () => void }) {
@@ -14,13 +20,10 @@ export function ChartSummary({ patient, onExpired }: { patient: Patient; onExpir
   const apps = useAppsQuery(undefined);
   const [launch, launching] = useLaunchMutation();
   const fault = (chart.error ?? apps.error ?? launching.error) as ApiFault | undefined;
-  const start = async (clientId: string): Promise<void> => {
-    const { data } = await launch({ client_id: clientId, patient: id });
-    if (data === undefined) return;
-    const url = new URL(data.launch_url);
-    url.searchParams.set('iss', `${location.origin}/fhir/R4`);
-    url.searchParams.set('launch', data.launch);
-    location.assign(url);
+  const start = async (app: LaunchableApp): Promise<void> => {
+    const { client_id, launch_url } = app;
+    const { data } = await launch({ client_id, launch_url, patient: id });
+    if (data !== undefined) location.assign(data.url);
   };
   return (
     <Paper component="section" aria-label="Chart" variant="outlined" sx={{ p: 3 }}>
@@ -31,10 +34,10 @@ export function ChartSummary({ patient, onExpired }: { patient: Patient; onExpir
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mb: 3 }}>
         {apps.data?.map((app) => (
           <Button
-            key={app.client_id}
+            key={app.launch_url}
             variant="contained"
             disabled={launching.isLoading}
-            onClick={() => void start(app.client_id)}
+            onClick={() => void start(app)}
           >
             Launch {app.client_name}
           </Button>

@@ -103,7 +103,7 @@ export const ehrApi = createApi({
       },
     }),
     apps: build.query<LaunchableApp[], undefined>({ query: () => ({ url: '/oauth2/launch-context/apps' }) }),
-    launch: build.mutation<{ launch: string; launch_url: string }, { client_id: string; patient: string }>({
+    launch: build.mutation<{ url: string }, { client_id: string; launch_url: string; patient: string }>({
       query: (body) => ({ url: '/oauth2/launch-context', method: 'POST', body }),
     }),
   }),
