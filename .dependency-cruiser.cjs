@@ -1,6 +1,7 @@
 /** Which module may import which. Each row: a module of fhir-server/src and the modules it may use, by their face. */
 const mayImport = {
   platform: [],
+  egress: ['platform'],
   fhir: [],
   validate: ['fhir'],
   search: ['fhir'],
@@ -23,8 +24,8 @@ const mayImport = {
     'terminology',
     'validate',
   ],
-  subscription: ['access', 'db', 'fhir', 'interaction', 'platform', 'search', 'storage'],
-  package: ['access', 'db', 'fhir', 'interaction', 'platform', 'search', 'storage', 'validate'],
+  subscription: ['access', 'db', 'egress', 'fhir', 'interaction', 'platform', 'search', 'storage'],
+  package: ['access', 'db', 'egress', 'fhir', 'interaction', 'platform', 'search', 'storage', 'validate'],
   profile: ['db', 'fhir', 'interaction', 'platform', 'terminology', 'validate'],
   cli: [
     'audit',
@@ -40,7 +41,7 @@ const mayImport = {
     'terminology',
   ],
   reindex: ['access', 'db', 'fhir', 'interaction', 'platform', 'search', 'storage'],
-  auth: ['access', 'audit', 'db', 'fhir', 'platform', 'search', 'storage'],
+  auth: ['access', 'audit', 'db', 'egress', 'fhir', 'platform', 'search', 'storage'],
   http: [
     'access',
     'audit',

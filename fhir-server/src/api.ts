@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth } from './auth/index.ts';
 import { createPool, Lane } from './db/index.ts';
+import { createEgress } from './egress/index.ts';
 import { answerUnreadable, createApp } from './http/index.ts';
 import { createChartAccess, type Server } from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
@@ -46,6 +47,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const audit = createAuditLog({ pool, logger, settings: config.audit });
   const profiles = new StoredProfiles(createProfileStore(pool, () => server));
   const followed = followProfiles(profiles, { pool, logger, pollMs: settings.pollMs });
+  const hooks = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
   const server: Server = {
     config,
     pool,
@@ -66,13 +68,22 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       Subscription: createSubscriptionRule({
         registry,
         baseUrl: config.fhirBase,
-        allowPrivate: config.subscription.allowPrivate,
+        egress: hooks,
       }),
     },
   };
   await Promise.all([parameters.start(), followed.start()]);
   const installing = installConfigured(server, logger);
-  const auth = await createAuth({ pool, config, logger, registry, audit, ...createChartAccess(server) });
+  const egress = createEgress({ ...config.egress, logger });
+  const auth = await createAuth({
+    pool,
+    config,
+    logger,
+    registry,
+    audit,
+    egress,
+    ...createChartAccess(server),
+  });
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp({ server, auth, logger }));
   http.on('clientError', answerUnreadable);
   const port = await listen(http, config);
@@ -85,6 +96,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await auth.close();
       await audit.close();
       await reader.close();
+      await Promise.all([hooks.close(), egress.close()]);
       await pool.end();
     },
   };

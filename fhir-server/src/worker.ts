@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor } from './auth/index.ts';
 import { createPool } from './db/index.ts';
+import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger } from './platform/logger.ts';
@@ -33,10 +34,12 @@ async function main(): Promise<void> {
     writeRules: {},
   };
   await parameters.start();
+  const egress = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
   const delivery = startDelivery({
     pool,
     config,
     registry,
+    egress,
     logger,
     loadPrincipal: (owner) => loadPrincipalFor(pool, owner),
     markInError: createMarkInError(server),
@@ -72,6 +75,7 @@ async function main(): Promise<void> {
       sealing.stop(),
       parameters.stop(),
     ]);
+    await egress.close();
     await pool.end();
     process.exit(0);
   };

@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import type { Principal } from '../access/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
+import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
@@ -25,6 +26,8 @@ export interface AuthOptions extends ChartLookup {
   readonly logger: Logger;
   readonly registry: SearchParameterRegistry;
   readonly audit: Pick<AuditLog, 'note'>;
+  /** For what clients and identity providers publish. */
+  readonly egress: Egress;
 }
 
 export interface Auth {
@@ -40,7 +43,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { pool, config, logger, registry } = options;
   const criteria = { registry, baseUrl: config.fhirBase };
   await ensurePolicies(pool);
-  const provider = createProvider({ pool, config, logger, keys: await loadSigningKeys(pool), criteria });
+  const provider = createProvider({ ...options, keys: await loadSigningKeys(pool), criteria });
   const verifier = await createTokenVerifier(pool);
   const stopExpiry = startExpiry(pool, logger);
   const { host, protocol } = new URL(config.issuer);

@@ -4,6 +4,7 @@ import { Provider, errors, type Configuration, type KoaContextWithOIDC } from 'o
 import type { JWK } from 'jose';
 import type { CriteriaContext } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
+import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { clientAuthentication, createAdapter } from './adapter.ts';
@@ -24,6 +25,7 @@ export interface ProviderOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly keys: JWK[];
+  readonly egress: Pick<Egress, 'fetch'>;
   /** With which granular scopes are looked at. */
   readonly criteria: CriteriaContext;
 }
@@ -32,8 +34,9 @@ type Koa = Pick<KoaContextWithOIDC, 'path' | 'method' | 'query' | 'status' | 'bo
 
 const words = (text: unknown): string[] => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []);
 
-export function createProvider({ pool, config, logger, keys, criteria }: ProviderOptions): Provider {
-  const provider = new Provider(config.issuer, configuration(pool, config, keys, criteria));
+export function createProvider(options: ProviderOptions): Provider {
+  const { pool, config, logger } = options;
+  const provider = new Provider(config.issuer, configuration(options));
   // Behind Express the scheme and host come from headers that the router sets from the configuration.
   provider.proxy = true;
   Object.defineProperty(provider.Client.prototype, 'compareClientSecret', {
@@ -68,7 +71,7 @@ function allowOfflineAccess(ctx: Koa): void {
     ctx.query = { ...ctx.query, prompt: 'consent' };
 }
 
-function configuration(pool: Pool, config: Config, keys: JWK[], criteria: CriteriaContext): Configuration {
+function configuration({ pool, config, keys, criteria, egress }: ProviderOptions): Configuration {
   const isHttps = config.issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const;
   return {
@@ -160,6 +163,8 @@ function configuration(pool: Pool, config: Config, keys: JWK[], criteria: Criter
         }
       );
     },
+    // Keys of clients are got through the guard, which has its own limits of size and time.
+    fetch: (url, init) => egress.fetch(url instanceof Request ? url.url : url, init),
     clientBasedCORS: (_ctx, origin, client) =>
       (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {

@@ -3,27 +3,50 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { createEgress, EgressError, type Egress } from '../egress/index.ts';
 import type { PackageConfig } from '../platform/config.ts';
+import type { Logger } from '../platform/logger.ts';
 import { chooseVersion, type PackageSpec } from './package-spec.ts';
 import { PackageError, readPackage, type FhirPackage } from './read-package.ts';
 
-const REDIRECTS_MAX = 5;
 const TIMEOUT_MS = 120_000;
 const LISTING_BYTES_MAX = 16 * 1024 * 1024;
 
+export type PackageEgress = Pick<Egress, 'fetch'>;
+
+/** Only from the registry's origin and those in FHIR_PACKAGE_ORIGINS, also after each redirect. */
+export function createPackageEgress(config: PackageConfig, logger: Logger): Egress {
+  const registry = config.registry === undefined ? [] : [new URL(config.registry).origin];
+  return createEgress({
+    allowPrivate: false,
+    allowedOrigins: [...registry, ...config.origins],
+    isRestricted: true,
+    logger,
+  });
+}
+
 /** Throws PackageError with what to do about it. */
-export async function fetchPackage(spec: PackageSpec, config: PackageConfig): Promise<FhirPackage> {
+export async function fetchPackage(
+  spec: PackageSpec,
+  config: PackageConfig,
+  egress: PackageEgress,
+): Promise<FhirPackage> {
   switch (spec.kind) {
     case 'file':
       return readPackage(createReadStream(spec.path), config);
     case 'url':
-      return readPackage(Readable.from([await download(spec.url, config, config.downloadBytesMax)]), config);
+      return readPackage(Readable.from([await download(spec.url, egress, config.downloadBytesMax)]), config);
     case 'registry':
-      return fetchFromRegistry(spec.name, spec.version, config);
+      return fetchFromRegistry(spec.name, spec.version, config, egress);
   }
 }
 
-async function fetchFromRegistry(name: string, wanted: string, config: PackageConfig): Promise<FhirPackage> {
+async function fetchFromRegistry(
+  name: string,
+  wanted: string,
+  config: PackageConfig,
+  egress: PackageEgress,
+): Promise<FhirPackage> {
   const isExact = wanted !== 'latest' && !/\.x$/i.test(wanted);
   const kept = isExact ? await readKept(name, wanted, config) : undefined;
   if (kept !== undefined) return kept;
@@ -32,10 +55,10 @@ async function fetchFromRegistry(name: string, wanted: string, config: PackageCo
     throw new PackageError(
       `${name}@${wanted} is asked of a registry, and none is configured: set FHIR_PACKAGE_REGISTRY, or name a .tgz file`,
     );
-  const version = isExact ? wanted : await findVersion(name, wanted, registry, config);
+  const version = isExact ? wanted : await findVersion(name, wanted, registry, egress);
   const known = isExact ? undefined : await readKept(name, version, config);
   if (known !== undefined) return known;
-  const bytes = await download(new URL(`${registry}/${name}/${version}`), config, config.downloadBytesMax);
+  const bytes = await download(new URL(`${registry}/${name}/${version}`), egress, config.downloadBytesMax);
   const found = await readPackage(Readable.from([bytes]), config);
   if (found.name !== name || found.version !== version)
     throw new PackageError(`The registry answered ${name}@${version} with ${found.name}@${found.version}`);
@@ -47,9 +70,9 @@ async function findVersion(
   name: string,
   wanted: string,
   registry: string,
-  config: PackageConfig,
+  egress: PackageEgress,
 ): Promise<string> {
-  const bytes = await download(new URL(`${registry}/${name}`), config, LISTING_BYTES_MAX);
+  const bytes = await download(new URL(`${registry}/${name}`), egress, LISTING_BYTES_MAX);
   let versions: string[];
   try {
     const listing = JSON.parse(bytes.toString('utf8')) as { versions?: Record<string, unknown> } | null;
@@ -89,50 +112,19 @@ async function keep(name: string, version: string, bytes: Buffer, config: Packag
   }
 }
 
-/** Only from the registry's origin and those in FHIR_PACKAGE_ORIGINS, also after each redirect. */
-async function download(url: URL, config: PackageConfig, bytesMax: number): Promise<Buffer> {
-  const allowed = new Set(config.origins);
-  if (config.registry !== undefined) allowed.add(new URL(config.registry).origin);
-  let next = url;
-  for (let hop = 0; hop <= REDIRECTS_MAX; hop += 1) {
-    if (!allowed.has(next.origin) || next.username !== '' || next.password !== '')
-      throw new PackageError(
-        `Packages are not got from ${next.origin}; FHIR_PACKAGE_ORIGINS lists where from`,
-      );
-    const response = await get(next);
-    const location = response.headers.get('location');
-    if (response.status >= 300 && response.status < 400 && location !== null) {
-      await response.body?.cancel();
-      if (!URL.canParse(location, next.href))
-        throw new PackageError(`${next.origin} redirects to what is no URL`);
-      next = new URL(location, next);
-      continue;
-    }
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new PackageError(`${next.href} answers with ${response.status}`);
-    }
-    return readBody(response, bytesMax);
-  }
-  throw new PackageError(`${url.href} redirects more than ${REDIRECTS_MAX} times`);
-}
-
-async function get(url: URL): Promise<Response> {
+async function download(url: URL, egress: PackageEgress, bytesMax: number): Promise<Buffer> {
   try {
-    return await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await egress.fetch(url, { redirect: 'follow', timeoutMs: TIMEOUT_MS, bytesMax });
+    if (response.ok) return Buffer.from(await response.arrayBuffer());
+    await response.body?.cancel();
+    throw new PackageError(`${url.href} answers with ${response.status}`);
   } catch (error) {
-    throw new PackageError(`${url.href} cannot be reached: ${(error as Error).message}`);
+    if (!(error instanceof EgressError)) throw error;
+    if (error.code === 'refused')
+      throw new PackageError(
+        `Packages are not got from ${url.origin}; FHIR_PACKAGE_ORIGINS lists where from`,
+      );
+    const limit = error.code === 'too-large' ? ' (PACKAGE_DOWNLOAD_BYTES_MAX)' : '';
+    throw new PackageError(`${url.href} cannot be got: ${error.detail}${limit}`);
   }
-}
-
-async function readBody(response: Response, bytesMax: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > bytesMax)
-      throw new PackageError(`${response.url} has more than ${bytesMax} bytes (PACKAGE_DOWNLOAD_BYTES_MAX)`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

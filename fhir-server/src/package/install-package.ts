@@ -2,7 +2,7 @@
 import { connectAside, withTransaction } from '../db/index.ts';
 import type { Server } from '../interaction/index.ts';
 import type { Logger } from '../platform/logger.ts';
-import { fetchPackage } from './fetch-package.ts';
+import { createPackageEgress, fetchPackage, type PackageEgress } from './fetch-package.ts';
 import { compareVersions, parsePackageSpec } from './package-spec.ts';
 import { listPackages, packageResources, recordPackage } from './package-store.ts';
 import { planResources } from './plan-resources.ts';
@@ -45,26 +45,32 @@ export async function installPackage(
   options: InstallOptions,
 ): Promise<InstallReport> {
   const lock = await connectAside(server.pool);
+  const egress = createPackageEgress(server.config.packages, options.logger);
   try {
     await lock.query('select pg_advisory_lock($1)', [INSTALL_LOCK]);
-    const found = await fetchIfNew(server, text);
+    const found = await fetchIfNew(server, text, egress);
     if ('wasInstalled' in found) return found;
     const missing: string[] = [];
-    await installDependencies(server, found, options, { missing, seen: new Set([found.name]) });
+    await installDependencies(server, found, options, { missing, seen: new Set([found.name]), egress });
     return { ...(await install(server, found, options)), missing };
   } finally {
+    await egress.close();
     await lock.end();
   }
 }
 
 /** A version that is there need not be got again. */
-async function fetchIfNew(server: Server, text: string): Promise<FhirPackage | InstallReport> {
+async function fetchIfNew(
+  server: Server,
+  text: string,
+  egress: PackageEgress,
+): Promise<FhirPackage | InstallReport> {
   const spec = parsePackageSpec(text);
   if (spec.kind === 'registry') {
     const there = await currentVersion(server, spec.name);
     if (there === spec.version) return untouched(spec.name, there);
   }
-  return fetchPackage(spec, server.config.packages);
+  return fetchPackage(spec, server.config.packages, egress);
 }
 
 const untouched = (name: string, version: string): InstallReport => ({
@@ -85,6 +91,7 @@ async function currentVersion(server: Server, name: string): Promise<string | un
 interface Walk {
   readonly missing: string[];
   readonly seen: Set<string>;
+  readonly egress: PackageEgress;
 }
 
 async function installDependencies(
@@ -101,7 +108,8 @@ async function installDependencies(
     // What is there serves whatever version was asked for: several of one package would be two definitions of everything.
     if ((await currentVersion(server, name)) !== undefined) continue;
     try {
-      const found = await fetchPackage(parsePackageSpec(`${name}@${version}`), server.config.packages);
+      const spec = parsePackageSpec(`${name}@${version}`);
+      const found = await fetchPackage(spec, server.config.packages, walk.egress);
       await installDependencies(server, found, options, walk);
       await install(server, found, { ...options, examples: false });
     } catch (error) {

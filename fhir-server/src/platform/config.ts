@@ -44,6 +44,17 @@ export interface Config {
   readonly reindex: ReindexConfig;
   readonly packages: PackageConfig;
   readonly audit: AuditConfig;
+  readonly egress: EgressConfig;
+}
+
+/** Which addresses are called on others' behalf. */
+export interface EgressConfig {
+  /** Whether loopback and private addresses are called; Subscriptions have a setting of their own. */
+  readonly allowPrivate: boolean;
+  /** Origins that are called whatever their addresses are. */
+  readonly allowedOrigins: readonly string[];
+  /** Whether nothing else is called. */
+  readonly isRestricted: boolean;
 }
 
 /** SearchParameters of one's own and the indexing that they need. */
@@ -88,7 +99,7 @@ export interface TerminologyConfig {
 
 /** Limits of subscription delivery. */
 export interface SubscriptionConfig {
-  /** Whether endpoints on loopback, private and link-local addresses are allowed (demo and development). */
+  /** Whether endpoints on loopback and private addresses are allowed (demo and development). */
   readonly allowPrivate: boolean;
   /** Attempts before a delivery is given up and its Subscription goes to `error`. */
   readonly attemptsMax: number;
@@ -172,11 +183,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '');
-  const originOf = (value: string): string => {
-    if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).origin;
-    faults.push('FHIR_PACKAGE_ORIGINS must list origins such as https://packages.example.org');
-    return value;
-  };
+  const origins = (name: string, values: readonly string[]): string[] =>
+    values.map((value) => {
+      if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).origin;
+      faults.push(`${name} must list origins such as https://packages.example.org`);
+      return value;
+    });
   const registry = (env['FHIR_PACKAGE_REGISTRY'] ?? '').replace(/\/+$/, '');
   if (registry !== '' && !(URL.canParse(registry) && /^https?:$/.test(new URL(registry).protocol)))
     faults.push('FHIR_PACKAGE_REGISTRY is not an http(s) URL');
@@ -248,12 +260,17 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     packages: {
       specs: list('FHIR_PACKAGES'),
       registry: registry === '' ? undefined : registry,
-      origins: list('FHIR_PACKAGE_ORIGINS').map(originOf),
+      origins: origins('FHIR_PACKAGE_ORIGINS', list('FHIR_PACKAGE_ORIGINS')),
       cacheDir: resolve(text('DATA_DIR', '.data'), 'packages'),
       downloadBytesMax: whole('PACKAGE_DOWNLOAD_BYTES_MAX', 256 * 1024 * 1024, 1_024, 2 ** 31),
       unpackedBytesMax: whole('PACKAGE_UNPACKED_BYTES_MAX', 512 * 1024 * 1024, 1_024, 2 ** 32),
       entriesMax: whole('PACKAGE_ENTRIES_MAX', 50_000, 1, 10_000_000),
       ratioMax: whole('PACKAGE_RATIO_MAX', 100, 1, 100_000),
+    },
+    egress: {
+      allowPrivate: (env['EGRESS_ALLOW_PRIVATE'] ?? String(demo)) === 'true',
+      allowedOrigins: origins('EGRESS_ALLOWED_ORIGINS', list('EGRESS_ALLOWED_ORIGINS')),
+      isRestricted: env['EGRESS_RESTRICTED'] === 'true',
     },
     audit: {
       reads: (env['AUDIT_READS'] ?? 'true') === 'true',

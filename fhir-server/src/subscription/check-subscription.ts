@@ -1,8 +1,8 @@
 /** Refuses Subscriptions that this server could not serve. https://hl7.org/fhir/R4/subscription.html#2.46.5 */
 import type { OperationOutcomeIssue, Subscription } from '@medplum/fhirtypes';
+import { EgressError, type Egress } from '../egress/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
 import { parseCriteria, type CriteriaContext } from './criteria.ts';
-import { endpointFault } from './endpoint.ts';
 
 const PAYLOADS = ['application/fhir+json', 'application/json'];
 const HEADER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
@@ -13,12 +13,12 @@ const RESERVED =
 /** Throws FhirError 422 that names each faulty element. Subscriptions that are switched off are not looked at. */
 export function checkSubscription(
   subscription: Subscription,
-  context: CriteriaContext & { readonly allowPrivate: boolean },
+  context: CriteriaContext & { readonly egress: Pick<Egress, 'check'> },
 ): void {
   if (subscription.status === 'off') return;
   const issues = [
     ...criteriaIssues(subscription, context),
-    ...channelIssues(subscription, context.allowPrivate),
+    ...channelIssues(subscription, context.egress),
     ...headerIssues(subscription),
   ];
   if (issues.length > 0) throw new FhirError(422, issues);
@@ -34,15 +34,19 @@ function criteriaIssues(subscription: Subscription, context: CriteriaContext): O
   }
 }
 
-function channelIssues(subscription: Subscription, allowPrivate: boolean): OperationOutcomeIssue[] {
+function channelIssues(subscription: Subscription, egress: Pick<Egress, 'check'>): OperationOutcomeIssue[] {
   const { channel } = subscription;
   if (channel.type !== 'rest-hook') {
     const text = `channels of type ${channel.type} are not supported; use rest-hook`;
     return [issue('not-supported', text, 'Subscription.channel.type')];
   }
   const issues: OperationOutcomeIssue[] = [];
-  const fault = endpointFault(channel.endpoint ?? '', allowPrivate);
-  if (fault !== undefined) issues.push(issue('business-rule', fault, 'Subscription.channel.endpoint'));
+  try {
+    egress.check(channel.endpoint ?? '');
+  } catch (error) {
+    if (!(error instanceof EgressError)) throw error;
+    issues.push(issue('business-rule', error.message, 'Subscription.channel.endpoint'));
+  }
   if (channel.payload !== undefined && !PAYLOADS.includes(channel.payload)) {
     const text = `payload must be one of ${PAYLOADS.join(', ')} or absent`;
     issues.push(issue('not-supported', text, 'Subscription.channel.payload'));

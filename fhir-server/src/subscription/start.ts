@@ -1,5 +1,6 @@
 /** Puts the delivery of Subscriptions together: what worker.ts starts, and what a test may start in its own process. */
 import type { Pool } from '../db/index.ts';
+import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
@@ -12,6 +13,7 @@ export interface DeliveryOptions {
   readonly pool: Pool;
   readonly config: Pick<Config, 'fhirBase' | 'subscription'>;
   readonly registry: SearchParameterRegistry;
+  readonly egress: Pick<Egress, 'fetch'>;
   readonly loadPrincipal: LoadPrincipal;
   /** Sets Subscription.status to `error` and Subscription.error to the text, as a new version. */
   readonly markInError: (subscriptionId: string, text: string) => Promise<void>;
@@ -26,7 +28,7 @@ export interface RunningDelivery {
 export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const { pool, registry, logger, config } = options;
   const context = { registry, baseUrl: config.fhirBase };
-  const restHook = createRestHook(config.subscription);
+  const restHook = createRestHook({ egress: options.egress, timeoutMs: config.subscription.timeoutMs });
   const stopping = new AbortController();
   const cut = new AbortController();
   const running = runSubscriptions(
@@ -48,7 +50,6 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       stopping.abort();
       await running;
       clearTimeout(timer);
-      await restHook.close();
     },
   };
 }

@@ -1,12 +1,15 @@
 /** Subscriptions that this server could not serve are refused when written. */
 import type { Subscription } from '@medplum/fhirtypes';
 import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { FhirError } from '../../src/fhir/outcome.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
 import { checkSubscription } from '../../src/subscription/check-subscription.ts';
 
 const registry = new SearchParameterRegistry(searchParameters());
+const egress = createEgress({ allowPrivate: false, logger: pino({ level: 'silent' }) });
 const good: Subscription = {
   resourceType: 'Subscription',
   status: 'requested',
@@ -22,7 +25,7 @@ const good: Subscription = {
 
 function faults(subscription: Subscription): string[] {
   try {
-    checkSubscription(subscription, { registry, baseUrl: 'http://localhost/fhir/R4', allowPrivate: false });
+    checkSubscription(subscription, { registry, baseUrl: 'http://localhost/fhir/R4', egress });
     return [];
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
@@ -56,7 +59,7 @@ test.each<[string, Subscription, string]>([
 test('Criteria need no index: what is still being indexed will do.', () => {
   const indexing = new SearchParameterRegistry(searchParameters());
   indexing.setCustom(searchParameters(), [], new Set(['Media.status', 'Media.*']));
-  const context = { registry: indexing, baseUrl: 'http://localhost/fhir/R4', allowPrivate: false };
+  const context = { registry: indexing, baseUrl: 'http://localhost/fhir/R4', egress };
   expect(() => checkSubscription(good, context)).not.toThrow();
 });
 

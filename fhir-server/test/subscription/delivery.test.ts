@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { pino } from 'pino';
+import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
 import { createRestHook, SECRET_EXTENSION } from '../../src/subscription/channel/rest-hook.ts';
@@ -16,7 +17,6 @@ import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const baseUrl = 'http://localhost/fhir/R4';
 const settings = {
-  allowPrivate: true,
   attemptsMax: 3,
   retryDelayMs: 10,
   retryDelayMaxMs: 40,
@@ -77,7 +77,8 @@ beforeEach(async () => {
   [received, answers, givenUp, mayRead] = [[], [], [], true];
   const registry = new SearchParameterRegistry(searchParameters());
   const stopping = new AbortController();
-  const restHook = createRestHook(settings);
+  const egress = createEgress({ allowPrivate: true, logger: pino({ level: 'silent' }) });
+  const restHook = createRestHook({ egress, timeoutMs: settings.timeoutMs });
   const done = runSubscriptions(
     {
       pool,
@@ -85,7 +86,7 @@ beforeEach(async () => {
       baseUrl,
       subscriptions: createSubscriptions({ registry, baseUrl }),
       restHook,
-      settings,
+      settings: { ...settings, allowPrivate: true },
       logger: pino({ level: 'silent' }),
       mayRead: () => Promise.resolve(mayRead),
       giveUp: (id, reason) => {
@@ -98,7 +99,7 @@ beforeEach(async () => {
   stop = async () => {
     stopping.abort();
     await done;
-    await restHook.close();
+    await egress.close();
   };
 });
 

@@ -1,8 +1,7 @@
 /** Sends one notification by rest-hook. https://hl7.org/fhir/R4/subscription.html#2.46.7.1 */
 import { createHmac } from 'node:crypto';
 import type { Subscription } from '@medplum/fhirtypes';
-import { Agent, request, type Dispatcher } from 'undici';
-import { endpointFault, publicLookup } from '../endpoint.ts';
+import type { Egress } from '../../egress/index.ts';
 
 /** Signs notifications: HMAC-SHA-256 of the raw body with this value as key. */
 export const SECRET_EXTENSION = 'https://dr-assistant.example/fhir/StructureDefinition/subscription-secret';
@@ -18,36 +17,29 @@ export interface Notification {
 export interface RestHook {
   /** Resolves when the endpoint answered 2xx; throws an Error with a reason in words otherwise. Redirects are failures. */
   send(notification: Notification, signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
 }
 
-/** @param settings allowPrivate: permit loopback and private addresses; timeoutMs: until the endpoint must have answered */
-export function createRestHook(settings: { allowPrivate: boolean; timeoutMs: number }): RestHook {
-  const dispatcher: Dispatcher = new Agent({
-    connect: { timeout: 10_000, ...(settings.allowPrivate ? {} : { lookup: publicLookup }) },
-    headersTimeout: settings.timeoutMs,
-    bodyTimeout: settings.timeoutMs,
-  });
+/** What an endpoint answers is read no further than this, so that its connection serves again. */
+const ANSWER_BYTES_MAX = 128 * 1024;
+
+/** @param settings timeoutMs: until the endpoint must have answered */
+export function createRestHook(settings: { egress: Pick<Egress, 'fetch'>; timeoutMs: number }): RestHook {
   return {
     async send(notification, signal) {
       const { channel } = notification.subscription;
-      const endpoint = channel.endpoint ?? '';
-      const fault = endpointFault(endpoint, settings.allowPrivate);
-      if (fault !== undefined) throw new Error(fault);
       const body = channel.payload === undefined ? '' : notification.content;
-      const response = await request(endpoint, {
+      const response = await settings.egress.fetch(channel.endpoint ?? '', {
         method: 'POST',
-        dispatcher,
         body,
         headers: notificationHeaders(notification, body),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
+        redirect: 'manual',
+        signal,
+        timeoutMs: settings.timeoutMs,
+        bytesMax: ANSWER_BYTES_MAX,
       });
-      await response.body.dump();
-      if (response.statusCode < 200 || response.statusCode > 299) {
-        throw new Error(`the endpoint answered ${response.statusCode}`);
-      }
+      await response.arrayBuffer().catch(() => undefined);
+      if (!response.ok) throw new Error(`the endpoint answered ${response.status}`);
     },
-    close: () => dispatcher.close(),
   };
 }
 
