@@ -1,6 +1,7 @@
 /** Brings the schema of the database at DATABASE_URL up to date; refuses servers that are too old. */
 import pg from 'pg';
 import { migrate } from '../fhir-server/src/db/index.ts';
+import { readSecretFiles } from '../fhir-server/src/platform/secret-files.ts';
 
 const oldestMajor = 15;
 
@@ -23,7 +24,9 @@ export async function migrateDatabase(url: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  const url = process.env['DATABASE_URL'];
+  const faults: string[] = [];
+  const url = readSecretFiles(process.env, faults)['DATABASE_URL'];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
   if (url === undefined || url === '') throw new Error('DATABASE_URL is not set.');
   await migrateDatabase(url);
   console.log('The schema is up to date.');

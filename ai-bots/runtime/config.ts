@@ -52,7 +52,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const whisperModel = env['WHISPER_MODEL'] ?? '';
   const keyFile = text('BOT_PRIVATE_KEY_FILE');
   const privateKey = keyFile === '' ? {} : readKey(keyFile, faults);
-  const secret = text('BOT_SUBSCRIPTION_SECRET');
+  const secretFile = env['BOT_SUBSCRIPTION_SECRET_FILE'] ?? '';
+  const secret = secretFile === '' ? text('BOT_SUBSCRIPTION_SECRET') : readSecret(secretFile, env, faults);
   if (secret !== '' && secret.length < 32)
     faults.push('BOT_SUBSCRIPTION_SECRET must have at least 32 characters');
   const config = {
@@ -74,6 +75,17 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   };
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return config;
+}
+
+function readSecret(file: string, env: NodeJS.ProcessEnv, faults: string[]): string {
+  if ((env['BOT_SUBSCRIPTION_SECRET'] ?? '') !== '')
+    faults.push('BOT_SUBSCRIPTION_SECRET and BOT_SUBSCRIPTION_SECRET_FILE are both set');
+  try {
+    return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
+  } catch {
+    faults.push('BOT_SUBSCRIPTION_SECRET_FILE cannot be read');
+    return '';
+  }
 }
 
 function readKey(file: string, faults: string[]): JWK {

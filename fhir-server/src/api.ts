@@ -1,12 +1,12 @@
 /** The api process: FHIR, OAuth and the apps over HTTP. Stateless; any number of copies may run. */
-import { createServer, type Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth } from './auth/index.ts';
 import { createPool, Lane } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
-import { answerUnreadable, createApp } from './http/index.ts';
+import { createApp, createHttpServer } from './http/index.ts';
 import { createChartAccess, type Server } from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
 import { installPackage } from './package/index.ts';
@@ -25,8 +25,6 @@ import { createSubscriptionRule } from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
 
 const DRAIN_MS = 10_000;
-/** Longer than the minute after which load balancers close an idle connection: who closes it second sends no request into the void. */
-const KEEP_ALIVE_MS = 75_000;
 
 /** What nearly every clinic writes. */
 const COMMON_TYPES = ['Patient', 'Encounter', 'Observation', 'Condition', 'Procedure', 'MedicationRequest', 'DiagnosticReport', 'DocumentReference', 'Appointment']; // prettier-ignore
@@ -84,8 +82,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     egress,
     ...createChartAccess(server),
   });
-  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp({ server, auth, logger }));
-  http.on('clientError', answerUnreadable);
+  const http = createHttpServer(config.http, createApp({ server, auth, logger }));
   const port = await listen(http, config);
   return {
     port,

@@ -1,6 +1,7 @@
 /** What `npm start` was asked for, on the command line and in the environment. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readSecretFiles, SECRET_SETTINGS } from '../../fhir-server/src/platform/secret-files.ts';
 import { root } from '../pinned-node.ts';
 
 export interface StartOptions {
@@ -37,6 +38,15 @@ function portOf(name: string): number | undefined {
   throw new StartError(`${name} must be a port number from 1 to 65535, not "${text}".`);
 }
 
+/** The processes get what the files hold, each only what it needs. Throws StartError for a file that cannot be read. */
+function takeSecretFiles(): void {
+  const faults: string[] = [];
+  const env = readSecretFiles(process.env, faults);
+  if (faults.length > 0) throw new StartError(faults.join('\n'));
+  for (const name of SECRET_SETTINGS) delete process.env[`${name}_FILE`];
+  Object.assign(process.env, env);
+}
+
 /** Throws StartError for an unknown argument or a malformed port. */
 export function readOptions(args: readonly string[]): StartOptions | 'help' {
   let values: { reset?: boolean; help?: boolean };
@@ -47,6 +57,7 @@ export function readOptions(args: readonly string[]): StartOptions | 'help' {
     throw new StartError(`${(error as Error).message}\n\n${usage}`);
   }
   if (values.help === true) return 'help';
+  takeSecretFiles();
   const port = portOf('PORT') ?? 8103;
   const host = process.env['HOST'] ?? '127.0.0.1';
   const databaseUrl = process.env['DATABASE_URL'];

@@ -55,13 +55,7 @@ export interface Egress {
 }
 
 export function createEgress(options: EgressOptions): Egress {
-  const {
-    allowPrivate,
-    allowedOrigins = [],
-    isRestricted = false,
-    logger,
-    lookup = resolve,
-  } = options;
+  const { allowPrivate, allowedOrigins = [], isRestricted = false, logger, lookup = resolve } = options;
   const kinds: AddressKind[] = allowPrivate ? ['public', 'local'] : ['public'];
   const rules: UrlRules = { kinds, allowedOrigins: new Set(allowedOrigins), isRestricted };
   const agent = (own: LookupFunction): Agent =>

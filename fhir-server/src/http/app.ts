@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Auth } from '../auth/index.ts';
-import { notFound } from '../fhir/outcome.ts';
+import { FhirError, issue, notFound } from '../fhir/outcome.ts';
 import type { Server } from '../interaction/index.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createApps } from './apps.ts';
@@ -11,6 +11,7 @@ import { toFhirError } from './faults.ts';
 import { createFhirEndpoint } from './fhir-endpoint.ts';
 import { createHealth } from './health.ts';
 import { requestIdOf, requestLog } from './request-log.ts';
+import { securityHeaders } from './security-headers.ts';
 import { sendError } from './send.ts';
 
 export interface AppOptions {
@@ -30,16 +31,31 @@ const FHIR_PATH = '/fhir/R4';
 /** FHIR requests go straight to their endpoint: a router and its layers would cost as much as a read itself. */
 export function createApp({ server, auth, logger }: AppOptions): RequestListener {
   const log = requestLog(logger);
+  const secure = securityHeaders(server.config.baseUrl);
+  const { headersMax } = server.config.http;
   const fhir = createFhir({ server, auth, logger });
   const others = createOthers({ server, auth, logger });
   return (request, response) => {
     log(request, response);
     const url = request.url ?? '/';
+    secure(response, url);
+    if (request.rawHeaders.length > 2 * headersMax) {
+      tooManyHeaders(response, headersMax);
+      return;
+    }
     const next = url[FHIR_PATH.length];
     if (url.startsWith(FHIR_PATH) && (next === undefined || next === '/' || next === '?'))
       fhir(request, response, url.slice(FHIR_PATH.length) || '/');
     else others(request, response);
   };
+}
+
+function tooManyHeaders(response: ServerResponse, most: number): void {
+  response.setHeader('Connection', 'close');
+  sendError(
+    response,
+    new FhirError(431, [issue('too-long', `A request may have at most ${most} headers`, 'http')]),
+  );
 }
 
 function createFhir({ server, auth, logger }: AppOptions) {
@@ -97,7 +113,6 @@ function isPreflight(request: IncomingMessage, response: ServerResponse): boolea
 /** Health data stays out of shared and disk caches; a client may keep a version to ask whether it still holds. */
 function noStore(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'private, no-cache');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
 }
 
 /** Compressing audio costs time and saves nothing, and would break ranges. */

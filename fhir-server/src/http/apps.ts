@@ -19,8 +19,6 @@ export function createApps(appsDir: string): Router {
   const router = express.Router();
   router.use((_request, response, next) => {
     response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Referrer-Policy', 'no-referrer');
     next();
   });
   for (const name of appNames(appsDir)) {

@@ -12,8 +12,19 @@ function faultOf(error: unknown): ReturnType<typeof databaseFault> {
   return (error as { code?: unknown } | null)?.code === PROTOCOL_VIOLATION ? undefined : databaseFault(error);
 }
 
+/** What the readers of forms refuse: their errors carry the status, and words that may quote what was sent. */
+function unreadableBody(error: unknown): FhirError | undefined {
+  const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
+  if (typeof status !== 'number' || status < 400 || status > 499 || typeof type !== 'string')
+    return undefined;
+  if (status === 413) return new FhirError(413, [issue('too-long', 'The body is too large', 'http.body')]);
+  return new FhirError(status, [issue('invalid', 'The body could not be read', 'http.body')]);
+}
+
 export function toFhirError(error: unknown, logger: Logger, requestId: string): FhirError {
   if (error instanceof FhirError) return error;
+  const unread = unreadableBody(error);
+  if (unread !== undefined) return unread;
   switch (faultOf(error)) {
     case 'timeout':
       return tooCostly(

@@ -1,3 +1,3 @@
 /** The face of http. */
+export { createHttpServer } from './limits.ts';
 export { createApp, type AppOptions } from './app.ts';
-export { answerUnreadable } from './unreadable.ts';

@@ -1,5 +1,6 @@
 /** The environment, read once, checked and typed. Each name is documented in docs/configuration.md. */
 import { resolve } from 'node:path';
+import { readSecretFiles } from './secret-files.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -45,6 +46,22 @@ export interface Config {
   readonly packages: PackageConfig;
   readonly audit: AuditConfig;
   readonly egress: EgressConfig;
+  readonly http: HttpConfig;
+}
+
+/** What one connection and one request may take. */
+export interface HttpConfig {
+  /** Until the headers of a request are there. */
+  readonly headersTimeoutMs: number;
+  /** Until all of a request is there. */
+  readonly requestTimeoutMs: number;
+  /** The URL among them. */
+  readonly headersSizeMaxBytes: number;
+  readonly headersMax: number;
+  /** Of each process. */
+  readonly connectionsMax: number;
+  /** 0 for no limit. */
+  readonly connectionsPerAddressMax: number;
 }
 
 /** Which addresses are called on others' behalf. */
@@ -155,8 +172,9 @@ export interface PackageConfig {
 export class ConfigError extends Error {}
 
 /** Reads the settings from an environment. Throws ConfigError when one is missing, malformed or contradicts another. */
-export function loadConfig(env: NodeJS.ProcessEnv): Config {
+export function loadConfig(given: NodeJS.ProcessEnv): Config {
   const faults: string[] = [];
+  const env = readSecretFiles(given, faults);
   const text = (name: string, fallback?: string): string => {
     const value = env[name] ?? fallback;
     if (value === undefined || value === '') faults.push(`${name} is not set`);
@@ -266,6 +284,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       unpackedBytesMax: whole('PACKAGE_UNPACKED_BYTES_MAX', 512 * 1024 * 1024, 1_024, 2 ** 32),
       entriesMax: whole('PACKAGE_ENTRIES_MAX', 50_000, 1, 10_000_000),
       ratioMax: whole('PACKAGE_RATIO_MAX', 100, 1, 100_000),
+    },
+    http: {
+      headersTimeoutMs: whole('HEADERS_TIMEOUT_MS', 15_000, 100, 600_000),
+      requestTimeoutMs: whole('REQUEST_TIMEOUT_MS', 300_000, 100, 86_400_000),
+      headersSizeMaxBytes: whole('HEADERS_SIZE_MAX_BYTES', 16_384, 1_024, 1_048_576),
+      headersMax: whole('HEADERS_MAX', 100, 10, 10_000),
+      connectionsMax: whole('CONNECTIONS_MAX', 10_000, 1, 1_000_000),
+      connectionsPerAddressMax: whole('CONNECTIONS_PER_ADDRESS_MAX', 0, 0, 1_000_000),
     },
     egress: {
       allowPrivate: (env['EGRESS_ALLOW_PRIVATE'] ?? String(demo)) === 'true',
