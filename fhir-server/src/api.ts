@@ -2,12 +2,13 @@
 import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RELATED_TYPES } from './access/index.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth } from './auth/index.ts';
 import { createPool, Lane } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { createApp, createHttpServer } from './http/index.ts';
-import { createChartAccess, type Server } from './interaction/index.ts';
+import { createChartAccess, createConsentRule, readOldConsents, type Server } from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
 import { installPackage } from './package/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
@@ -58,6 +59,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     profiles,
     audit,
     writeRules: {
+      Consent: createConsentRule(config.fhirBase),
       StructureDefinition: createStructureDefinitionRule(() => profiles.forget()),
       SearchParameter: createSearchParameterRule({
         customParametersMax: settings.customParametersMax,
@@ -70,7 +72,12 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       }),
     },
   };
-  await Promise.all([parameters.start(), followed.start()]);
+  await Promise.all([
+    parameters.start(),
+    followed.start(),
+    server.tables.ensure(['Patient', ...RELATED_TYPES]),
+  ]);
+  await readOldConsents(pool, server.tables, config.fhirBase);
   const installing = installConfigured(server, logger);
   const egress = createEgress({ ...config.egress, logger });
   const auth = await createAuth({

@@ -40,6 +40,7 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
       password: secrets.passwords[username],
       role: username,
       fhirUser: fhirUsers[username],
+      ...(username === 'patient' ? {} : { organization: 'Organization/demo-clinic' }),
     })),
     clients: [
       {

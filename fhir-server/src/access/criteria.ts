@@ -28,10 +28,15 @@ export function compileCriteria(resourceType: string, params: Params, context: C
     ([name]) => context.registry.get(resourceType, name.split(':')[0]!) !== undefined,
   );
   if (!filters) return NONE;
+  // A right is also decided on single resources and versions, without the database.
+  return evaluable(() => parseConditions(resourceType, params, { ...context, isRight: true }), isLocal);
+}
+
+/** What cannot be parsed, or decided wherever rights are, is no right. */
+export function evaluable(parse: () => Expression, isDecidable: (filter: Expression) => boolean): Expression {
   try {
-    const filter = parseConditions(resourceType, params, { ...context, isRight: true });
-    // A right is also decided on single resources and versions, without the database.
-    return isLocal(filter) ? filter : NONE;
+    const filter = parse();
+    return isDecidable(filter) ? filter : NONE;
   } catch (error) {
     if (error instanceof FhirError) return NONE;
     throw error;

@@ -3,6 +3,7 @@ import { and, type Expression, NONE, or } from '../search/index.ts';
 import { bindVariables, compileCriteria, type CriteriaContext } from './criteria.ts';
 import { type Interaction, SCOPE_LETTER } from './interaction.ts';
 import { ownPatientId, patientFilter } from './patient-compartment.ts';
+import { emergencyFilter, protectionFilter, relationFilter } from './relation.ts';
 import type { PolicyRule } from './policy.ts';
 import type { Principal } from './principal.ts';
 import { hasLetter, type Scope } from './scope.ts';
@@ -68,15 +69,31 @@ function decide(
       permitted: false,
       reason: `The scopes of the token do not permit ${interaction} of ${resourceType}.`,
     };
-  const byPolicy = or(
-    ...principal.policy.rules.map((rule) => ruleFilter(rule, principal, interaction, resourceType, context)),
-  );
+  const byPolicy = policyFilter(principal, interaction, resourceType, context);
   if (byPolicy.kind === 'none')
     return {
       permitted: false,
       reason: `The policy ${principal.policy.name} does not permit ${interaction} of ${resourceType}.`,
     };
   return { permitted: true, filter: and(byScope, byPolicy) };
+}
+
+/** By its rules within what labels and Consents leave, and of a record that was opened in an emergency whatever they say. */
+function policyFilter(
+  principal: Principal,
+  interaction: Interaction,
+  resourceType: string,
+  context: CriteriaContext,
+): Expression {
+  const byRules = (isEmergency: boolean): Expression =>
+    or(
+      ...principal.policy.rules.map((rule) =>
+        ruleFilter(rule, principal, interaction, resourceType, context, isEmergency),
+      ),
+    );
+  const ordinary = and(byRules(false), ...protectionFilter(principal, resourceType, context));
+  const emergency = emergencyFilter(principal, resourceType, context);
+  return emergency.kind === 'none' ? ordinary : or(ordinary, and(byRules(true), emergency));
 }
 
 function scopeFilter(
@@ -101,6 +118,7 @@ function ruleFilter(
   interaction: Interaction,
   resourceType: string,
   context: CriteriaContext,
+  isEmergency: boolean,
 ): Expression {
   if (rule.resourceType !== '*' && rule.resourceType !== resourceType) return NONE;
   if (rule.interactions !== '*' && !rule.interactions.includes(interaction)) return NONE;
@@ -108,6 +126,12 @@ function ruleFilter(
     rule.compartment === undefined
       ? []
       : [patientFilter(ownPatientId(principal), interaction, resourceType, context)];
+  const relation =
+    rule.patients === undefined || isEmergency
+      ? []
+      : [relationFilter(rule.patients, principal, resourceType, context)];
   const params = rule.criteria === undefined ? [] : bindVariables(rule.criteria, principal);
-  return params === undefined ? NONE : and(...reach, compileCriteria(resourceType, params, context));
+  return params === undefined
+    ? NONE
+    : and(...reach, ...relation, compileCriteria(resourceType, params, context));
 }

@@ -1,9 +1,18 @@
 /** The face of access: who may do what, as search expressions. Pure. */
+export {
+  type Asked,
+  type ConsentRule,
+  isDenied,
+  NAMED_ONLY,
+  parseConsent,
+  type PatientConsent,
+} from './consent.ts';
 export { type CriteriaContext, isEvaluable } from './criteria.ts';
 export { type AccessDecision, decideAccess, isPossible } from './decide-access.ts';
 export { describeScope } from './describe-scope.ts';
 export type { Interaction } from './interaction.ts';
-export type { AccessPolicy, PolicyRule } from './policy.ts';
+export type { AccessPolicy, Clearance, ElementLimit, PolicyRule } from './policy.ts';
 export type { Principal } from './principal.ts';
+export { belongsTo, RELATED_TYPES } from './relation.ts';
 export { parseScope, type Scope } from './scope.ts';
 export { type RoleName, SHIPPED_POLICIES, shippedPolicy } from './shipped-policies.ts';

@@ -4,6 +4,24 @@ import type { Interaction } from './interaction.ts';
 export interface AccessPolicy {
   readonly name: string;
   readonly rules: readonly PolicyRule[];
+  /** Elements that are kept from the role, or from its hand, whatever rule gives it the resource. */
+  readonly elements?: readonly ElementLimit[];
+  /** What it may see besides the ordinary. */
+  readonly clearance?: readonly Clearance[];
+  /** What its users do with records, for Consents: codes of v3-PurposeOfUse. Undefined: nobody knows. */
+  readonly purposes?: readonly string[];
+  /** Whether its users may open a record in an emergency, beyond relation, labels and Consents. */
+  readonly emergency?: true;
+}
+
+/** Resources labelled restricted (`R`) or very restricted (`V`), or those that a Consent denies. */
+export type Clearance = 'R' | 'V' | 'consent';
+
+/** Top-level elements of a type, `value` for `value[x]`. Hidden ones cannot be written either. */
+export interface ElementLimit {
+  readonly resourceType: string;
+  readonly hidden?: readonly string[];
+  readonly readonly?: readonly string[];
 }
 
 /** A right, limited by all of its members together. A limit that cannot be evaluated leaves nothing of the right. */
@@ -16,6 +34,11 @@ export interface PolicyRule {
    * `%patient` and `%practitioner` are the reference by which he is known, `%organization` the one that he acts for.
    */
   readonly criteria?: string;
+  /**
+   * Searches for Patients (`organization=%organization`, `_has:CareTeam:patient:participant=%practitioner`): only what
+   * belongs to a Patient whom one of them finds.
+   */
+  readonly patients?: readonly string[];
   /** Only what is in the compartment of the Patient that the user is. */
   readonly compartment?: 'Patient';
 }

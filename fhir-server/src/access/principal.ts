@@ -1,5 +1,5 @@
 /** Who makes a request, as established by the access token; the input of every access decision. */
-import type { AccessPolicy } from './policy.ts';
+import type { AccessPolicy, Clearance } from './policy.ts';
 import type { Scope } from './scope.ts';
 
 export interface Principal {
@@ -14,6 +14,8 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** The role's policy: effective rights are scopes ∩ policy ∩ compartment. */
   readonly policy: AccessPolicy;
+  /** Beyond that of the policy. */
+  readonly clearance?: readonly Clearance[];
   /** Launch context. */
   readonly patient?: string;
   readonly encounter?: string;

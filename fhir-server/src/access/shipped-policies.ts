@@ -17,7 +17,7 @@ const READ: readonly Interaction[] = ['read', 'vread', 'history-instance', 'hist
 const WRITE: readonly Interaction[] = [...READ, 'create', 'update', 'patch'];
 const ALL: readonly Interaction[] = [...WRITE, 'delete'];
 
-type Limits = Pick<PolicyRule, 'criteria' | 'compartment'>;
+type Limits = Pick<PolicyRule, 'criteria' | 'compartment' | 'patients'>;
 
 const rules = (
   types: readonly string[],
@@ -39,13 +39,29 @@ const DOCTORS_OWN = [
   'VisionPrescription',
 ];
 
+/** Patients of the organization that the user acts for. */
+const OWN_PATIENTS: Limits = { patients: ['organization=%organization'] };
+
+/** The same, and those for whom he himself is there: as general practitioner, or in a care team. */
+const TREATED_PATIENTS: Limits = {
+  patients: [
+    'organization=%organization',
+    'general-practitioner=%practitioner',
+    '_has:CareTeam:patient:participant=%practitioner&_has:CareTeam:patient:status=active',
+  ],
+};
+
+/** What professionals do with records. */
+const CARE = ['TREAT', 'ETREAT', 'CAREMGT', 'COORDINATE'];
+const OFFICE = ['HOPERAT', 'HPAYMT', 'PATADMIN', 'COVERAGE'];
+
 /** What both professions may do besides the clinical record. Subscriptions hold secrets, and AuditEvents are the auditor's. */
 const careTeam: readonly PolicyRule[] = [
   ...rules(REFERENCE_TYPES, READ),
   ...rules(TIMETABLE_TYPES, READ),
-  ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES], WRITE),
-  ...rules([...ADMINISTRATIVE_TYPES, ...BILLING_TYPES], READ),
-  ...rules(['Provenance'], WRITE),
+  ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES], WRITE, TREATED_PATIENTS),
+  ...rules([...ADMINISTRATIVE_TYPES, ...BILLING_TYPES], READ, TREATED_PATIENTS),
+  ...rules(['Provenance'], WRITE, TREATED_PATIENTS),
 ];
 
 const AIAST = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue|AIAST';
@@ -86,22 +102,36 @@ const ownRecord: readonly PolicyRule[] = [
 ];
 
 const byRole: Readonly<Record<RoleName, AccessPolicy>> = {
-  admin: { name: 'admin', rules: unlimited },
-  doctor: { name: 'doctor', rules: [...careTeam, ...rules(CLINICAL_TYPES, ALL)] },
+  admin: { name: 'admin', rules: unlimited, clearance: ['R', 'V', 'consent'] },
+  doctor: {
+    name: 'doctor',
+    rules: [...careTeam, ...rules(CLINICAL_TYPES, ALL, TREATED_PATIENTS)],
+    purposes: CARE,
+    emergency: true,
+  },
   nurse: {
     name: 'nurse',
-    rules: [...careTeam, ...rules(without(CLINICAL_TYPES, DOCTORS_OWN), ALL), ...rules(DOCTORS_OWN, READ)],
+    rules: [
+      ...careTeam,
+      ...rules(without(CLINICAL_TYPES, DOCTORS_OWN), ALL, TREATED_PATIENTS),
+      ...rules(DOCTORS_OWN, READ, TREATED_PATIENTS),
+    ],
+    purposes: CARE,
+    emergency: true,
   },
   receptionist: {
     name: 'receptionist',
     rules: [
       ...rules(['Practitioner', 'PractitionerRole', 'Organization', 'Location', 'HealthcareService'], READ),
-      ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES, ...ADMINISTRATIVE_TYPES], WRITE),
+      ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES, ...ADMINISTRATIVE_TYPES], WRITE, OWN_PATIENTS),
       ...rules(TIMETABLE_TYPES, ALL),
     ],
+    purposes: OFFICE,
   },
   patient: {
     name: 'patient',
+    // It is his own record.
+    clearance: ['R', 'V', 'consent'],
     rules: [
       ...rules([...REFERENCE_TYPES, ...TIMETABLE_TYPES], READ),
       ...ownRecord,

@@ -1,6 +1,12 @@
 /** Registered clients, and what oidc-provider is told of them. */
 import type { AdapterPayload, JWKS } from 'oidc-provider';
-import { isEvaluable, parseScope, type CriteriaContext, type Scope } from '../access/index.ts';
+import {
+  type Clearance,
+  isEvaluable,
+  parseScope,
+  type CriteriaContext,
+  type Scope,
+} from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
 
 /** A client as it is registered. */
@@ -23,6 +29,8 @@ export interface ClientDocument {
   readonly jwks?: JWKS;
   /** Where its keys are, instead of `jwks`. */
   readonly jwksUri?: string;
+  /** What a backend service may see besides the ordinary: labelled `R` and `V`, and what Consents deny (`consent`). */
+  readonly clearance?: readonly Clearance[];
 }
 
 export async function loadClient(pool: Pool, clientId: string): Promise<ClientDocument | undefined> {

@@ -24,18 +24,27 @@ export async function loadPrincipalFor(pool: Pool, owner: Owner): Promise<Princi
   const scopes = client.scope.split(' ').flatMap((text) => parseScope(text) ?? []);
   if (owner.userId === undefined) {
     const policy = await loadPolicy(pool, 'client');
-    return policy && { kind: 'client', clientId: owner.clientId, scopes, policy };
+    return (
+      policy && {
+        kind: 'client',
+        clientId: owner.clientId,
+        scopes,
+        policy,
+        clearance: client.clearance ?? [],
+      }
+    );
   }
   const user = await loadUser(pool, owner.userId);
   const policy = user && (await loadPolicy(pool, user.role));
   if (user === undefined || policy === undefined) return undefined;
-  const { fhirUser, organization } = user;
+  const { fhirUser, organization, clearance } = user;
   return {
     kind: 'user',
     clientId: owner.clientId,
     userId: user.id,
     fhirUser,
     ...(organization === undefined ? {} : { organization }),
+    clearance,
     scopes,
     policy,
   };

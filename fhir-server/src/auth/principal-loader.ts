@@ -1,5 +1,5 @@
 /** Access token → principal, kept for a short while and forgotten the moment that rights change. */
-import { parseScope, type AccessPolicy, type Principal } from '../access/index.ts';
+import { parseScope, type AccessPolicy, type Clearance, type Principal } from '../access/index.ts';
 import { connectAside, type Pool } from '../db/index.ts';
 import { unauthorized } from '../fhir/outcome.ts';
 import { secretHash } from './secret-hash.ts';
@@ -16,6 +16,9 @@ interface TokenRow {
   readonly user_id: string | null;
   readonly fhir_user: string | null;
   readonly organization: string | null;
+  readonly clearance: Clearance[] | null;
+  readonly emergency: string[] | null;
+  readonly emergency_ends: Date | null;
   readonly policy: AccessPolicy;
   readonly patient: string | null;
   readonly encounter: string | null;
@@ -24,12 +27,18 @@ interface TokenRow {
 /** A token whose client or user is gone or disabled, or whose policy is, finds nothing. */
 const TOKEN_SQL = `
   select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at,
-    u.id as user_id, u.fhir_user, u.organization, p.document as policy, g.patient, g.encounter
+    u.id as user_id, u.fhir_user, u.organization,
+    coalesce(u.clearance, array(select jsonb_array_elements_text(c.document->'clearance'))) as clearance,
+    p.document as policy, g.patient, g.encounter, e.patients as emergency, e.ends as emergency_ends
   from auth.oidc o
   join auth.clients c on c.client_id = o.payload->>'clientId'
   left join auth.users u on u.id::text = o.payload->>'accountId' and not u.disabled
   join auth.access_policy p on p.name = case o.model when 'ClientCredentials' then 'client' else u.role end
   left join auth.grant_context g on g.grant_id = o.grant_id
+  left join lateral (
+    select array_agg(distinct patient) as patients, min(ends_at) as ends
+    from access.emergency where user_id = u.id and ends_at > now()
+  ) e on true
   where o.model in ('AccessToken', 'ClientCredentials') and o.id = $1 and o.expires_at > now()`;
 
 export interface TokenVerifier {
@@ -82,10 +91,13 @@ async function loadToken(pool: Pool, key: string): Promise<{ principal: Principa
     ...(row.user_id === null ? {} : { userId: row.user_id }),
     ...(row.fhir_user === null ? {} : { fhirUser: row.fhir_user }),
     ...(row.organization === null ? {} : { organization: row.organization }),
+    ...(row.clearance === null ? {} : { clearance: row.clearance }),
+    ...(row.emergency === null ? {} : { emergency: row.emergency }),
     ...(row.patient === null ? {} : { patient: row.patient }),
     ...(row.encounter === null ? {} : { encounter: row.encounter }),
   };
-  return { principal, expiresAt: row.expires_at.getTime() };
+  const ends = row.emergency_ends?.getTime() ?? Infinity;
+  return { principal, expiresAt: Math.min(row.expires_at.getTime(), ends) };
 }
 
 const RECONNECT_MS = 1_000;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { JWKS } from 'oidc-provider';
-import { SHIPPED_POLICIES } from '../access/index.ts';
+import { type Clearance, SHIPPED_POLICIES } from '../access/index.ts';
 import { withTransaction, type Pool, type PoolClient } from '../db/index.ts';
 import type { ClientDocument } from './client-store.ts';
 import { secretHash } from './secret-hash.ts';
@@ -16,6 +16,7 @@ export interface ProvisionDocument {
     readonly fhirUser: string;
     /** `Organization/1`, for which he acts. */
     readonly organization?: string;
+    readonly clearance?: readonly Clearance[];
   }[];
   readonly clients: readonly (Omit<ClientDocument, 'secretHash' | 'jwks'> & {
     readonly secret?: string;
@@ -23,11 +24,13 @@ export interface ProvisionDocument {
   })[];
 }
 
-/** Policies that are there are left as they are: an admin may have changed them. */
+/** Policies that an admin has changed are left as they are. */
 export async function ensurePolicies(pool: Pool): Promise<void> {
   for (const policy of Object.values(SHIPPED_POLICIES)) {
     await pool.query(
-      'insert into auth.access_policy (name, document) values ($1, $2) on conflict (name) do nothing',
+      `insert into auth.access_policy (name, document) values ($1, $2)
+       on conflict (name) do update set document = excluded.document
+       where not auth.access_policy.changed and auth.access_policy.document is distinct from excluded.document`,
       [policy.name, JSON.stringify(policy)],
     );
   }
@@ -67,13 +70,21 @@ async function putUser(client: PoolClient, user: ProvisionDocument['users'][numb
       [user.username],
     );
   await client.query(
-    `insert into auth.users (id, username, password_hash, role, fhir_user, organization)
-     values ($1, $2, $3, $4, $5, $6)
+    `insert into auth.users (id, username, password_hash, role, fhir_user, organization, clearance)
+     values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (username) do update
      set password_hash = excluded.password_hash, role = excluded.role, fhir_user = excluded.fhir_user,
-       organization = excluded.organization
-     where (auth.users.password_hash, auth.users.role, auth.users.fhir_user, auth.users.organization)
-       is distinct from (excluded.password_hash, excluded.role, excluded.fhir_user, excluded.organization)`,
-    [randomUUID(), user.username, passwordHash, user.role, user.fhirUser, user.organization ?? null],
+       organization = excluded.organization, clearance = excluded.clearance
+     where (auth.users.password_hash, auth.users.role, auth.users.fhir_user, auth.users.organization, auth.users.clearance)
+       is distinct from (excluded.password_hash, excluded.role, excluded.fhir_user, excluded.organization, excluded.clearance)`,
+    [
+      randomUUID(),
+      user.username,
+      passwordHash,
+      user.role,
+      user.fhirUser,
+      user.organization ?? null,
+      user.clearance ?? [],
+    ],
   );
 }

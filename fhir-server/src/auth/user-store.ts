@@ -1,5 +1,6 @@
 /** Accounts of persons: who they are in FHIR, and whether a password is theirs. */
 import { hash, verify } from '@node-rs/argon2';
+import type { Clearance } from '../access/index.ts';
 import { withTransaction, type Pool } from '../db/index.ts';
 
 export interface UserAccount {
@@ -11,6 +12,8 @@ export interface UserAccount {
   readonly role: string;
   /** `Organization/1`, for which he acts. */
   readonly organization?: string;
+  /** What he may see beyond his role. */
+  readonly clearance: readonly Clearance[];
 }
 
 const WINDOW = '15 minutes';
@@ -27,15 +30,16 @@ export type LoginResult = UserAccount | 'refused' | 'limited';
 
 type UserRow = AccountRow & { readonly password_hash: string; readonly disabled: boolean };
 
-const COLUMNS = 'id, username, fhir_user as "fhirUser", role, organization';
+const COLUMNS = 'id, username, fhir_user as "fhirUser", role, organization, clearance';
 
 type AccountRow = Omit<UserAccount, 'organization'> & { readonly organization: string | null };
 
-const toAccount = ({ id, username, fhirUser, role, organization }: AccountRow): UserAccount => ({
+const toAccount = ({ id, username, fhirUser, role, organization, clearance }: AccountRow): UserAccount => ({
   id,
   username,
   fhirUser,
   role,
+  clearance,
   ...(organization === null ? {} : { organization }),
 });
 

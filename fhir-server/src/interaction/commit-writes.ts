@@ -7,6 +7,7 @@ import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { PoolClient } from '../db/index.ts';
 import type { Expression } from '../search/index.ts';
 import { lockVersions, writeVersions, type LockedVersion, type StoredVersion } from '../storage/index.ts';
+import { refusedVersions } from './check-new-versions.ts';
 import { permit } from './permit.ts';
 import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
 import { recordWrites } from './record-access.ts';
@@ -65,9 +66,11 @@ export async function makeWrites(
   const done: PlannedVersion[] = [];
   for (const write of writes) {
     const before = locked.get(`${write.interaction} ${write.resourceType}/${write.id}`);
-    done.push(planVersion(request, write, before, filterOf(write), now));
+    done.push(planVersion(request, write, before, now));
     if (done.length % RESOURCES_PER_TURN === 0) await nextTurn();
   }
+  const rights = done.map((planned) => ({ planned, filter: filterOf(planned.write) }));
+  for (const refusal of (await refusedVersions(request.server, client, rights)).values()) throw refusal;
   const fresh = done.filter((d) => !d.isRepeat);
   const stored = fresh.map((d) => d.stored);
   await writeVersions(client, request.server.registry, stored);

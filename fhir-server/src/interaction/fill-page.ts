@@ -20,15 +20,16 @@ export async function fillPage<P, V extends P & StoredVersion>(
   wanted: number,
   start: P | undefined,
   read: (after: P | undefined, limit: number) => Promise<readonly V[]>,
-  isVisible: ((version: V) => boolean) | 'all',
+  areVisible: ((versions: readonly V[]) => Promise<readonly boolean[]>) | 'all',
 ): Promise<Filled<P, V>> {
-  const limit = isVisible === 'all' ? wanted + 1 : DECISIONS_PER_READ;
+  const limit = areVisible === 'all' ? wanted + 1 : DECISIONS_PER_READ;
   const visible: V[] = [];
   let last = start;
   for (let decided = 0; decided < DECISIONS_MAX; decided += limit) {
     const versions = await read(last, limit);
-    for (const version of versions) {
-      if (isVisible !== 'all' && !isVisible(version)) continue;
+    const shown = areVisible === 'all' ? undefined : await areVisible(versions);
+    for (const [i, version] of versions.entries()) {
+      if (shown?.[i] === false) continue;
       if (visible.length === wanted) return { visible, last: visible.at(-1) };
       visible.push(version);
     }

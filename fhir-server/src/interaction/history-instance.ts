@@ -9,7 +9,7 @@ import { parseHistoryParameters, type Parameters } from './history-parameters.ts
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
 import { permit, unknownResource } from './permit.ts';
 import type { Request } from './server.ts';
-import { mayReadVersion } from './vread.ts';
+import { mayReadVersions } from './vread.ts';
 
 /** One resource's versions within a period, as far as the filter lets them be seen. */
 interface Versions {
@@ -63,7 +63,7 @@ const visibleVersions = (
     wanted,
     before === undefined ? undefined : { versionId: before },
     (after, limit) => readVersions(db, resourceType, id, { ...period, before: after?.versionId, limit }),
-    filter.kind === 'all' ? 'all' : (version) => mayReadVersion(server, version, filter),
+    filter.kind === 'all' ? 'all' : (found) => mayReadVersions({ server, db }, resourceType, found, filter),
   );
 
 async function countVisible(request: Request, versions: Versions): Promise<number> {

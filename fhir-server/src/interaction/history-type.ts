@@ -19,7 +19,7 @@ import { parseHistoryParameters, type HistoryParameters, type Parameters } from 
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
-import { mayReadVersion } from './vread.ts';
+import { mayReadVersions } from './vread.ts';
 
 type Handling = 'strict' | 'lenient';
 
@@ -107,13 +107,19 @@ async function visibleVersions(
 ) {
   if (sources.length === 0) return { visible: [], last: undefined };
   const filters = new Map(sources.map((s) => [s.resourceType, s.filter]));
-  const isVisible = (version: TypedVersion): boolean =>
-    mayReadVersion(server, version, filters.get(version.resourceType)!);
+  const areVisible = async (versions: readonly TypedVersion[]): Promise<boolean[]> => {
+    const byType = [...Map.groupBy(versions, (version) => version.resourceType)];
+    const decided = await Promise.all(
+      byType.map(([type, of]) => mayReadVersions({ server, db }, type, of, filters.get(type)!)),
+    );
+    const shown = new Set(byType.flatMap(([, of], i) => of.filter((_, j) => decided[i]?.[j] === true)));
+    return versions.map((version) => shown.has(version));
+  };
   return fillPage<HistoryPosition, TypedVersion>(
     wanted,
     start,
     (after, limit) => readHistory(db, { registry: server.registry, sources, period, after, limit }),
-    sources.every((s) => s.filter.kind === 'all') ? 'all' : isVisible,
+    sources.every((s) => s.filter.kind === 'all') ? 'all' : areVisible,
   );
 }
 

@@ -3,6 +3,7 @@ export { etag, versionHeaders, versionUrl, type Answer, type ReturnPreference } 
 export { batch } from './batch.ts';
 export { bundleEntries } from './bundle-entry.ts';
 export { capabilityStatement } from './capabilities.ts';
+export { createConsentRule, readOldConsents } from './consent-rule.ts';
 export { createChartAccess, type ChartAccess } from './chart-access.ts';
 export { isStandardType, profileIssues } from './check-profiles.ts';
 export { checkResource } from './check-resource.ts';

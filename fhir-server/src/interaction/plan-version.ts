@@ -2,7 +2,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { carryNumbers, toJson } from '../fhir/json/index.ts';
 import { badRequest, conflict, forbidden, preconditionFailed, type FhirError } from '../fhir/outcome.ts';
-import { EMPTY_INDEX, extractIndex, matches, type Expression } from '../search/index.ts';
+import { EMPTY_INDEX, extractIndex } from '../search/index.ts';
 import type { LockedVersion, NewVersion } from '../storage/index.ts';
 import { unknownResource } from './permit.ts';
 import type { Request } from './server.ts';
@@ -31,12 +31,13 @@ export interface PlannedVersion {
   readonly isRepeat: boolean;
 }
 
-/** The next version, from what is locked. Throws 400 (If-Match malformed), 403, 404 (delete of unknown, or hidden), 412. */
+/**
+ * The next version, from what is locked. Whether the caller may write it, check-new-versions.ts decides. Throws 400 (If-Match malformed), 403, 404 (delete of unknown, or hidden), 412.
+ */
 export function planVersion(
   request: Request,
   write: PlannedWrite,
   before: LockedVersion | undefined,
-  filter: Expression,
   now: number,
 ): PlannedVersion {
   const { resourceType, id, interaction, resource } = write;
@@ -61,7 +62,6 @@ export function planVersion(
   const stamped = stamp(resource, id, versionId, now);
   const { registry, config } = request.server;
   const index = extractIndex(stamped, { registry, baseUrl: config.fhirBase });
-  if (!matches(filter, { id, lastUpdated: now, index })) throw outsideRights(write);
   const stored: NewVersion = {
     ...base,
     interaction: isThere ? 'update' : 'create',
@@ -72,7 +72,7 @@ export function planVersion(
   return { write, stored, isNew: !isThere, isRepeat: false };
 }
 
-const outsideRights = (write: PlannedWrite): FhirError =>
+export const outsideRights = (write: PlannedWrite): FhirError =>
   forbidden(`You may not write a ${write.resourceType} with this content`, write.place ?? write.resourceType);
 
 /** Throws 400, 409 or 412. https://hl7.org/fhir/R4/http.html#concurrency */

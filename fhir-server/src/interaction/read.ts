@@ -23,7 +23,7 @@ export async function loadCurrent(
   if (!(await server.tables.exists(resourceType))) throw unknownResource(resourceType, id);
   const isIndexed = server.registry.isReady(resourceType, '*');
   const version = await readCurrent(db, server.registry, resourceType, id, isIndexed ? filter : ALL);
-  if (version === undefined || !(isIndexed || mayReadVersion(server, version, filter)))
+  if (version === undefined || !(isIndexed || (await mayReadVersion(request, resourceType, version, filter))))
     throw unknownResource(resourceType, id);
   if (version.deleted) throw gone(`${resourceType}/${id} was deleted at version ${version.versionId}`);
   return version;

@@ -1,23 +1,40 @@
 /** vread, and what both it and history need: which versions the caller may see. https://hl7.org/fhir/R4/http.html#vread */
 import type { Resource } from '@medplum/fhirtypes';
 import { gone, notFound } from '../fhir/outcome.ts';
-import { extractIndex, matches, type Expression } from '../search/index.ts';
-import { readVersion, type StoredVersion } from '../storage/index.ts';
+import { extractIndex, type Expression } from '../search/index.ts';
+import { decideCandidates, readVersion, type StoredVersion } from '../storage/index.ts';
 import { versionHeaders, type Answer } from './answer.ts';
 import { permit } from './permit.ts';
-import type { Request, Server } from './server.ts';
+import type { Request } from './server.ts';
 
 /**
  * Decides by the version's own content, since superseded versions have no index columns. A deletion has no content,
  * so it is seen only by those whom no filter restricts.
  */
-export function mayReadVersion(server: Server, version: StoredVersion, filter: Expression): boolean {
-  if (filter.kind === 'all') return true;
-  if (version.deleted) return false;
-  const resource = JSON.parse(version.content) as Resource;
-  const index = extractIndex(resource, { registry: server.registry, baseUrl: server.config.fhirBase });
-  return matches(filter, { id: version.id, lastUpdated: version.lastUpdated, index });
+export async function mayReadVersions(
+  { server, db }: Pick<Request, 'server' | 'db'>,
+  resourceType: string,
+  versions: readonly StoredVersion[],
+  filter: Expression,
+): Promise<boolean[]> {
+  if (filter.kind === 'all') return versions.map(() => true);
+  const { registry, config } = server;
+  const there = versions.filter((version) => !version.deleted);
+  const candidates = there.map(({ id, lastUpdated, content }) => {
+    const resource = JSON.parse(content) as Resource;
+    return { id, lastUpdated, index: extractIndex(resource, { registry, baseUrl: config.fhirBase }) };
+  });
+  const decided = await decideCandidates({ db, registry }, resourceType, filter, candidates);
+  const permitted = new Set(there.filter((_, i) => decided[i]));
+  return versions.map((version) => permitted.has(version));
 }
+
+export const mayReadVersion = async (
+  request: Pick<Request, 'server' | 'db'>,
+  resourceType: string,
+  version: StoredVersion,
+  filter: Expression,
+): Promise<boolean> => (await mayReadVersions(request, resourceType, [version], filter))[0] === true;
 
 /** Throws 403, 404 (unknown, or outside the caller's view) or 410 for a deletion. */
 export async function loadVersion(
@@ -31,7 +48,7 @@ export async function loadVersion(
   const number = /^[1-9]\d{0,8}$/.test(versionId) ? Number(versionId) : undefined;
   if (number === undefined || !(await request.server.tables.exists(resourceType))) throw unknown;
   const version = await readVersion(request.db, resourceType, id, number);
-  if (version === undefined || !mayReadVersion(request.server, version, filter)) throw unknown;
+  if (version === undefined || !(await mayReadVersion(request, resourceType, version, filter))) throw unknown;
   if (version.deleted) throw gone(`Version ${versionId} of ${resourceType}/${id} is its deletion`);
   return version;
 }

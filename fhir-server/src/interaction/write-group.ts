@@ -16,6 +16,7 @@ import {
 } from '../storage/index.ts';
 import { matchOf, tryConditions, type Condition } from './condition.ts';
 import { toDone, type DoneWrite } from './commit-writes.ts';
+import { refusedVersions } from './check-new-versions.ts';
 import { permit } from './permit.ts';
 import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
 import { recordWrites } from './record-access.ts';
@@ -129,11 +130,19 @@ async function planAll(
   for (const member of await unmatched(client, members))
     attempt(member, () => filters.set(member, filterOf(member)));
   const held = await lockAll(client, [...filters]);
-  for (const [member, filter] of filters) {
+  for (const [member] of filters) {
     const { request, write } = member;
     const before = held.get(member);
     if (before === 'busy') member.resolve('alone');
-    else attempt(member, () => planned.set(member, planVersion(request, write, before, filter, now)));
+    else attempt(member, () => planned.set(member, planVersion(request, write, before, now)));
+  }
+  // Each member's rights are his own, and so are the Patients that he writes.
+  for (const [member, plan] of [...planned]) {
+    const right = { planned: plan, filter: filters.get(member)! };
+    const refusal = (await refusedVersions(member.request.server, client, [right])).get(plan);
+    if (refusal === undefined) continue;
+    planned.delete(member);
+    member.reject(refusal);
   }
 }
 

@@ -13,8 +13,8 @@ import {
   type Request,
   unknownResource,
 } from '../interaction/index.ts';
-import { extractIndex, matches } from '../search/index.ts';
-import { readCurrent, type StoredVersion } from '../storage/index.ts';
+import { extractIndex } from '../search/index.ts';
+import { decideCandidates, readCurrent, type StoredVersion } from '../storage/index.ts';
 import { askedProfileIssues } from './validate-profile.ts';
 
 const MODES = ['create', 'update', 'delete', 'profile'] as const;
@@ -117,7 +117,9 @@ async function writeIssues(
   const stamped = { ...resource, id: id ?? resource.id ?? 'new' };
   const index = extractIndex(stamped, { registry: server.registry, baseUrl: server.config.fhirBase });
   const filter = permit({ server, ...request }, mode, resource.resourceType);
-  if (!matches(filter, { id: stamped.id, lastUpdated: Date.now(), index }))
+  const candidate = { id: stamped.id, lastUpdated: Date.now(), index };
+  const decider = { db: request.db, registry: server.registry };
+  if (!(await decideCandidates(decider, resource.resourceType, filter, [candidate]))[0])
     issues.push(issue('forbidden', 'You may not write a resource with this content', resource.resourceType));
   const write = { interaction: mode, resourceType: resource.resourceType, id: stamped.id, resource } as const;
   return [...issues, ...(await integrityOf({ server, ...request }, write))];

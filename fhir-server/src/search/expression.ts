@@ -33,7 +33,8 @@ export type Expression =
   | NearExpression
   /** Comparison with meta.lastUpdated, in milliseconds since the epoch. */
   | { readonly kind: 'lastUpdated'; readonly comparison: Comparison }
-  | RemoteExpression;
+  | RemoteExpression
+  | RelationExpression;
 
 /** What one resource alone cannot answer: it needs the database, or other resources. */
 export type RemoteExpression =
@@ -76,6 +77,21 @@ export type RemoteExpression =
       readonly relation: 'above' | 'below';
       readonly id: string;
     };
+
+/** What access asks of the Patient that a resource belongs to: by its main reference, or by compartment where the type has none. */
+export type RelationExpression =
+  /** The Patient matches `of`. */
+  | { readonly kind: 'ofPatient'; readonly of: Expression }
+  /** A Consent of the Patient denies it to this recipient. */
+  | { readonly kind: 'dissent'; readonly to: Recipient };
+
+/** Who receives what he asks for, as Consents speak of him. */
+export interface Recipient {
+  /** `Practitioner/1`, `Organization/1`. */
+  readonly actors: readonly string[];
+  /** Codes of v3-PurposeOfUse; undefined when it is not known what for. */
+  readonly purposes?: readonly string[];
+}
 
 /** SQL that yields one column `code`; its values are numbered from $1 on. Made by terminology, never by a request. */
 export interface CodeQuery {
@@ -151,7 +167,17 @@ export function not(of: Expression): Expression {
   return of.kind === 'all' ? NONE : of.kind === 'none' ? ALL : { kind: 'not', of };
 }
 
-const REMOTE = new Set<Expression['kind']>(['words', 'chain', 'has', 'list', 'codes', 'tokens', 'hierarchy']);
+const REMOTE = new Set<Expression['kind']>([
+  'words',
+  'chain',
+  'has',
+  'list',
+  'codes',
+  'tokens',
+  'hierarchy',
+  'ofPatient',
+  'dissent',
+]);
 
 /** Whether the expression can be decided on one resource alone, so that rights and subscriptions may rest on it. */
 export function isLocal(expression: Expression): boolean {

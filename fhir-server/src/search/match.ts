@@ -58,6 +58,8 @@ export function matches(expression: Expression, candidate: Candidate): boolean {
     case 'codes':
     case 'tokens':
     case 'hierarchy':
+    case 'ofPatient':
+    case 'dissent':
       throw new RangeError(`${expression.kind} cannot be decided on one resource`);
   }
 }

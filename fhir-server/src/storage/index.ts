@@ -1,5 +1,7 @@
 /** The face of storage: tables per type, versions in and out, search pages, events, binary content. */
 export { BinaryTooLarge, createBinaryFolder, type BinaryFolder } from './binary-folder.ts';
+export { loadConsents, replaceConsentRules } from './consent-rules.ts';
+export { decideCandidates, type Decider } from './decide-candidates.ts';
 export { createEventSignal } from './event-signal.ts';
 export type { HistoryPeriod } from './history-period.ts';
 export {
@@ -15,7 +17,7 @@ export { labelsInUse } from './labels-in-use.ts';
 export { sweepLabels } from './label-store.ts';
 export { hasChain, narrowChains } from './narrow-chains.ts';
 export { isSelective } from './plan.ts';
-export { countVersions, readCurrent, readVersion, readVersions } from './read-version.ts';
+export { countVersions, readContents, readCurrent, readVersion, readVersions } from './read-version.ts';
 export { countContents, lockContents, rewriteIndex } from './rewrite-index.ts';
 export { createResourceTables, type ResourceTables } from './resource-table.ts';
 export {

@@ -31,6 +31,21 @@ export async function readCurrent(
   return rows[0] && toStoredVersion(rows[0]);
 }
 
+/** What these ids hold now; deleted and unknown ones are left out. */
+export async function readContents(
+  db: Queryable,
+  resourceType: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await db.query<{ content: string }>(
+    statement(
+      `select r.content from ${tableName(resourceType)} r where r.id = any($1::text[]) and not r.deleted`,
+      [ids],
+    ),
+  );
+  return rows.map(({ content }) => content);
+}
+
 /** Versions below `before` (all when undefined) within the period, from the newest on, at most `limit`. */
 export async function readVersions(
   db: Queryable,

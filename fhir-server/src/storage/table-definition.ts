@@ -74,6 +74,12 @@ export function tableDefinition(resourceType: string, registry: SearchParameterR
     `create index if not exists ${index('string ids')} on ${strings} (id, param, value)`,
     `create index if not exists ${index('trigrams')} on ${strings} using gin (value gin_trgm_ops) with (gin_pending_list_limit = ${TEXT_PENDING_KB})`,
     ...linkIndexes(resourceType, registry, index),
+    // From a resource whose type has several references to Patients to these (search-sql/relation.ts).
+    ...(resourceType === 'Patient'
+      ? [
+          `create index if not exists ${index('compartment')} on ${table} (fhir.compartment_key('Patient', id))`,
+        ]
+      : []),
     ...rangeIndexes(resourceType, registry, index),
   ].join(';\n');
 }

@@ -39,7 +39,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       restHook,
       settings: config.subscription,
       logger,
-      mayRead: createMayRead(options.loadPrincipal, context),
+      mayRead: createMayRead(options.loadPrincipal, options.pool, context),
       giveUp: options.markInError,
     },
     { stopping: stopping.signal, cut: cut.signal },

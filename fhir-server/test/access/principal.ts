@@ -9,7 +9,7 @@ import {
   type Scope,
   shippedPolicy,
 } from '../../src/access/index.ts';
-import { extractIndex, matches } from '../../src/search/index.ts';
+import { and, ALL, extractIndex, type Expression, matches, NONE, not, or } from '../../src/search/index.ts';
 import { registry } from '../search/standard-registry.ts';
 
 export const context = { registry, baseUrl: 'http://localhost:8103/fhir/R4' };
@@ -30,10 +30,18 @@ export const principal = (role: RoleName, scope: string, more: Partial<Principal
   ...more,
 });
 
+/** As it is for a Patient to whom the professional is related, and who has denied nothing by a Consent. */
+function ofRelated(filter: Expression): Expression {
+  if (filter.kind === 'and') return and(...filter.of.map(ofRelated));
+  if (filter.kind === 'or') return or(...filter.of.map(ofRelated));
+  if (filter.kind === 'not') return not(ofRelated(filter.of));
+  return filter.kind === 'ofPatient' ? ALL : filter.kind === 'dissent' ? NONE : filter;
+}
+
 /** Whether the principal may do it with this very resource. */
 export function may(who: Principal, interaction: Interaction, resource: object): boolean {
   const { resourceType, id = 'x' } = resource as Resource;
   const decision = decideAccess(who, interaction, resourceType, context);
   const index = extractIndex({ id, ...resource } as Resource, context);
-  return decision.permitted && matches(decision.filter, { id, lastUpdated: 0, index });
+  return decision.permitted && matches(ofRelated(decision.filter), { id, lastUpdated: 0, index });
 }

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { appToken } from '../support/app-token.ts';
 import { startTestSealer, type TestSealer } from '../support/audit.ts';
 import { commandLine } from '../support/command-line.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { CLINIC, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let sealer: TestSealer;
@@ -17,7 +17,9 @@ beforeAll(async () => {
   sealer = startTestSealer(server);
   database = new pg.Pool({ connectionString: server.databaseUrl });
   for (const id of ['p1', 'p2']) {
-    await server.fhir('PUT', `Patient/${id}`, { body: { resourceType: 'Patient', id } });
+    await server.fhir('PUT', `Patient/${id}`, {
+      body: { resourceType: 'Patient', id, managingOrganization: { reference: CLINIC } },
+    });
     await server.fhir('PUT', `Observation/o-${id}`, { body: observation(id, `o-${id}`) });
   }
   doctor = await appToken(server, 'doctor', 'user/*.cruds');

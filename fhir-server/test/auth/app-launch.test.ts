@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle } from '@medplum/fhirtypes';
 import { TestBrowser, type Arrival } from '../support/browser.ts';
-import { PASSWORD, REDIRECT, startTestServer, type TestServer } from '../support/server.ts';
+import { CLINIC, PASSWORD, REDIRECT, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 
@@ -11,7 +11,12 @@ beforeAll(async () => {
   server = await startTestServer();
   for (const id of ['p1', 'p2'])
     await server.fhir('PUT', `Patient/${id}`, {
-      body: { resourceType: 'Patient', id, name: [{ family: `Name${id}` }] },
+      body: {
+        resourceType: 'Patient',
+        id,
+        name: [{ family: `Name${id}` }],
+        managingOrganization: { reference: CLINIC },
+      },
     });
   for (const id of ['p1', 'p2']) {
     const subject = { reference: `Patient/${id}` };

@@ -51,7 +51,12 @@ const OTHERS: Readonly<Record<string, string>> = {
   'Subscription-example': 'a Subscription that is accepted becomes active',
 };
 
-const pathOf = ({ resourceType, id }: Example['resource']): string => `${resourceType}/${id}`;
+/** An AuditEvent cannot be put anywhere, only added: it has the id that the server gave it. */
+const given = new Map<string, string>();
+const isAdded = (resourceType: string): boolean => resourceType === 'AuditEvent';
+
+const idOf = ({ resourceType, id }: Example['resource']): string => given.get(`${resourceType}/${id}`) ?? id;
+const pathOf = (resource: Example['resource']): string => `${resource.resourceType}/${idOf(resource)}`;
 
 interface Example {
   readonly name: string;
@@ -72,9 +77,9 @@ function readExamples(): Example[] {
 function comparable(text: string): unknown {
   const revive = (_key: string, value: unknown, context?: { source?: string }): unknown =>
     typeof value === 'number' ? { number: context?.source } : value;
-  const { meta, ...rest } = JSON.parse(text, revive as never) as Record<string, unknown>;
+  const { meta, id, ...rest } = JSON.parse(text, revive as never) as Record<string, unknown>;
   const { versionId: _v, lastUpdated: _l, ...kept } = (meta ?? {}) as Record<string, unknown>;
-  return { ...rest, meta: kept };
+  return { ...rest, meta: kept, ...(isAdded(String(rest['resourceType'])) ? {} : { id }) };
 }
 
 const escaped = (text: string): string => text.replace(/[\\$,|]/g, String.raw`\$&`);
@@ -108,7 +113,13 @@ const call = (method: string, path: string, body?: string, headers: Record<strin
   server.fhir(method, path, { headers, token, ...(body !== undefined && { body }) });
 
 async function send({ name, text, resource }: Example): Promise<string | undefined> {
-  const response = await call('PUT', pathOf(resource), text, { Prefer: 'return=minimal' });
+  const { resourceType, id } = resource;
+  const minimal = { Prefer: 'return=minimal' };
+  const response = isAdded(resourceType)
+    ? await call('POST', resourceType, text, minimal)
+    : await call('PUT', pathOf(resource), text, minimal);
+  const place = new RegExp(`/${resourceType}/([^/]+)/_history/`).exec(response.headers.get('location') ?? '');
+  if (isAdded(resourceType) && place) given.set(`${resourceType}/${id}`, place[1]!);
   const said = await response.text();
   return response.ok ? undefined : `${name}: ${response.status} ${said.slice(0, 300)}`;
 }
@@ -131,12 +142,12 @@ async function readBack({ name, text, resource }: Example): Promise<string | und
 let searched = 0;
 
 async function find({ name, resource }: Example): Promise<string | undefined> {
-  const { resourceType, id } = resource;
+  const { resourceType } = resource;
   const index = extractIndex(resource, { registry, baseUrl: server.fhirBase });
   for (const [param, value] of searchesOf(resourceType, index)) {
     searched += 1;
     const query = new URLSearchParams([
-      ['_id', id],
+      ['_id', idOf(resource)],
       [param, value],
       ['_summary', 'count'],
     ]);

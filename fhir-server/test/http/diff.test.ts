@@ -15,7 +15,10 @@ const observation = (id: string, rest: string): string =>
 
 beforeAll(async () => {
   server = await startTestServer();
-  await put('Patient/p1', '{"resourceType":"Patient","id":"p1"}');
+  await put(
+    'Patient/p1',
+    '{"resourceType":"Patient","id":"p1","managingOrganization":{"reference":"Organization/o"}}',
+  );
   await put('Observation/o', observation('o', ',"valueQuantity":{"value":1.0}'));
   await put(
     'Observation/o',

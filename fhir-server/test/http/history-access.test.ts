@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OperationOutcome } from '@medplum/fhirtypes';
 import { appToken } from '../support/app-token.ts';
 import { historyReader, named, nextPath, type HistoryReader } from '../support/history-reader.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { CLINIC, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let history: HistoryReader['page'];
@@ -24,7 +24,8 @@ beforeAll(async () => {
   server = await startTestServer();
   ({ page: history, allPages, put } = historyReader(server));
   await put({ resourceType: 'Basic', id: 'a', code: { text: 'x' } });
-  for (const subject of ['p1', 'p2']) await put({ resourceType: 'Patient', id: subject });
+  for (const subject of ['p1', 'p2'])
+    await put({ resourceType: 'Patient', id: subject, managingOrganization: { reference: CLINIC } });
   for (let i = 0; i < 4; i += 1)
     for (const subject of ['p1', 'p2']) await put(observation(`o-${subject}`, subject, `text ${i}`));
   // It changes the patient that it is about, and back.

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Meta, OperationOutcome, Parameters, Resource } from '@medplum/fhirtypes';
 import { appToken } from '../support/app-token.ts';
 import { searcher } from '../support/searcher.ts';
-import { startTestServer, type FhirOptions, type TestServer } from '../support/server.ts';
+import { CLINIC, startTestServer, type FhirOptions, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 /** Of a doctor's app that was opened for the patient p1. */
@@ -26,8 +26,13 @@ beforeAll(async () => {
     valueQuantity: { value: 1 },
   });
   await searcher(server).store(
-    { resourceType: 'Patient', id: 'p1', meta: { tag: [VIP] } },
-    { resourceType: 'Patient', id: 'p2', meta: { profile: [PROFILE] } },
+    { resourceType: 'Patient', id: 'p1', managingOrganization: { reference: CLINIC }, meta: { tag: [VIP] } },
+    {
+      resourceType: 'Patient',
+      id: 'p2',
+      managingOrganization: { reference: CLINIC },
+      meta: { profile: [PROFILE] },
+    },
     observation('o1', 'p1', { tag: [VIP] }),
     observation('o2', 'p2', { security: [SECRET] }),
   );

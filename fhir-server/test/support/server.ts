@@ -13,6 +13,9 @@ import { createDatabase } from './database.ts';
 export const PASSWORD = 'correct horse battery';
 export const REDIRECT = 'https://app.example/callback';
 
+/** For which all professionals of the tests act: they see Patients whose managingOrganization it is. */
+export const CLINIC = 'Organization/o';
+
 export interface TestServer {
   readonly baseUrl: string;
   readonly fhirBase: string;
@@ -54,9 +57,21 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
   });
   const pool = createPool(config);
   await provisionAccounts(pool, {
-    users: USERS.map(([username, fhirUser]) => ({ username, password: PASSWORD, role: username, fhirUser })),
+    users: USERS.map(([username, fhirUser]) => ({
+      username,
+      password: PASSWORD,
+      role: username,
+      fhirUser,
+      organization: CLINIC,
+    })),
     clients: [
-      { clientId: 'backend', name: 'Backend', secret: SECRET, scope: 'system/*.cruds' },
+      {
+        clientId: 'backend',
+        name: 'Backend',
+        secret: SECRET,
+        scope: 'system/*.cruds',
+        clearance: ['R', 'V', 'consent'],
+      },
       {
         clientId: 'app',
         name: 'App',

@@ -14,6 +14,7 @@ import { compileTokens } from './code-query.ts';
 import { compileNear } from './near.ts';
 import { compileLastUpdated, compileRange, compileWindow } from './range.ts';
 import { compileChain, compileHas, compileHierarchy, joinsPatient } from './reference.ts';
+import { compileDissent, compileOfPatient } from './relation.ts';
 import { compileString } from './string.ts';
 
 export interface CompileContext {
@@ -23,6 +24,8 @@ export interface CompileContext {
   readonly alias: string;
   /** Bind values of the statement so far; those of the expression are appended. */
   readonly values: unknown[];
+  /** In a conjunction with the one Patient that all rows of the alias belong to: the bound value of his id. */
+  readonly known?: { readonly alias: string; readonly patient: string };
   /** `_has` conditions that are looked up for each row; the planner decides on the others. */
   readonly probed?: ReadonlySet<Expression>;
   /** Nothing else leads to few rows, and the statement is planned for its values: ranges may be looked up. */
@@ -91,6 +94,10 @@ export function compileExpression(expression: Expression, context: CompileContex
       return compileTokens(expression, context);
     case 'hierarchy':
       return compileHierarchy(expression, context);
+    case 'ofPatient':
+      return compileOfPatient(expression, context, compileExpression);
+    case 'dissent':
+      return compileDissent(expression, context);
     case 'list':
     case 'codes':
       throw new RangeError(`${expression.kind} was not resolved`);
@@ -133,6 +140,7 @@ function compileAnd(of: readonly Expression[], context: CompileContext): string 
   const parts: string[] = [];
   const byCompartment = patientCompartment(of, keys, context);
   if (byCompartment !== undefined) keys.push(byCompartment);
+  const inner = withKnownPatient(of, context);
   if (keys.length > 0)
     parts.push(`${alias}.keys @> $${values.push([...new Set(keys)].map(hashKey))}::uuid[]`);
   for (const part of of) {
@@ -140,11 +148,30 @@ function compileAnd(of: readonly Expression[], context: CompileContext): string 
     if (part.kind === 'link' && part.link === 'patient' && byCompartment !== undefined)
       // Not to be looked up in the B-tree: the keys lead to fewer rows.
       parts.push(`(${alias}.patient || '') = $${values.push(part.ids[0])}::text`);
-    else parts.push(compileExpression(part, context));
+    else parts.push(compileExpression(part, inner));
   }
   if (context.byRange) parts.push(...windows(of, context));
   return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
 }
+
+/** Conditions on the Patient are the same for all rows where there is only one. */
+function withKnownPatient(of: readonly Expression[], context: CompileContext): CompileContext {
+  const [link] = of.flatMap((e) => (e.kind === 'link' && e.link === 'patient' ? [e] : []));
+  if (link?.ids.length !== 1 || !asksPatient(of)) return context;
+  return {
+    ...context,
+    known: { alias: context.alias, patient: `$${context.values.push(link.ids[0])}::text` },
+  };
+}
+
+const asksPatient = (of: readonly Expression[]): boolean =>
+  of.some(
+    (e) =>
+      e.kind === 'ofPatient' ||
+      e.kind === 'dissent' ||
+      ((e.kind === 'and' || e.kind === 'or') && asksPatient(e.of)) ||
+      (e.kind === 'not' && asksPatient([e.of])),
+  );
 
 /** Of each date parameter with a "from" and a "to". */
 function windows(

@@ -11,6 +11,7 @@ export {
   quoteName,
   tableName,
 } from './names.ts';
+export { belongingOf } from './relation.ts';
 export { type Has, linkOf, probeKeys } from './reference.ts';
 export {
   afterCursor,
