@@ -25,6 +25,7 @@ export const principal = (role: RoleName, scope: string, more: Partial<Principal
   kind: role === 'client' ? 'client' : 'user',
   clientId: 'app',
   ...(role === 'client' ? {} : { fhirUser: role === 'patient' ? 'Patient/a' : `Practitioner/${role}` }),
+  ...(role === 'client' || role === 'patient' ? {} : { organization: 'Organization/o' }),
   scopes: scopes(scope),
   policy: shippedPolicy(role),
   ...more,
@@ -35,7 +36,11 @@ function ofRelated(filter: Expression): Expression {
   if (filter.kind === 'and') return and(...filter.of.map(ofRelated));
   if (filter.kind === 'or') return or(...filter.of.map(ofRelated));
   if (filter.kind === 'not') return not(ofRelated(filter.of));
-  return filter.kind === 'ofPatient' ? ALL : filter.kind === 'dissent' ? NONE : filter;
+  return filter.kind === 'ofPatient' || filter.kind === 'has'
+    ? ALL
+    : filter.kind === 'dissent'
+      ? NONE
+      : filter;
 }
 
 /** Whether the principal may do it with this very resource. */
