@@ -103,6 +103,7 @@ export function clientMetadata(
     response_types: isBackend(client) ? [] : ['code'],
     redirect_uris: redirects,
     id_token_signed_response_alg: 'RS256',
+    ...(client.corsOrigins === undefined ? {} : { cors_origins: [...client.corsOrigins] }),
     ...(method.startsWith('client_secret') && secretHash !== undefined ? { client_secret: secretHash } : {}),
     ...(jwks === undefined ? {} : { jwks }),
     ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),

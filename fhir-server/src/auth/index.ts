@@ -7,9 +7,10 @@ import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
+import { createAuthorizePost } from './authorize-post.ts';
+import type { ChartLookup } from './chart-lookup.ts';
 import { startExpiry } from './expiry.ts';
 import { createInteractionRouter } from './interaction-router.ts';
-import type { ChartLookup } from './chart-lookup.ts';
 import { createLaunchRouter } from './launch-router.ts';
 import { createTokenVerifier } from './principal-loader.ts';
 import { createProvider } from './provider.ts';
@@ -57,6 +58,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   router.use(createInteractionRouter({ ...options, provider, criteria }));
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
+  router.use(createAuthorizePost(config.issuer));
   router.use(provider.callback());
   const document = smartConfiguration(config);
   return {

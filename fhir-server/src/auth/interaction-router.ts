@@ -6,6 +6,7 @@ import { consent, type ConsentOptions } from './consent-step.ts';
 import { text, type Step } from './interaction-step.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { errorPage } from './pages.ts';
+import { isSameOrigin } from './same-origin.ts';
 
 export type InteractionOptions = ConsentOptions & LoginOptions;
 
@@ -24,6 +25,10 @@ export function createInteractionRouter(options: InteractionOptions): Router {
       return;
     }
     const isPost = request.method === 'POST';
+    if (isPost && !isSameOrigin(request.headers, options.config.baseUrl)) {
+      response.status(403).send(errorPage('invalid_request', 'This form was sent from another site.'));
+      return;
+    }
     const form = isPost && typeof request.body === 'object' ? (request.body as Record<string, unknown>) : {};
     const step: Step = { request, response, details, client, form };
     await (details.prompt.name === 'login' ? logIn(options, step) : consent(options, step));

@@ -38,7 +38,7 @@ input[type=text], input[type=password], input[type=search] { box-sizing: border-
 button { font: inherit; font-weight: 600; padding: .65rem 1.1rem; border-radius: 8px; border: 1px solid #0b6b74; background: #0b6b74; color: #fff; cursor: pointer; }
 button.plain { background: #fff; color: #0b6b74; } button.row { display: flex; justify-content: space-between; width: 100%; background: #fff; color: #17303a; border-color: #c3d3d7; margin: .4rem 0; text-align: left; }
 button.row span { color: #4a646d; font-weight: 400; } :focus-visible { outline: 3px solid #f0a202; outline-offset: 2px; }
-.actions { display: flex; gap: .7rem; margin-top: 1.5rem; } .error { background: #fdecea; color: #8a1c12; padding: .7rem .9rem; border-radius: 8px; }
+.actions { display: flex; gap: .7rem; margin-top: 1.5rem; } .notice { background: #fff6e0; padding: .7rem .9rem; border-radius: 8px; } fieldset { border: 1px solid #c3d3d7; border-radius: 8px; margin: .3rem 0 .8rem 1.6rem; } .error { background: #fdecea; color: #8a1c12; padding: .7rem .9rem; border-radius: 8px; }
 ul { list-style: none; padding: 0; } li label { display: flex; gap: .6rem; font-weight: 400; margin: .5rem 0; }
 `;
 

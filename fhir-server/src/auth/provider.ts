@@ -9,6 +9,7 @@ import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { clientAuthentication, createAdapter } from './adapter.ts';
 import { allowedScopes, loadClient, STATIC_SCOPES } from './client-store.ts';
+import { isOriginOf } from './cors-origins.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { isLaunch, tokenContext } from './launch-store.ts';
 import { errorPage } from './pages.ts';
@@ -89,7 +90,7 @@ function configuration({ pool, config, keys, criteria, egress }: ProviderOptions
       keys: [createHash('sha256').update(`cookies ${config.secret}`).digest('base64url')],
       long: cookie,
       short: cookie,
-      names: { session: 'session', interaction: 'interaction', resume: 'resume' },
+      names: cookieNames(isHttps),
     },
     routes: {
       authorization: '/authorize',
@@ -165,8 +166,12 @@ function configuration({ pool, config, keys, criteria, egress }: ProviderOptions
     },
     // Keys of clients are got through the guard, which has its own limits of size and time.
     fetch: (url, init) => egress.fetch(url instanceof Request ? url.url : url, init),
+    extraClientMetadata: { properties: ['cors_origins'] },
     clientBasedCORS: (_ctx, origin, client) =>
-      (client.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+      isOriginOf(
+        { redirectUris: client.redirectUris, corsOrigins: client['cors_origins'] as string[] },
+        origin,
+      ),
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {
       const now = Math.floor(Date.now() / 1000);
       if (typeof claims.exp !== 'number' || claims.exp > now + 300 + 5)
@@ -182,6 +187,12 @@ function configuration({ pool, config, keys, criteria, egress }: ProviderOptions
     },
   };
 }
+
+/** Browsers accept these prefixes only with Secure, the first only from the host itself and for all of its paths. */
+const cookieNames = (isHttps: boolean): Record<'session' | 'interaction' | 'resume', string> =>
+  isHttps
+    ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+    : { session: 'session', interaction: 'interaction', resume: 'resume' };
 
 /** The FHIR base is the one resource server: the `aud` of SMART names it, and tokens are for it alone. */
 function resourceIndicators(
@@ -211,7 +222,8 @@ function resourceIndicators(
       ]);
       const document = await loadClient(pool, client.clientId);
       const scope = document === undefined ? [] : allowedScopes(document, requested, criteria);
-      if (ctx.oidc.route === 'token' && params?.['grant_type'] === 'client_credentials' && scope.length === 0)
+      const isFirst = ctx.oidc.route === 'authorization' || params?.['grant_type'] === 'client_credentials';
+      if (isFirst && scope.length === 0)
         throw new errors.InvalidScope('none of the scopes asked for is registered for this client', '');
       return {
         scope: scope.join(' '),

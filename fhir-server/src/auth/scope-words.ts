@@ -12,7 +12,7 @@ const STATIC: Readonly<Record<string, string>> = {
   offline_access: 'Go on when you are no longer there, until you take this back',
 };
 
-export function scopeInWords(text: string): string {
+export function scopeInWords(text: string, reader: 'patient' | 'clinician'): string {
   const scope = parseScope(text);
-  return scope === undefined ? (STATIC[text] ?? text) : describeScope(scope);
+  return scope === undefined ? (STATIC[text] ?? text) : describeScope(scope, reader);
 }

@@ -24,7 +24,7 @@ export interface AppOptions {
 const ALLOWED_HEADERS =
   'Authorization, Content-Type, Accept, If-Match, If-None-Match, If-Modified-Since, If-None-Exist, Prefer, Range, X-Security-Context';
 const EXPOSED_HEADERS =
-  'ETag, Location, Content-Location, Last-Modified, Content-Range, WWW-Authenticate, Retry-After, X-Request-Id';
+  'ETag, Location, Content-Location, Last-Modified, Content-Range, WWW-Authenticate, Retry-After, X-Progress, X-Request-Id';
 
 const FHIR_PATH = '/fhir/R4';
 

@@ -24,7 +24,7 @@ export async function appToken(server: TestServer, username: string, scope: stri
   const picked = /name="picked"\s+value="([^"]*)"/.exec(at.html)?.[1] ?? '';
   const consent = new URLSearchParams({ step: 'consent', decision: 'allow', picked });
   for (const [, name] of at.html.matchAll(/name="scope"\s+value="([^"]*)"/g)) consent.append('scope', name!);
-  at = await browser.go(at.url.href, consent as unknown as Record<string, string>);
+  at = await browser.go(at.url.href, consent);
   const response = await fetch(`${server.baseUrl}/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({
