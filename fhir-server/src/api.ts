@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RELATED_TYPES } from './access/index.ts';
 import { createAuditLog } from './audit/index.ts';
-import { createAuth } from './auth/index.ts';
+import { createAuth, loadRequester, type TokenRights } from './auth/index.ts';
+import { createExportFolder } from './bulk/index.ts';
 import { createPool, Lane } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { createApp, createHttpServer } from './http/index.ts';
@@ -89,7 +90,12 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     egress,
     ...createChartAccess(server),
   });
-  const http = createHttpServer(config.http, createApp({ server, auth, logger }));
+  const bulk = {
+    folder: createExportFolder(join(config.dataDir, 'bulk')),
+    loadRequester: (requester: TokenRights) =>
+      loadRequester(pool, requester, { registry, baseUrl: config.fhirBase }),
+  };
+  const http = createHttpServer(config.http, createApp({ server, auth, bulk, logger }));
   const port = await listen(http, config);
   return {
     port,

@@ -1,7 +1,8 @@
-/** The worker process: turns events into deliveries and sends them, indexes anew and tidies the index. Any number of copies may run. */
+/** The worker process: turns events into deliveries and sends them, indexes anew, exports in bulk and tidies the index. Any number of copies may run. */
 import { join } from 'node:path';
 import { NO_AUDIT, startSealing } from './audit/index.ts';
-import { loadPrincipalFor } from './auth/index.ts';
+import { loadPrincipalFor, loadRequester } from './auth/index.ts';
+import { createExportFolder, startBulk } from './bulk/index.ts';
 import { createPool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
@@ -33,7 +34,10 @@ async function main(): Promise<void> {
     audit: NO_AUDIT,
     writeRules: {},
   };
-  await parameters.start();
+  // An export searches: it must know what is indexed, while those who index anew write everything.
+  const searched = createRegistry();
+  const searchable = followParameters(searched, { pool, logger, settings, searches: true });
+  await Promise.all([parameters.start(), searchable.start()]);
   const egress = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
   const delivery = startDelivery({
     pool,
@@ -61,6 +65,13 @@ async function main(): Promise<void> {
     settings: config.audit,
     logger,
   });
+  const bulk = startBulk({
+    server: { ...server, registry: searched, tables: createResourceTables(pool, searched) },
+    folder: createExportFolder(join(config.dataDir, 'bulk')),
+    loadRequester: (requester) =>
+      loadRequester(pool, requester, { registry: searched, baseUrl: config.fhirBase }),
+    logger,
+  });
   const upkeep = startUpkeep({ pool, settings, logger });
   logger.info('worker started');
   let stopping = false;
@@ -73,7 +84,9 @@ async function main(): Promise<void> {
       reindex.stop(),
       upkeep.stop(),
       sealing.stop(),
+      bulk.stop(),
       parameters.stop(),
+      searchable.stop(),
     ]);
     await egress.close();
     await pool.end();

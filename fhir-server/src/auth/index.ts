@@ -19,6 +19,7 @@ import { loadSigningKeys } from './signing-keys.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 
 export { loadPrincipalFor } from './owner-principal.ts';
+export { loadRequester, type TokenRights } from './requester-principal.ts';
 export { provisionAccounts, type ProvisionDocument } from './provision.ts';
 
 export interface AuthOptions extends ChartLookup {

@@ -7,6 +7,7 @@ import { FhirError, issue, notFound } from '../fhir/outcome.ts';
 import type { Server } from '../interaction/index.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createApps } from './apps.ts';
+import { type BulkEndpointOptions, createBulkEndpoint, isBulkPath } from './bulk-endpoint.ts';
 import { toFhirError } from './faults.ts';
 import { createFhirEndpoint } from './fhir-endpoint.ts';
 import { createHealth } from './health.ts';
@@ -17,6 +18,7 @@ import { sendError } from './send.ts';
 export interface AppOptions {
   readonly server: Server;
   readonly auth: Pick<Auth, 'router' | 'authenticate' | 'smartConfiguration'>;
+  readonly bulk: Pick<BulkEndpointOptions, 'folder' | 'loadRequester'>;
   readonly logger: Logger;
 }
 
@@ -24,16 +26,16 @@ export interface AppOptions {
 const ALLOWED_HEADERS =
   'Authorization, Content-Type, Accept, If-Match, If-None-Match, If-Modified-Since, If-None-Exist, Prefer, Range, X-Security-Context';
 const EXPOSED_HEADERS =
-  'ETag, Location, Content-Location, Last-Modified, Content-Range, WWW-Authenticate, Retry-After, X-Progress, X-Request-Id';
+  'ETag, Location, Content-Location, Last-Modified, Content-Range, Expires, WWW-Authenticate, Retry-After, X-Progress, X-Request-Id';
 
 const FHIR_PATH = '/fhir/R4';
 
 /** FHIR requests go straight to their endpoint: a router and its layers would cost as much as a read itself. */
-export function createApp({ server, auth, logger }: AppOptions): RequestListener {
+export function createApp({ server, auth, bulk, logger }: AppOptions): RequestListener {
   const log = requestLog(logger);
   const secure = securityHeaders(server.config.baseUrl);
   const { headersMax } = server.config.http;
-  const fhir = createFhir({ server, auth, logger });
+  const fhir = createFhir({ server, auth, bulk, logger });
   const others = createOthers({ server, auth, logger });
   return (request, response) => {
     log(request, response);
@@ -58,8 +60,9 @@ function tooManyHeaders(response: ServerResponse, most: number): void {
   );
 }
 
-function createFhir({ server, auth, logger }: AppOptions) {
+function createFhir({ server, auth, bulk, logger }: AppOptions) {
   const endpoint = createFhirEndpoint({ server, authenticate: auth.authenticate, logger });
+  const exports = createBulkEndpoint({ server, authenticate: auth.authenticate, logger, ...bulk });
   const compress = compression({ threshold: 1_024, filter: isText });
   return (request: IncomingMessage, response: ServerResponse, url: string): void => {
     noStore(response);
@@ -69,13 +72,13 @@ function createFhir({ server, auth, logger }: AppOptions) {
       response.end(JSON.stringify(auth.smartConfiguration()));
       return;
     }
-    const answer = (): void => void endpoint(request, response, url);
+    const answer = (): void => void (isBulkPath(url) ? exports : endpoint)(request, response, url);
     if (request.headers['accept-encoding'] === undefined) answer();
     else compress(request as Request, response as Response, answer);
   };
 }
 
-function createOthers({ server, auth, logger }: AppOptions): Express {
+function createOthers({ server, auth, logger }: Omit<AppOptions, 'bulk'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);

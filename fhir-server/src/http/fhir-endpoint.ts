@@ -70,7 +70,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     const request: Request = { server, principal, db: server.reader, trail };
     if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;
     acceptedFormat(http.headers.accept, format);
-    const { preference, handling } = parsePrefer(http.headers.prefer);
+    const { preference, handling, prefers } = parsePrefer(http.headers.prefer);
     if (target.kind === 'system' && method !== 'GET') {
       if (method !== 'POST')
         throw methodNotAllowed(`${method} is not supported on the base URL`, ['GET', 'POST']);
@@ -89,6 +89,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
       patch: body.patch,
       preference,
       handling,
+      prefers,
     });
   }
 
@@ -201,24 +202,24 @@ function decodePath(path: string): string {
   }
 }
 
-const DEFAULT_PREFERENCE = { preference: 'representation', handling: 'lenient' } as const;
+const DEFAULT_PREFERENCE = { preference: 'representation', handling: 'lenient', prefers: [] } as const;
 
 /** Both preferences may stand in one header or in several. https://hl7.org/fhir/R4/http.html#ops */
 function parsePrefer(header: string | string[] | undefined): {
   preference: ReturnPreference;
   handling: Call['handling'];
+  prefers: readonly string[];
 } {
   if (header === undefined) return DEFAULT_PREFERENCE;
-  const values = new Map(
-    [header]
-      .flat()
-      .join(',')
-      .split(/[,;]/)
-      .map((part) => part.split('=', 2).map((s) => s.trim()) as [string, string]),
-  );
+  const prefers = [header]
+    .flat()
+    .join(',')
+    .split(/[,;]/)
+    .map((part) => part.replaceAll(/\s/g, ''));
+  const values = new Map(prefers.map((part) => part.split('=', 2) as [string, string]));
   const wanted = values.get('return');
   const preference = wanted === 'minimal' || wanted === 'OperationOutcome' ? wanted : 'representation';
-  return { preference, handling: values.get('handling') === 'strict' ? 'strict' : 'lenient' };
+  return { preference, handling: values.get('handling') === 'strict' ? 'strict' : 'lenient', prefers };
 }
 
 function conditions(

@@ -17,6 +17,7 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
     date: startedAt.toISOString(),
     publisher: 'Dr. Assistant',
     kind: 'instance',
+    ...instantiates(server),
     software: { name: 'Dr. Assistant FHIR server', version: '0.1.0' },
     implementation: { description: 'Dr. Assistant', url: config.fhirBase },
     fhirVersion: '4.0.1',
@@ -68,6 +69,12 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
       },
     ],
   };
+}
+
+/** Statements of others that this server fulfils. */
+function instantiates({ operations }: Server): Pick<CapabilityStatement, 'instantiates'> {
+  const all = [...operations.values()].flatMap((o) => o.instantiates ?? []);
+  return all.length === 0 ? {} : { instantiates: all };
 }
 
 const INTERACTIONS = [

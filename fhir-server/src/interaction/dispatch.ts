@@ -34,6 +34,8 @@ export interface Call {
   readonly ifNoneExist?: string | undefined;
   readonly preference: ReturnPreference;
   readonly handling: 'strict' | 'lenient';
+  /** What the header Prefer says, part by part; an entry of a Bundle has none. */
+  readonly prefers?: readonly string[];
 }
 
 type Method = (request: Request, call: Call) => Promise<Answer>;
@@ -170,6 +172,7 @@ function operationMethods(
       body: call.body,
       ifMatch: call.ifMatch,
       handling: call.handling,
+      prefers: call.prefers ?? [],
     });
   };
   return { GET: run, POST: run };

@@ -29,3 +29,4 @@ export { type Compartment, compartmentFilter, compartmentTypes } from './compart
 export { resolveSearch } from './resolve-search.ts';
 export { type FoundPage, PageLinks, parseFor, searchAnswer } from './search-page.ts';
 export { type Entry, searchsetText } from './searchset.ts';
+export { shaper } from './shape-resource.ts';

@@ -34,6 +34,8 @@ export interface Operation {
   readonly isPublic?: boolean;
   /** Canonical of the OperationDefinition. */
   readonly definition: string;
+  /** Canonical of the CapabilityStatement that demands it. */
+  readonly instantiates?: string;
   run(request: Request, call: OperationCall): Promise<Answer>;
 }
 
@@ -45,6 +47,8 @@ export interface OperationCall {
   readonly body: unknown;
   readonly ifMatch?: string | undefined;
   readonly handling: 'strict' | 'lenient';
+  /** What the header Prefer says, part by part: `respond-async`, `handling=lenient`. */
+  readonly prefers: readonly string[];
 }
 
 /** Profiles and extensions that are stored here; `profile` has them. */

@@ -4,6 +4,7 @@ import { closure } from './closure.ts';
 import { diff } from './diff.ts';
 import { everything } from './everything.ts';
 import { expand } from './expand.ts';
+import { bulkExport } from './export/export.ts';
 import { lastn } from './lastn.ts';
 import { lookup } from './lookup.ts';
 import { meta, metaAdd, metaDelete } from './meta.ts';
@@ -17,6 +18,7 @@ import { versions } from './versions.ts';
 const all: readonly Operation[] = [
   diff,
   everything,
+  bulkExport,
   lastn,
   ...[meta, metaAdd, metaDelete],
   reindex,

@@ -11,6 +11,15 @@ export {
   type HistorySource,
   type TypedVersion,
 } from './read-history.ts';
+export {
+  type AsOfPage,
+  type AsOfQuery,
+  type AsOfVersion,
+  contentsBefore,
+  matchingIds,
+  readAsOf,
+  storedKey,
+} from './read-as-of.ts';
 export { findPatients } from './find-patients.ts';
 export { findTargets, holdTargets } from './hold-targets.ts';
 export { labelsInUse } from './labels-in-use.ts';

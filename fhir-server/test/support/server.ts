@@ -20,6 +20,7 @@ export interface TestServer {
   readonly baseUrl: string;
   readonly fhirBase: string;
   readonly databaseUrl: string;
+  readonly dataDir: string;
   /** Access token of the backend client for these scopes. */
   token(scope: string): Promise<string>;
   /** A request to the FHIR API; a path is relative to its base. `token` undefined: the backend's with all rights. */
@@ -108,6 +109,7 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     baseUrl: config.baseUrl,
     fhirBase: config.fhirBase,
     databaseUrl: database.url,
+    dataDir,
     token,
     fhir(method, path, { body, headers = {}, token: own = everything } = {}) {
       const isText = typeof body === 'string' || body instanceof Uint8Array;

@@ -1,0 +1,33 @@
+/** The rights that whoever started a long-running request has now: never more than the scopes of his token at that time. */
+import { parseScope, type CriteriaContext, type Principal } from '../access/index.ts';
+import type { Pool } from '../db/index.ts';
+import { allowedScopes, loadClient } from './client-store.ts';
+import { loadPrincipalFor, type Owner } from './owner-principal.ts';
+
+export interface TokenRights extends Owner {
+  /** Of the token. */
+  readonly scopes: readonly string[];
+  /** Its launch context. */
+  readonly patient?: string;
+  readonly encounter?: string;
+}
+
+/** Undefined when the client or the user is gone or disabled. */
+export async function loadRequester(
+  pool: Pool,
+  { scopes: granted, patient, encounter, ...owner }: TokenRights,
+  criteria: CriteriaContext,
+): Promise<Principal | undefined> {
+  const [principal, client] = await Promise.all([
+    loadPrincipalFor(pool, owner),
+    loadClient(pool, owner.clientId),
+  ]);
+  if (principal === undefined || client === undefined) return undefined;
+  const scopes = allowedScopes(client, granted, criteria).flatMap((text) => parseScope(text) ?? []);
+  return {
+    ...principal,
+    scopes,
+    ...(patient !== undefined && { patient }),
+    ...(encounter !== undefined && { encounter }),
+  };
+}
