@@ -23,7 +23,10 @@ export async function loadRequester(
     loadClient(pool, owner.clientId),
   ]);
   if (principal === undefined || client === undefined) return undefined;
-  const scopes = allowedScopes(client, granted, criteria).flatMap((text) => parseScope(text) ?? []);
+  // What both have: the token's scopes that the client still may ask for, and the client's that the token covers.
+  const kept = allowedScopes(client, granted, criteria);
+  const within = allowedScopes({ ...client, scope: granted.join(' ') }, client.scope.split(' '), criteria);
+  const scopes = [...new Set([...kept, ...within])].flatMap((text) => parseScope(text) ?? []);
   return {
     ...principal,
     scopes,
