@@ -45,7 +45,7 @@ export function startTestExporter(
     server,
     folder: createExportFolder(join(dataDir, 'bulk')),
     loadRequester: (requester) => loadRequester(pool, requester, { registry, baseUrl: config.fhirBase }),
-    logger: createLogger('test', process.env['TEST_LOG'] ?? 'fatal'),
+    logger: createLogger('test', 'fatal'),
   });
   return {
     async stop() {
