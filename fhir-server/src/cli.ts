@@ -1,5 +1,6 @@
 /** The command line of those who run the server: a table of commands. */
 import { exportAudit, verifyAudit } from './cli/audit.ts';
+import { rotateKeys } from './cli/keys.ts';
 import { installPackages, showPackages } from './cli/package.ts';
 import { provision } from './cli/provision.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli/terminology.ts';
@@ -31,6 +32,14 @@ const COMMANDS: readonly Command[] = [
       'audit export [<from> [<until>]]   AuditEvents as NDJSON on the standard output, by date of storing',
     run: (config, [from, until, ...more]) =>
       more.length > 0 ? undefined : exportAudit(config(), from, until),
+  },
+  {
+    words: ['keys', 'rotate'],
+    usage: 'keys rotate [--now]   another key signs id tokens, soon or at once (see docs/operations.md)',
+    run: (config, [flag, ...more]) =>
+      more.length > 0 || (flag !== undefined && flag !== '--now')
+        ? undefined
+        : rotateKeys(config(), flag === '--now'),
   },
   {
     words: ['package', 'install'],

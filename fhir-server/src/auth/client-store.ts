@@ -31,7 +31,11 @@ export interface ClientDocument {
   readonly jwksUri?: string;
   /** What a backend service may see besides the ordinary: labelled `R` and `V`, and what Consents deny (`consent`). */
   readonly clearance?: readonly Clearance[];
+  /** The one way in which it authenticates. Where none is given: by each for which it has a secret or keys. */
+  readonly tokenEndpointAuthMethod?: ClientAuthMethod;
 }
+
+export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
 export async function loadClient(pool: Pool, clientId: string): Promise<ClientDocument | undefined> {
   // PostgreSQL's text holds no NUL.
@@ -58,6 +62,9 @@ export const STATIC_SCOPES = [
   'launch/encounter',
 ];
 
+/** To learn of all tokens at the introspection endpoint: for resource servers, which are backend clients. */
+export const INTROSPECT_SCOPE = 'introspect';
+
 /** The part of the requested scopes that the client is registered for. */
 export function allowedScopes(
   client: ClientDocument,
@@ -68,10 +75,21 @@ export function allowedScopes(
   const broad = registered.flatMap((text) => parseScope(text) ?? []);
   return [...requested].filter((text) => {
     if (STATIC_SCOPES.includes(text)) return registered.includes(text);
+    if (text === INTROSPECT_SCOPE) return isBackend(client) && registered.includes(text);
     const scope = parseScope(text);
     // A granular scope that could not be enforced is not granted at all.
     if (scope === undefined || !isEvaluable(scope, criteria)) return false;
     return broad.some((wide) => covers(wide, scope));
+  });
+}
+
+/** Whether the scope lies within one of those granted: `patient/Observation.rs` within `patient/*.rs`. */
+export function coversScope(granted: readonly string[], text: string): boolean {
+  const scope = parseScope(text);
+  if (scope === undefined) return granted.includes(text);
+  return granted.some((wide) => {
+    const parsed = parseScope(wide);
+    return parsed !== undefined && covers(parsed, scope);
   });
 }
 
@@ -85,15 +103,11 @@ function covers(wide: Scope, narrow: Scope): boolean {
 /** RFC 7591 metadata. A client with a secret and keys may use either: the request at hand decides. */
 export function clientMetadata(
   client: ClientDocument,
-  used: 'client_secret_basic' | 'client_secret_post' | undefined,
+  used: ClientAuthMethod | undefined,
+  keys: JWKS,
 ): AdapterPayload {
-  const { clientId, name, jwks, jwksUri, secretHash } = client;
-  const method =
-    (jwks ?? jwksUri) !== undefined && (used === undefined || secretHash === undefined)
-      ? 'private_key_jwt'
-      : secretHash !== undefined
-        ? (used ?? 'client_secret_basic')
-        : 'none';
+  const { clientId, name, secretHash } = client;
+  const method = used ?? authMethods(client)[0]!;
   const redirects = [...(client.redirectUris ?? [])];
   return {
     client_id: clientId,
@@ -105,9 +119,18 @@ export function clientMetadata(
     id_token_signed_response_alg: 'RS256',
     ...(client.corsOrigins === undefined ? {} : { cors_origins: [...client.corsOrigins] }),
     ...(method.startsWith('client_secret') && secretHash !== undefined ? { client_secret: secretHash } : {}),
-    ...(jwks === undefined ? {} : { jwks }),
-    ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),
+    ...(method === 'private_key_jwt' ? { jwks: keys } : {}),
     // Native and development apps may be registered with loopback redirects and schemes of their own (RFC 8252).
     application_type: redirects.every((uri) => uri.startsWith('https://')) ? 'web' : 'native',
   };
+}
+
+/** How it may authenticate; the first is the one that it is known for. */
+export function authMethods(client: ClientDocument): ClientAuthMethod[] {
+  const { jwks, jwksUri, secretHash, tokenEndpointAuthMethod: only } = client;
+  if (only !== undefined) return [only];
+  const methods: ClientAuthMethod[] = [];
+  if ((jwks ?? jwksUri) !== undefined) methods.push('private_key_jwt');
+  if (secretHash !== undefined) methods.push('client_secret_basic', 'client_secret_post');
+  return methods.length === 0 ? ['none'] : methods;
 }

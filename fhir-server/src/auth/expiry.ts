@@ -1,4 +1,4 @@
-/** Deletes what has expired, now and then: tokens, codes, sessions, launches, old log-in failures. */
+/** Deletes what has expired, now and then: tokens, codes, sessions, launches and what they gave, old log-in failures. */
 import type { Pool } from '../db/index.ts';
 import type { Logger } from '../platform/logger.ts';
 
@@ -8,6 +8,11 @@ const EVERY_MS = 15 * 60_000;
 export function startExpiry(pool: Pool, logger: Logger): () => void {
   const sweep = async (): Promise<void> => {
     await pool.query('delete from auth.oidc where expires_at < now()');
+    // What a launch or the picker gave to a grant that is over; it is made after the row of the Grant.
+    await pool.query(
+      `delete from auth.grant_context c where not exists (
+         select from auth.oidc o where o.model = 'Grant' and o.payload->>'jti' = c.grant_id)`,
+    );
     await pool.query('delete from auth.launch where expires_at < now()');
     await pool.query('delete from auth.initial_access where expires_at < now()');
     await pool.query(`delete from auth.login_failure where failed_at < now() - interval '1 day'`);

@@ -10,7 +10,10 @@ import type { SearchParameterRegistry } from '../search/index.ts';
 import { createAuthorizePost } from './authorize-post.ts';
 import type { ChartLookup } from './chart-lookup.ts';
 import { startExpiry } from './expiry.ts';
+import { createClientKeys } from './client-keys.ts';
 import { createInteractionRouter } from './interaction-router.ts';
+import { createIntrospectionRouter } from './introspection.ts';
+import { createJwksRouter, followSigningKeys } from './key-rotation.ts';
 import { createLaunchRouter } from './launch-router.ts';
 import { createTokenVerifier } from './principal-loader.ts';
 import { createProvider } from './provider.ts';
@@ -20,6 +23,7 @@ import { smartConfiguration } from './smart-configuration.ts';
 
 export { loadPrincipalFor } from './owner-principal.ts';
 export { loadRequester, type TokenRights } from './requester-principal.ts';
+export { rotateSigningKey } from './signing-keys.ts';
 export { provisionAccounts, type ProvisionDocument } from './provision.ts';
 
 export interface AuthOptions extends ChartLookup {
@@ -45,8 +49,19 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { pool, config, logger, registry } = options;
   const criteria = { registry, baseUrl: config.fhirBase };
   await ensurePolicies(pool);
-  const provider = createProvider({ ...options, keys: await loadSigningKeys(pool), criteria });
-  const verifier = await createTokenVerifier(pool);
+  const clientKeys = createClientKeys({ egress: options.egress, logger });
+  // One that signs, anew for each change of keys; what hangs on it is in createProvider. Its state is in the database.
+  const { keys } = await loadSigningKeys(pool, config.signingKey);
+  const providerFor = (signing: typeof keys) =>
+    createProvider({ ...options, keys: signing, clientKeys, criteria });
+  const provider = providerFor(keys);
+  const signing = await followSigningKeys({
+    pool,
+    settings: config.signingKey,
+    logger,
+    handlerFor: (found) => providerFor(found).callback(),
+  });
+  const verifier = await createTokenVerifier(pool, config.fhirBase);
   const stopExpiry = startExpiry(pool, logger);
   const { host, protocol } = new URL(config.issuer);
   const router = express.Router();
@@ -60,7 +75,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   router.use(createInteractionRouter({ ...options, provider, criteria }));
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(createAuthorizePost(config.issuer));
-  router.use(provider.callback());
+  router.use(createJwksRouter(pool));
+  router.use(createIntrospectionRouter({ ...options, provider }));
+  router.use(signing.handler);
   const document = smartConfiguration(config);
   return {
     router,
@@ -68,6 +85,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     authenticate: (header) => verifier.authenticate(header),
     close() {
       stopExpiry();
+      signing.stop();
       return verifier.close();
     },
   };

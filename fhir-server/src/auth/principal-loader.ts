@@ -3,6 +3,7 @@ import { parseScope, type AccessPolicy, type Clearance, type Principal } from '.
 import { connectAside, type Pool } from '../db/index.ts';
 import { unauthorized } from '../fhir/outcome.ts';
 import { secretHash } from './secret-hash.ts';
+import { IS_ALIVE } from './token-state.ts';
 
 /** Only a bound on memory: a change of rights empties the whole at once. */
 const KEPT_MAX = 10_000;
@@ -24,7 +25,7 @@ interface TokenRow {
   readonly encounter: string | null;
 }
 
-/** A token whose client or user is gone or disabled, or whose policy is, finds nothing. */
+/** A token whose client or user is gone or disabled, or whose policy or session is, finds nothing. */
 const TOKEN_SQL = `
   select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at,
     u.id as user_id, u.fhir_user, u.organization,
@@ -32,14 +33,14 @@ const TOKEN_SQL = `
     p.document as policy, g.patient, g.encounter, e.patients as emergency, e.ends as emergency_ends
   from auth.oidc o
   join auth.clients c on c.client_id = o.payload->>'clientId'
-  left join auth.users u on u.id::text = o.payload->>'accountId' and not u.disabled
+  left join auth.users u on u.id::text = o.payload->>'accountId'
   join auth.access_policy p on p.name = case o.model when 'ClientCredentials' then 'client' else u.role end
   left join auth.grant_context g on g.grant_id = o.grant_id
   left join lateral (
     select array_agg(distinct patient) as patients, min(ends_at) as ends
     from access.emergency where user_id = u.id and ends_at > now()
   ) e on true
-  where o.model in ('AccessToken', 'ClientCredentials') and o.id = $1 and o.expires_at > now()`;
+  where o.model in ('AccessToken', 'ClientCredentials') and o.id = $1 and o.payload->>'aud' = $2 and ${IS_ALIVE}`;
 
 export interface TokenVerifier {
   /** Throws FhirError 401 with a challenge. */
@@ -47,7 +48,7 @@ export interface TokenVerifier {
   close(): Promise<void>;
 }
 
-export async function createTokenVerifier(pool: Pool): Promise<TokenVerifier> {
+export async function createTokenVerifier(pool: Pool, audience: string): Promise<TokenVerifier> {
   const kept = new Map<string, { principal: Principal; until: number }>();
   // A change that comes while a token is being loaded must not be overtaken by what was loaded before it.
   let generation = 0;
@@ -64,7 +65,7 @@ export async function createTokenVerifier(pool: Pool): Promise<TokenVerifier> {
       const known = kept.get(key);
       if (known !== undefined && known.until > Date.now()) return known.principal;
       const before = generation;
-      const { principal, expiresAt } = await loadToken(pool, key);
+      const { principal, expiresAt } = await loadToken(pool, key, audience);
       if (kept.size >= KEPT_MAX) kept.clear();
       // Without a working listener a revocation could go unnoticed: then every request asks the database.
       if (listener.isListening() && before === generation)
@@ -75,8 +76,13 @@ export async function createTokenVerifier(pool: Pool): Promise<TokenVerifier> {
   };
 }
 
-async function loadToken(pool: Pool, key: string): Promise<{ principal: Principal; expiresAt: number }> {
-  const { rows } = await pool.query<TokenRow>({ name: 'token_load', text: TOKEN_SQL, values: [key] });
+async function loadToken(
+  pool: Pool,
+  key: string,
+  audience: string,
+): Promise<{ principal: Principal; expiresAt: number }> {
+  const values = [key, audience];
+  const { rows } = await pool.query<TokenRow>({ name: 'token_load', text: TOKEN_SQL, values });
   const row = rows[0];
   if (row === undefined || (row.model === 'AccessToken' && row.user_id === null))
     throw unauthorized(

@@ -7,36 +7,49 @@ import type { Pool } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
-import { clientAuthentication, createAdapter } from './adapter.ts';
+import type { AuditLog } from '../audit/index.ts';
+import { createAdapter } from './adapter.ts';
+import { assertionRules } from './client-assertion.ts';
+import type { ClientKeys } from './client-keys.ts';
 import { allowedScopes, loadClient, STATIC_SCOPES } from './client-store.ts';
 import { isOriginOf } from './cors-origins.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
-import { isLaunch, tokenContext } from './launch-store.ts';
+import { mayIntrospect } from './introspection.ts';
+import { isLaunch } from './launch-store.ts';
 import { errorPage } from './pages.ts';
+import { installRotation } from './refresh-rotation.ts';
 import { isSecret } from './secret-hash.ts';
+import { installTokenAnswers } from './token-answer.ts';
 import { loadUser } from './user-store.ts';
 
 const USER_TOKEN_SECONDS = 15 * 60;
 /** SMART Backend Services: not longer than five minutes. */
 const BACKEND_TOKEN_SECONDS = 5 * 60;
 const DAY = 24 * 3600;
+/** An app that is not used for so long starts anew; in any case it does so after a year. */
+const REFRESH_TOKEN_DAYS = 100;
+const GRANT_DAYS = 365;
 
 export interface ProviderOptions {
   readonly pool: Pool;
   readonly config: Config;
   readonly logger: Logger;
+  /** With which id tokens are signed; the first one signs. */
   readonly keys: JWK[];
   readonly egress: Pick<Egress, 'fetch'>;
+  /** Of clients. */
+  readonly clientKeys: ClientKeys;
+  readonly audit: Pick<AuditLog, 'note'>;
   /** With which granular scopes are looked at. */
   readonly criteria: CriteriaContext;
 }
 
-type Koa = Pick<KoaContextWithOIDC, 'path' | 'method' | 'query' | 'status' | 'body' | 'get' | 'set'>;
+type Koa = Pick<KoaContextWithOIDC, 'path' | 'method' | 'query'>;
 
 const words = (text: unknown): string[] => (typeof text === 'string' ? text.split(' ').filter(Boolean) : []);
 
 export function createProvider(options: ProviderOptions): Provider {
-  const { pool, config, logger } = options;
+  const { pool, config, logger, audit } = options;
   const provider = new Provider(config.issuer, configuration(options));
   // Behind Express the scheme and host come from headers that the router sets from the configuration.
   provider.proxy = true;
@@ -45,16 +58,11 @@ export function createProvider(options: ProviderOptions): Provider {
       return Promise.resolve(isSecret(given, this.clientSecret));
     },
   });
-  provider.use(async (ctx: Partial<KoaContextWithOIDC> & Koa, next) => {
+  installRotation(provider);
+  installTokenAnswers(provider, { pool, config, audit });
+  provider.use((ctx: Koa, next: () => Promise<unknown>) => {
     if (ctx.path === '/authorize') allowOfflineAccess(ctx);
-    const usesClient = ['/token', '/introspect', '/revoke'].includes(ctx.path);
-    const isBasic = /^basic /i.test(ctx.get('authorization'));
-    await clientAuthentication.run(usesClient && isBasic ? 'client_secret_basic' : undefined, next);
-    if (ctx.path !== '/token') return;
-    const grantId = ctx.oidc?.entities.AccessToken?.grantId;
-    if (ctx.status === 200 && grantId !== undefined)
-      ctx.body = { ...(ctx.body as object), ...(await tokenContext(pool, grantId)) };
-    ctx.set('Pragma', 'no-cache');
+    return next();
   });
   provider.on('server_error', (_ctx, error) =>
     logger.error({ name: error.name, stack: error.stack }, 'oauth fault'),
@@ -72,11 +80,11 @@ function allowOfflineAccess(ctx: Koa): void {
     ctx.query = { ...ctx.query, prompt: 'consent' };
 }
 
-function configuration({ pool, config, keys, criteria, egress }: ProviderOptions): Configuration {
+function configuration({ pool, config, keys, clientKeys, criteria, egress }: ProviderOptions): Configuration {
   const isHttps = config.issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const;
   return {
-    adapter: createAdapter(pool),
+    adapter: createAdapter(pool, clientKeys),
     jwks: { keys },
     scopes: STATIC_SCOPES,
     claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
@@ -105,13 +113,15 @@ function configuration({ pool, config, keys, criteria, egress }: ProviderOptions
       AccessToken: USER_TOKEN_SECONDS,
       AuthorizationCode: 60,
       ClientCredentials: BACKEND_TOKEN_SECONDS,
-      Grant: 90 * DAY,
+      Grant: GRANT_DAYS * DAY,
       IdToken: USER_TOKEN_SECONDS,
       Interaction: 3600,
-      RefreshToken: 90 * DAY,
+      RefreshToken: REFRESH_TOKEN_DAYS * DAY,
       Session: DAY,
     },
     rotateRefreshToken: true,
+    // Also when an app takes back an access token alone: nothing is left that it could not use.
+    revokeGrantPolicy: () => true,
     issueRefreshToken: (_ctx, client, source) => {
       const isWanted = source.scopes.has('offline_access') || source.scopes.has('online_access');
       return Promise.resolve(isWanted && client.grantTypeAllowed('refresh_token'));
@@ -135,8 +145,7 @@ function configuration({ pool, config, keys, criteria, egress }: ProviderOptions
       clientCredentials: { enabled: true },
       introspection: {
         enabled: true,
-        allowedPolicy: (_ctx, client, token) =>
-          Promise.resolve(client.clientAuthMethod !== 'none' || token.clientId === client.clientId),
+        allowedPolicy: (_ctx, client, token) => mayIntrospect(pool, client.clientId, token),
       },
       revocation: {
         enabled: true,
@@ -172,14 +181,7 @@ function configuration({ pool, config, keys, criteria, egress }: ProviderOptions
         { redirectUris: client.redirectUris, corsOrigins: client['cors_origins'] as string[] },
         origin,
       ),
-    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => {
-      const now = Math.floor(Date.now() / 1000);
-      if (typeof claims.exp !== 'number' || claims.exp > now + 300 + 5)
-        throw new errors.InvalidClientAuth('exp must be at most five minutes ahead');
-      if (claims.aud !== `${config.issuer}/token`)
-        throw new errors.InvalidClientAuth('aud must be the URL of the token endpoint');
-      return Promise.resolve();
-    },
+    assertJwtClientAuthClaimsAndHeader: assertionRules(pool, config),
     renderError: (ctx, out) => {
       ctx.set(PAGE_HEADERS);
       ctx.type = 'html';

@@ -5,6 +5,7 @@ import type { JWKS } from 'oidc-provider';
 import { type Clearance, SHIPPED_POLICIES } from '../access/index.ts';
 import { withTransaction, type Pool, type PoolClient } from '../db/index.ts';
 import type { ClientDocument } from './client-store.ts';
+import { endAccountAccess } from './grant-store.ts';
 import { secretHash } from './secret-hash.ts';
 
 export interface ProvisionDocument {
@@ -56,19 +57,15 @@ export async function provisionAccounts(pool: Pool, document: ProvisionDocument)
 }
 
 async function putUser(client: PoolClient, user: ProvisionDocument['users'][number]): Promise<void> {
-  const { rows } = await client.query<{ password_hash: string }>(
-    'select password_hash from auth.users where username = $1',
+  const { rows } = await client.query<{ id: string; password_hash: string }>(
+    'select id, password_hash from auth.users where username = $1',
     [user.username],
   );
   const known = rows[0]?.password_hash;
   const isSame = known !== undefined && (await verify(known, user.password));
   const passwordHash = isSame ? known : await hash(user.password);
   // Whoever knew the old password is out: sessions, tokens and grants go with it.
-  if (known !== undefined && !isSame)
-    await client.query(
-      `delete from auth.oidc o using auth.users u where u.username = $1 and o.payload->>'accountId' = u.id::text`,
-      [user.username],
-    );
+  if (rows[0] !== undefined && !isSame) await endAccountAccess(client, rows[0].id);
   await client.query(
     `insert into auth.users (id, username, password_hash, role, fhir_user, organization, clearance)
      values ($1, $2, $3, $4, $5, $6, $7)

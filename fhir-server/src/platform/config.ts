@@ -48,6 +48,7 @@ export interface Config {
   readonly egress: EgressConfig;
   readonly http: HttpConfig;
   readonly bulk: BulkConfig;
+  readonly signingKey: SigningKeyConfig;
 }
 
 /** What one connection and one request may take. */
@@ -99,6 +100,16 @@ export interface BulkConfig {
   readonly attemptsMax: number;
   /** How long the files of a finished export are there. */
   readonly expiryMs: number;
+}
+
+/** Keys that sign id tokens. */
+export interface SigningKeyConfig {
+  /** After so long another key takes over. */
+  readonly days: number;
+  /** How long a key is published before it signs; longer than a process takes to look, and than clients keep keys. */
+  readonly aheadSeconds: number;
+  /** How often a process looks for changes. */
+  readonly pollMs: number;
 }
 
 /** SearchParameters of one's own and the indexing that they need. */
@@ -345,6 +356,11 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       leaseMs: whole('BULK_LEASE_MS', 60_000, 100, 3_600_000),
       attemptsMax: whole('BULK_ATTEMPTS_MAX', 5, 1, 1_000),
       expiryMs: whole('BULK_EXPIRY_SECONDS', 86_400, 1, 31_536_000) * 1_000,
+    },
+    signingKey: {
+      days: whole('SIGNING_KEY_DAYS', 90, 1, 3_650),
+      aheadSeconds: whole('SIGNING_KEY_AHEAD_SECONDS', 600, 0, 86_400),
+      pollMs: whole('SIGNING_KEY_POLL_MS', 15_000, 10, 600_000),
     },
     reindex: {
       customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),

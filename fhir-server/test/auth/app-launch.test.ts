@@ -176,6 +176,7 @@ test('A refresh token is good for one use and repeats the context.', async () =>
   const renew = (token: string) => tokens({ grant_type: 'refresh_token', refresh_token: token });
   const second = await renew(first.refresh_token);
   expect(second).toMatchObject({ status: 200, patient: 'p1' });
+  expect(await renew(second.refresh_token)).toMatchObject({ status: 200, patient: 'p1' });
   expect(await renew(first.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
   expect(await renew(second.refresh_token)).toMatchObject({ status: 400 });
 });
