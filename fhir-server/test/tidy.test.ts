@@ -41,7 +41,7 @@ const foreign = new Set(['PATH', 'CI', 'HOME', 'npm_execpath', 'NODE_ENV', 'TMPD
 function settingsOf({ path, text }: SourceFile): string[] {
   const direct = [...text.matchAll(/\benv(?:\['([A-Za-z][A-Za-z0-9_]*)'\]|\.([A-Z][A-Z0-9_]+)\b)/g)];
   const names = direct.map((match) => match[1] ?? match[2] ?? '');
-  if (!/(^|\/)(config|settings|options)\.ts$/.test(path)) return names;
+  if (!/(^|[/-])(config|settings|options)\.ts$/.test(path)) return names;
   const read = [...text.matchAll(/\b[a-z]\w*\(\s*'([A-Z][A-Z0-9_]+)'/g)];
   return [...names, ...read.map((match) => match[1] ?? '')];
 }

@@ -1,6 +1,6 @@
 /** Authorization requests by POST, as `authorize-post` promises. https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#authorization-for-apps */
 import express, { type Request, type Response, type Router } from 'express';
-import { errorPage } from './pages.ts';
+import { errorPage } from './error-page.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 
 /** A request line with all headers has to stay below Node's 16 KiB. */

@@ -2,6 +2,8 @@
 import type Provider from 'oidc-provider';
 import type { CriteriaContext } from '../access/index.ts';
 import type { AuditLog, Outcome } from '../audit/index.ts';
+import { ACCOUNT_CLIENT } from './account/account-client.ts';
+import { noRolePage } from './account/account-pages.ts';
 import { allowedScopes, STATIC_SCOPES } from './client-store.ts';
 import { consentPage } from './consent-pages.ts';
 import { chooseContext, type ContextOptions } from './context-step.ts';
@@ -25,6 +27,10 @@ export async function consent(options: ConsentOptions, step: Step): Promise<void
   const user = await loadUser(options.pool, details.session?.accountId ?? '');
   if (user === undefined || form['decision'] === 'deny')
     return refuse(options, step, user, 'access_denied', 'The user did not allow access.');
+  if (user.role === undefined && client.clientId !== ACCOUNT_CLIENT) {
+    step.response.status(403).send(noRolePage());
+    return;
+  }
   const requested = allowedScopes(client, words(details.params['scope']), options.criteria);
   if (requested.length === 0)
     return refuse(
@@ -57,7 +63,7 @@ function sendConsentPage(
   requested: readonly string[],
   picked: string,
 ): void {
-  const reader = user.fhirUser.startsWith('Patient/') ? 'patient' : 'clinician';
+  const reader = user.fhirUser?.startsWith('Patient/') === true ? 'patient' : 'clinician';
   response.send(
     consentPage({
       app: client.name,

@@ -35,7 +35,7 @@ export async function chooseContext(
   const needsPatient =
     requested.includes('launch/patient') || requested.some((s) => parseScope(s)?.level === 'patient');
   if (!needsPatient) return {};
-  const patient = user.fhirUser.startsWith('Patient/')
+  const patient = user.fhirUser?.startsWith('Patient/')
     ? user.fhirUser.slice('Patient/'.length)
     : form['step'] === 'consent'
       ? unseal({ secret: options.config.secret, uid: details.uid }, text(form['picked']))

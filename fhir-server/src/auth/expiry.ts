@@ -1,4 +1,4 @@
-/** Deletes what has expired, now and then: tokens, codes, sessions, launches and what they gave, old log-in failures. */
+/** Deletes what has expired, now and then: tokens, codes, sessions, launches and what they gave, log-ins under way, old limits. */
 import type { Pool } from '../db/index.ts';
 import type { Logger } from '../platform/logger.ts';
 
@@ -15,7 +15,13 @@ export function startExpiry(pool: Pool, logger: Logger): () => void {
     );
     await pool.query('delete from auth.launch where expires_at < now()');
     await pool.query('delete from auth.initial_access where expires_at < now()');
-    await pool.query(`delete from auth.login_failure where failed_at < now() - interval '1 day'`);
+    await pool.query('delete from auth.rate_limit where expire < $1', [Date.now()]);
+    await pool.query('delete from auth.login_progress where expires_at < now()');
+    await pool.query('delete from auth.federation_state where expires_at < now()');
+    await pool.query(
+      `delete from auth.session_origin where began_at < now() - interval '1 hour' and not exists
+         (select from auth.oidc where model = 'Session' and uid = session_uid)`,
+    );
   };
   const timer = setInterval(() => {
     sweep().catch((error: unknown) => logger.warn({ err: error }, 'expired tokens not deleted'));

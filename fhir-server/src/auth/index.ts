@@ -1,4 +1,5 @@
 /** The face of auth: the authorization server under /oauth2, and who a request is from. */
+import type { IncomingMessage } from 'node:http';
 import express, { type Router } from 'express';
 import type { Principal } from '../access/index.ts';
 import type { AuditLog } from '../audit/index.ts';
@@ -9,6 +10,10 @@ import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createAuthorizePost } from './authorize-post.ts';
 import type { ChartLookup } from './chart-lookup.ts';
+import { ensureAccountClient } from './account/account-client.ts';
+import { createAccountRouter } from './account/account-router.ts';
+import { createFederationRouter } from './account/federation-router.ts';
+import { createAccountServices, followSessions } from './account/index.ts';
 import { startExpiry } from './expiry.ts';
 import { createClientKeys } from './client-keys.ts';
 import { createInteractionRouter } from './interaction-router.ts';
@@ -19,6 +24,8 @@ import { createTokenVerifier } from './principal-loader.ts';
 import { createProvider } from './provider.ts';
 import { ensurePolicies } from './provision.ts';
 import { loadSigningKeys } from './signing-keys.ts';
+import { createRateLimits } from './rate-limit.ts';
+import { createOAuthLimit, limitUnauthorized } from './request-limits.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 
 export { loadPrincipalFor } from './owner-principal.ts';
@@ -40,8 +47,11 @@ export interface Auth {
   /** To be mounted at the path of the issuer. */
   readonly router: Router;
   readonly smartConfiguration: () => object;
-  /** Throws FhirError 401 with a challenge. */
-  readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
+  /**
+   * Throws FhirError 401 with a challenge; of an address from which too many came, 429. Without the request that it
+   * belongs to nothing is counted.
+   */
+  readonly authenticate: (authorization: string | undefined, request?: IncomingMessage) => Promise<Principal>;
   readonly close: () => Promise<void>;
 }
 
@@ -49,19 +59,27 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { pool, config, logger, registry } = options;
   const criteria = { registry, baseUrl: config.fhirBase };
   await ensurePolicies(pool);
+  const limits = createRateLimits(pool, config.account.redisUrl, logger);
+  const following = createAccountServices({ ...options, limits });
+  await ensureAccountClient(pool, config);
   const clientKeys = createClientKeys({ egress: options.egress, logger });
   // One that signs, anew for each change of keys; what hangs on it is in createProvider. Its state is in the database.
   const { keys } = await loadSigningKeys(pool, config.signingKey);
   const providerFor = (signing: typeof keys) =>
-    createProvider({ ...options, keys: signing, clientKeys, criteria });
+    followSessions(createProvider({ ...options, keys: signing, clientKeys, criteria }), following);
   const provider = providerFor(keys);
+  const services = { ...following, provider };
   const signing = await followSigningKeys({
     pool,
     settings: config.signingKey,
     logger,
     handlerFor: (found) => providerFor(found).callback(),
   });
-  const verifier = await createTokenVerifier(pool, config.fhirBase);
+  const verifier = limitUnauthorized(
+    await createTokenVerifier(pool, config.fhirBase),
+    limits,
+    config.account,
+  );
   const stopExpiry = startExpiry(pool, logger);
   const { host, protocol } = new URL(config.issuer);
   const router = express.Router();
@@ -72,7 +90,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
     next();
   });
-  router.use(createInteractionRouter({ ...options, provider, criteria }));
+  router.use(createOAuthLimit(limits, config.account));
+  router.use(createAccountRouter(services), createFederationRouter(services));
+  router.use(createInteractionRouter({ ...options, ...services, criteria }));
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(createAuthorizePost(config.issuer));
   router.use(createJwksRouter(pool));
@@ -82,11 +102,11 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   return {
     router,
     smartConfiguration: () => document,
-    authenticate: (header) => verifier.authenticate(header),
-    close() {
+    authenticate: (header, request) => verifier.authenticate(header, request),
+    async close() {
       stopExpiry();
       signing.stop();
-      return verifier.close();
+      await Promise.all([verifier.close(), limits.close()]);
     },
   };
 }

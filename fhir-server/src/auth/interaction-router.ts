@@ -5,7 +5,7 @@ import { loadClient } from './client-store.ts';
 import { consent, type ConsentOptions } from './consent-step.ts';
 import { text, type Step } from './interaction-step.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
-import { errorPage } from './pages.ts';
+import { errorPage } from './error-page.ts';
 import { isSameOrigin } from './same-origin.ts';
 
 export type InteractionOptions = ConsentOptions & LoginOptions;

@@ -35,14 +35,14 @@ export async function loadPrincipalFor(pool: Pool, owner: Owner): Promise<Princi
     );
   }
   const user = await loadUser(pool, owner.userId);
-  const policy = user && (await loadPolicy(pool, user.role));
+  const policy = user?.role === undefined ? undefined : await loadPolicy(pool, user.role);
   if (user === undefined || policy === undefined) return undefined;
   const { fhirUser, organization, clearance } = user;
   return {
     kind: 'user',
     clientId: owner.clientId,
     userId: user.id,
-    fhirUser,
+    ...(fhirUser === undefined ? {} : { fhirUser }),
     ...(organization === undefined ? {} : { organization }),
     clearance,
     scopes,

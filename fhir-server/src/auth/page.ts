@@ -39,6 +39,10 @@ button { font: inherit; font-weight: 600; padding: .65rem 1.1rem; border-radius:
 button.plain { background: #fff; color: #0b6b74; } button.row { display: flex; justify-content: space-between; width: 100%; background: #fff; color: #17303a; border-color: #c3d3d7; margin: .4rem 0; text-align: left; }
 button.row span { color: #4a646d; font-weight: 400; } :focus-visible { outline: 3px solid #f0a202; outline-offset: 2px; }
 .actions { display: flex; gap: .7rem; margin-top: 1.5rem; } .notice { background: #fff6e0; padding: .7rem .9rem; border-radius: 8px; } fieldset { border: 1px solid #c3d3d7; border-radius: 8px; margin: .3rem 0 .8rem 1.6rem; } .error { background: #fdecea; color: #8a1c12; padding: .7rem .9rem; border-radius: 8px; }
+button.wide { display: block; width: 100%; margin-top: .7rem; } button.link { border: 0; background: none; color: #0b6b74; padding: .6rem 0; text-decoration: underline; }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; } a { color: #0b6b74; } code { overflow-wrap: anywhere; } .qr svg { width: 12rem; height: 12rem; } summary { cursor: pointer; padding: .6rem 0; }
+.done { background: #e5f4ea; color: #14532d; padding: .7rem .9rem; border-radius: 8px; } .entry { border-top: 1px solid #c3d3d7; padding: .7rem 0; } .entry p { margin: .2rem 0; } .small { color: #4a646d; font-size: .9rem; overflow-wrap: anywhere; }
+.codes { columns: 2; } .points { list-style: disc; padding-left: 1.2rem; margin: .3rem 0; }
 ul { list-style: none; padding: 0; } li label { display: flex; gap: .6rem; font-weight: 400; margin: .5rem 0; }
 `;
 

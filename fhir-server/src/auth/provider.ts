@@ -7,16 +7,19 @@ import type { Pool } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
+import { ACR_VALUES, createInteractionPolicy } from './account/assurance.ts';
+import { createLogoutPages } from './account/logout.ts';
 import type { AuditLog } from '../audit/index.ts';
 import { createAdapter } from './adapter.ts';
 import { assertionRules } from './client-assertion.ts';
 import type { ClientKeys } from './client-keys.ts';
 import { allowedScopes, loadClient, STATIC_SCOPES } from './client-store.ts';
 import { isOriginOf } from './cors-origins.ts';
+import { cookieNames, sessionCookie } from './cookies.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
 import { mayIntrospect } from './introspection.ts';
 import { isLaunch } from './launch-store.ts';
-import { errorPage } from './pages.ts';
+import { errorPage } from './error-page.ts';
 import { installRotation } from './refresh-rotation.ts';
 import { isSecret } from './secret-hash.ts';
 import { installTokenAnswers } from './token-answer.ts';
@@ -81,13 +84,13 @@ function allowOfflineAccess(ctx: Koa): void {
 }
 
 function configuration({ pool, config, keys, clientKeys, criteria, egress }: ProviderOptions): Configuration {
-  const isHttps = config.issuer.startsWith('https:');
-  const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const;
+  const { path: _path, ...interactionCookie } = sessionCookie(config);
   return {
     adapter: createAdapter(pool, clientKeys),
     jwks: { keys },
     scopes: STATIC_SCOPES,
-    claims: { openid: ['sub'], fhirUser: ['fhirUser'], profile: ['name'] },
+    acrValues: ACR_VALUES,
+    claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], fhirUser: ['fhirUser'], profile: ['name'] },
     conformIdTokenClaims: false,
     responseTypes: ['code'],
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
@@ -96,9 +99,9 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
     allowOmittingSingleRegisteredRedirectUri: false,
     cookies: {
       keys: [createHash('sha256').update(`cookies ${config.secret}`).digest('base64url')],
-      long: cookie,
-      short: cookie,
-      names: cookieNames(isHttps),
+      long: sessionCookie(config),
+      short: interactionCookie,
+      names: cookieNames(config),
     },
     routes: {
       authorization: '/authorize',
@@ -142,6 +145,7 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
     features: {
       devInteractions: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
+      rpInitiatedLogout: createLogoutPages(pool, config.account.identityProviders),
       clientCredentials: { enabled: true },
       introspection: {
         enabled: true,
@@ -153,7 +157,10 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
       },
       resourceIndicators: resourceIndicators(pool, config, criteria),
     },
-    interactions: { url: (_ctx, interaction) => `/oauth2/interaction/${interaction.uid}` },
+    interactions: {
+      policy: createInteractionPolicy(pool, config.account.mfaRoles),
+      url: (_ctx, interaction) => `/oauth2/interaction/${interaction.uid}`,
+    },
     // Each authorization has a grant of its own, so that two launches in one session keep apart what they may see.
     loadExistingGrant: async (ctx) => {
       const grantId = ctx.oidc.result?.consent?.grantId;
@@ -168,7 +175,7 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
             Promise.resolve({
               sub: user.id,
               name: user.username,
-              fhirUser: `${config.fhirBase}/${user.fhirUser}`,
+              ...(user.fhirUser === undefined ? {} : { fhirUser: `${config.fhirBase}/${user.fhirUser}` }),
             }),
         }
       );
@@ -189,12 +196,6 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
     },
   };
 }
-
-/** Browsers accept these prefixes only with Secure, the first only from the host itself and for all of its paths. */
-const cookieNames = (isHttps: boolean): Record<'session' | 'interaction' | 'resume', string> =>
-  isHttps
-    ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
-    : { session: 'session', interaction: 'interaction', resume: 'resume' };
 
 /** The FHIR base is the one resource server: the `aud` of SMART names it, and tokens are for it alone. */
 function resourceIndicators(

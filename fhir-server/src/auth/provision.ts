@@ -57,11 +57,11 @@ export async function provisionAccounts(pool: Pool, document: ProvisionDocument)
 }
 
 async function putUser(client: PoolClient, user: ProvisionDocument['users'][number]): Promise<void> {
-  const { rows } = await client.query<{ id: string; password_hash: string }>(
+  const { rows } = await client.query<{ id: string; password_hash: string | null }>(
     'select id, password_hash from auth.users where username = $1',
     [user.username],
   );
-  const known = rows[0]?.password_hash;
+  const known = rows[0]?.password_hash ?? undefined;
   const isSame = known !== undefined && (await verify(known, user.password));
   const passwordHash = isSame ? known : await hash(user.password);
   // Whoever knew the old password is out: sessions, tokens and grants go with it.

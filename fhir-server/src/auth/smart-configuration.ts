@@ -9,6 +9,7 @@ export function smartConfiguration({ issuer }: Pick<Config, 'issuer'>): object {
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     introspection_endpoint: `${issuer}/introspect`,
+    management_endpoint: `${issuer}/account`,
     revocation_endpoint: `${issuer}/revoke`,
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     response_types_supported: ['code'],

@@ -57,6 +57,9 @@ export const tooLarge = refusal(413, 'too-long');
 export const unsupportedMediaType = refusal(415, 'not-supported');
 export const tooCostly = refusal(503, 'too-costly');
 
+export const tooManyRequests = (diagnostics: string, retryAfterSeconds: number): FhirError =>
+  new FhirError(429, [issue('throttled', diagnostics)], { 'Retry-After': String(retryAfterSeconds) });
+
 /** 401 with the challenge that RFC 6750 section 3 asks for. */
 export function unauthorized(diagnostics: string, challenge = 'Bearer'): FhirError {
   return new FhirError(401, [issue('login', diagnostics)], { 'WWW-Authenticate': challenge });

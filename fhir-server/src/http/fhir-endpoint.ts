@@ -6,6 +6,7 @@ import type {
 } from 'node:http';
 import type { Principal } from '../access/index.ts';
 import { Trail } from '../audit/index.ts';
+import type { Auth } from '../auth/index.ts';
 import { badRequest, methodNotAllowed, notFound, unsupportedMediaType } from '../fhir/outcome.ts';
 import {
   allowedMethods,
@@ -25,6 +26,7 @@ import {
   type Server,
   type Target,
 } from '../interaction/index.ts';
+import { clientAddress } from '../platform/client-address.ts';
 import type { Logger } from '../platform/logger.ts';
 import { checkQuery } from '../search/index.ts';
 import { createBinaryEndpoint } from './binary-endpoint.ts';
@@ -36,7 +38,7 @@ import { sendAnswer, sendError } from './send.ts';
 
 export interface FhirEndpointOptions {
   readonly server: Server;
-  readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
+  readonly authenticate: Auth['authenticate'];
   readonly logger: Logger;
 }
 
@@ -65,8 +67,8 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
         body: url.get('mode') === 'terminology' ? ofTerminology() : capabilities(),
       };
     }
-    const principal = isPublic(target) ? ANYONE : await authenticate(http.headers.authorization);
-    const trail = new Trail(requestIdOf(response), http.socket.remoteAddress);
+    const principal = isPublic(target) ? ANYONE : await authenticate(http.headers.authorization, http);
+    const trail = new Trail(requestIdOf(response), clientAddress(http, server.config.account.trustedProxies));
     const request: Request = { server, principal, db: server.reader, trail };
     if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;
     acceptedFormat(http.headers.accept, format);

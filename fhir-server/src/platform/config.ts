@@ -1,6 +1,7 @@
 /** The environment, read once, checked and typed. Each name is documented in docs/configuration.md. */
 import { resolve } from 'node:path';
 import { readSecretFiles } from './secret-files.ts';
+import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -49,6 +50,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly bulk: BulkConfig;
   readonly signingKey: SigningKeyConfig;
+  readonly account: AccountConfig;
 }
 
 /** What one connection and one request may take. */
@@ -336,6 +338,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       allowedOrigins: origins('EGRESS_ALLOWED_ORIGINS', list('EGRESS_ALLOWED_ORIGINS')),
       isRestricted: env['EGRESS_RESTRICTED'] === 'true',
     },
+    account: loadAccountConfig(env, { list, whole, faults }),
     audit: {
       reads: (env['AUDIT_READS'] ?? 'true') === 'true',
       isSynchronous: env['AUDIT_SYNCHRONOUS'] === 'true',

@@ -1,0 +1,90 @@
+/** Sessions of a user: where he is logged in, and how that ends. */
+import type { Pool } from '../../db/index.ts';
+
+export interface SessionEntry {
+  readonly uid: string;
+  readonly beganAt: Date;
+  readonly address: string;
+  readonly userAgent: string;
+  /** Id of the identity provider by which he came. */
+  readonly identityProvider: string | null;
+}
+
+export interface SessionOrigin {
+  readonly sessionUid: string;
+  readonly userId: string;
+  readonly address: string;
+  readonly userAgent: string;
+  readonly identityProvider?: string;
+}
+
+const USER_AGENT_MAX = 300;
+
+export async function keepSessionOrigin(pool: Pool, origin: SessionOrigin): Promise<void> {
+  await pool.query(
+    `insert into auth.session_origin (session_uid, user_id, address, user_agent, identity_provider)
+     values ($1, $2, $3, $4, $5)
+     on conflict (session_uid) do update set user_id = excluded.user_id, address = excluded.address,
+       user_agent = excluded.user_agent, identity_provider = excluded.identity_provider, began_at = now()`,
+    [
+      origin.sessionUid,
+      origin.userId,
+      origin.address,
+      origin.userAgent.slice(0, USER_AGENT_MAX),
+      origin.identityProvider ?? null,
+    ],
+  );
+}
+
+export async function loadSessions(pool: Pool, userId: string): Promise<readonly SessionEntry[]> {
+  const { rows } = await pool.query<SessionEntry>(
+    `select o.uid, to_timestamp((o.payload->>'loginTs')::float8) as "beganAt",
+       coalesce(s.address, '') as address, coalesce(s.user_agent, '') as "userAgent",
+       s.identity_provider as "identityProvider"
+     from auth.oidc o left join auth.session_origin s on s.session_uid = o.uid
+     where o.payload ? 'accountId' and o.payload->>'accountId' = $1 and o.model = 'Session' and o.expires_at > now()
+     order by 2 desc`,
+    [userId],
+  );
+  return rows;
+}
+
+/** By which provider a session was begun. */
+export async function sessionProvider(pool: Pool, sessionUid: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ identity_provider: string | null }>(
+    'select identity_provider from auth.session_origin where session_uid = $1',
+    [sessionUid],
+  );
+  return rows[0]?.identity_provider ?? undefined;
+}
+
+/** With the tokens that live no longer than the session; those for offline access go on. */
+export async function endSession(pool: Pool, userId: string, sessionUid: string): Promise<boolean> {
+  const { rows } = await pool.query<{ model: string }>(
+    `delete from auth.oidc
+     where payload ? 'accountId' and payload->>'accountId' = $1
+       and ((model = 'Session' and uid = $2)
+         or (payload->>'sessionUid' = $2 and (model = 'AuthorizationCode' or payload->'expiresWithSession' = 'true')))
+     returning model`,
+    [userId, sessionUid],
+  );
+  await pool.query('delete from auth.session_origin where session_uid = $1', [sessionUid]);
+  return rows.some(({ model }) => model === 'Session');
+}
+
+/** Of all sessions but the one that is kept. Answers how many there were. */
+export async function endSessions(pool: Pool, userId: string, keptUid?: string): Promise<number> {
+  const others = (await loadSessions(pool, userId)).filter(({ uid }) => uid !== keptUid);
+  for (const { uid } of others) await endSession(pool, userId, uid);
+  return others.length;
+}
+
+/** Everything that was given on the word of this account: sessions, grants, codes and tokens of every kind. */
+export async function endAccess(pool: Pool, userId: string, keptSessionUid?: string): Promise<void> {
+  await pool.query(
+    `delete from auth.oidc
+     where payload ? 'accountId' and payload->>'accountId' = $1
+       and not (model = 'Session' and uid is not distinct from $2)`,
+    [userId, keptSessionUid ?? null],
+  );
+}
