@@ -6,21 +6,30 @@ import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes
 
 export type IssueCode = OperationOutcomeIssue['code'];
 
+/** How a refusal is sent where the standard has another form for it; the outcome is a part of the text. */
+export interface Formed {
+  readonly contentType: string;
+  readonly text: string;
+}
+
 export class FhirError extends Error {
   readonly status: number;
   readonly outcome: OperationOutcome;
   readonly headers: Readonly<Record<string, string>>;
+  readonly formed: Formed | undefined;
 
   constructor(
     status: number,
     issues: readonly OperationOutcomeIssue[],
     headers: Record<string, string> = {},
+    formed?: Formed,
   ) {
     super(issues.map((i) => i.diagnostics ?? i.details?.text ?? i.code).join('; '));
     this.name = 'FhirError';
     this.status = status;
     this.outcome = { resourceType: 'OperationOutcome', issue: [...issues] };
     this.headers = headers;
+    this.formed = formed;
   }
 }
 

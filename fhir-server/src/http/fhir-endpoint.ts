@@ -30,7 +30,7 @@ import { clientAddress } from '../platform/client-address.ts';
 import type { Logger } from '../platform/logger.ts';
 import { checkQuery } from '../search/index.ts';
 import { createBinaryEndpoint } from './binary-endpoint.ts';
-import { createBodyReader, readForm, readJson, readResource } from './body.ts';
+import { createBodyReader, readForm, readJson, readResource, readText } from './body.ts';
 import { toFhirError } from './faults.ts';
 import { acceptedFormat, bodyFormat, errorFormat, patchKind } from './negotiate.ts';
 import { requestIdOf } from './request-log.ts';
@@ -48,6 +48,10 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
   const capabilities = createCapabilities(server);
   const ofTerminology = createTerminologyCapabilities(server);
   const binary = createBinaryEndpoint(server);
+
+  const takesText = (target: Target, type = ''): boolean =>
+    'operation' in target &&
+    server.operations.get(target.operation)?.textType === type.split(';')[0]?.trim().toLowerCase();
 
   const isPublic = (target: Target): boolean =>
     target.kind === 'operation-system' && server.operations.get(target.operation)?.isPublic === true;
@@ -124,6 +128,8 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     if (!hasBody) return { parameters: [] };
     // An operation without parameters needs no body.
     if (isOperation && http.headers['content-type'] === undefined) return { parameters: [] };
+    if (isOperation && takesText(target, http.headers['content-type']))
+      return { value: await readText(await readBody(http)), parameters: [] };
     return { value: await readResource(await readBody(http), bodyFormat(http)), parameters: [] };
   }
 

@@ -23,19 +23,20 @@ export const PLAIN: Form = { format: 'json', isPretty: false };
 const LONG_TEXT = 16_384;
 
 export async function sendAnswer(response: ServerResponse, answer: Answer, form: Form): Promise<void> {
+  const { contentType } = answer;
   // JSON goes out as it is stored, without a turn in between.
-  const text = answer.body === undefined || isAsStored(form) ? answer.body : await formed(answer.body, form);
+  const text = answer.body === undefined || contentType !== undefined || isAsStored(form) ? answer.body : await formed(answer.body, form);
   response.statusCode = answer.status;
   for (const name in answer.headers) response.setHeader(name, answer.headers[name]!);
   if (text === undefined) {
     response.end();
     return;
   }
-  finish(response, text, form.format);
+  finish(response, text, contentType ?? CONTENT_TYPE[form.format]);
 }
 
-function finish(response: ServerResponse, text: string, format: Format): void {
-  response.setHeader('Content-Type', CONTENT_TYPE[format]);
+function finish(response: ServerResponse, text: string, contentType: string): void {
+  response.setHeader('Content-Type', contentType);
   // Who asks for the head alone is told the length too, which Node finds out from what it sends.
   if (response.req.method === 'HEAD') response.setHeader('Content-Length', Buffer.byteLength(text));
   // Node goes through a string twice, for its length and to encode it.
@@ -56,7 +57,11 @@ export function sendError(response: ServerResponse, error: FhirError, { format, 
   }
   response.statusCode = error.status;
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
-  const { outcome } = error;
+  const { outcome, formed } = error;
+  if (formed) {
+    finish(response, formed.text, formed.contentType);
+    return;
+  }
   const json = (): string => JSON.stringify(outcome, undefined, isPretty ? 2 : 0);
-  finish(response, format === 'xml' ? serializeXml(outcome, isPretty) : json(), format);
+  finish(response, format === 'xml' ? serializeXml(outcome, isPretty) : json(), CONTENT_TYPE[format]);
 }

@@ -8,6 +8,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text of one resource. */
   readonly body?: string;
+  /** Of a body that is no resource, and is sent as it is. */
+  readonly contentType?: string;
 }
 
 /** https://hl7.org/fhir/R4/http.html#ops */

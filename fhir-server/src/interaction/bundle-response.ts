@@ -13,11 +13,18 @@ export function entryAnswer(answer: Answer, preference: ReturnPreference = 'repr
     ...(ETag === undefined ? {} : { etag: ETag }),
     ...(modified === undefined ? {} : { lastModified: new Date(modified).toISOString() }),
   };
-  const { body } = answer;
+  const body = answer.body === undefined ? undefined : asResource(answer.body, answer.contentType);
   if (body === undefined) return `{"response":${JSON.stringify(response)}}`;
   return preference === 'OperationOutcome'
     ? `{"response":${JSON.stringify(response).slice(0, -1)},"outcome":${body}}}`
     : `{"resource":${body},"response":${JSON.stringify(response)}}`;
+}
+
+/** What is no resource is the content of a Binary. */
+function asResource(body: string, contentType: string | undefined): string {
+  if (contentType === undefined) return body;
+  const data = Buffer.from(body).toString('base64');
+  return JSON.stringify({ resourceType: 'Binary', contentType, data });
 }
 
 export function failedEntry(error: FhirError): string {

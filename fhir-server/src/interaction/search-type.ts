@@ -61,7 +61,7 @@ export async function searchType(
 }
 
 /** What asks of other resources may take long, however few resources its other conditions lead to. */
-async function findPage({ db }: Request, query: PageQuery): Promise<Page> {
+export async function findPage({ db }: Request, query: PageQuery): Promise<Page> {
   const { registry, resourceType, filter } = query;
   if (isLocal(filter)) return searchPage(db, query);
   const narrowed = await narrowChains(db, registry, resourceType, filter);

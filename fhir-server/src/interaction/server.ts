@@ -32,6 +32,8 @@ export interface Operation {
   readonly affectsState: boolean;
   /** Whether it tells nothing that a token would be needed for. */
   readonly isPublic?: boolean;
+  /** Media type of a text that may be its whole body. */
+  readonly textType?: string;
   /** Canonical of the OperationDefinition. */
   readonly definition: string;
   /** Canonical of the CapabilityStatement that demands it. */

@@ -5,6 +5,7 @@ import { diff } from './diff.ts';
 import { everything } from './everything.ts';
 import { expand } from './expand.ts';
 import { bulkExport } from './export/export.ts';
+import { graphql } from './graphql/index.ts';
 import { lastn } from './lastn.ts';
 import { lookup } from './lookup.ts';
 import { meta, metaAdd, metaDelete } from './meta.ts';
@@ -19,6 +20,7 @@ const all: readonly Operation[] = [
   diff,
   everything,
   bulkExport,
+  graphql,
   lastn,
   ...[meta, metaAdd, metaDelete],
   reindex,

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { readSecretFiles } from './secret-files.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
+import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -51,6 +52,7 @@ export interface Config {
   readonly bulk: BulkConfig;
   readonly signingKey: SigningKeyConfig;
   readonly account: AccountConfig;
+  readonly graphql: GraphqlConfig;
 }
 
 /** What one connection and one request may take. */
@@ -339,6 +341,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       isRestricted: env['EGRESS_RESTRICTED'] === 'true',
     },
     account: loadAccountConfig(env, { list, whole, faults }),
+    graphql: loadGraphqlConfig({ whole }),
     audit: {
       reads: (env['AUDIT_READS'] ?? 'true') === 'true',
       isSynchronous: env['AUDIT_SYNCHRONOUS'] === 'true',

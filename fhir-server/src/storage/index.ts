@@ -20,6 +20,7 @@ export {
   readAsOf,
   storedKey,
 } from './read-as-of.ts';
+export { countEach, firstPages } from './first-pages.ts';
 export { findPatients } from './find-patients.ts';
 export { findTargets, holdTargets } from './hold-targets.ts';
 export { labelsInUse } from './labels-in-use.ts';

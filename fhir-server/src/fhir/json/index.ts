@@ -5,6 +5,7 @@ export {
   copyJson,
   hasKeptNumbers,
   keepNumber,
+  markedNumber,
   markedToJson,
   markNumbers,
   numberText,

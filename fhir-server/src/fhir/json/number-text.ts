@@ -68,6 +68,13 @@ export function markNumbers(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([member, child]) => [member, marked(member, child)]));
 }
 
+/** The value of one member, marked if it is such a number. */
+export function markedNumber(container: object, member: string): unknown {
+  const value = (container as Container)[member];
+  const text = typeof value === 'number' ? texts.get(container)?.get(member) : undefined;
+  return text !== undefined && Number(text) === value ? MARK + text : value;
+}
+
 /** JSON text of a value with marked numbers. */
 export const markedToJson = (value: unknown): string =>
   JSON.stringify(value, (_member, child: unknown) =>

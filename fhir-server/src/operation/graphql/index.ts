@@ -1,0 +1,2 @@
+/** The face of $graphql. */
+export { graphql } from './graphql.ts';
