@@ -1,6 +1,6 @@
 /** Which resources belong to the patients of an export. */
 import type { Resource } from '@medplum/fhirtypes';
-import type { Request } from '../interaction/index.ts';
+import { mayReadVersions, type Request } from '../interaction/index.ts';
 import {
   and,
   compartmentIds,
@@ -8,7 +8,6 @@ import {
   type Expression,
   extractIndex,
   type IndexRow,
-  matches,
   parseConditions,
 } from '../search/index.ts';
 import { type AsOfVersion, storedKey } from '../storage/index.ts';
@@ -32,12 +31,19 @@ const indexOf = ({ server }: Request, content: string): IndexRow =>
     baseUrl: server.config.fhirBase,
   });
 
-/** Of superseded versions, which no filter of the database has decided on. */
-export const passes = (
+/** Without those superseded ones that do not pass: no filter of the database has decided on them. */
+export async function permittedOf(
   request: Request,
-  { id, lastUpdated, content }: AsOfVersion,
+  resourceType: string,
+  versions: readonly AsOfVersion[],
   filter: Expression,
-): boolean => filter.kind === 'all' || matches(filter, { id, lastUpdated, index: indexOf(request, content) });
+): Promise<readonly AsOfVersion[]> {
+  const superseded = versions.filter((v) => v.isSuperseded);
+  if (superseded.length === 0) return versions;
+  const decided = await mayReadVersions(request, resourceType, superseded, filter);
+  const refused = new Set(superseded.filter((_, i) => decided[i] !== true));
+  return versions.filter((v) => !refused.has(v));
+}
 
 /** Patients to whom a version belongs, by its content. */
 export function patientsOf(
@@ -74,7 +80,7 @@ export class ListedPatients {
   async within(request: Request, resourceType: string, chunk: number): Promise<Within> {
     const right = exportRight(request, 'Patient');
     const all = this.#ids.slice(chunk * CHUNK, (chunk + 1) * CHUNK);
-    const seen = right === undefined ? new Set<string>() : right.kind === 'all' ? new Set(all) : await seenOf(request, 'Patient', right, all); // prettier-ignore
+    const seen = right === undefined ? new Set<string>() : await seenPatients(request, right, all);
     const ids = all.filter((id) => seen.has(id));
     const isOne = this.chunks === 1 || resourceType === 'Patient' || resourceType === 'Device';
     return {
@@ -115,18 +121,25 @@ export function withinAllPatients(request: Request, resourceType: string): Withi
     filter: and(),
     async keep(versions) {
       if (resourceType === 'Patient') return versions;
-      const owned = versions.map((version) => {
-        const { patient, id, content } = version;
-        // Who is named there is one of its patients, and often the only one.
-        const owners =
-          patient !== undefined && right.kind === 'all'
-            ? [patient]
-            : patientsOf(request, resourceType, id, content);
-        return { version, owners };
-      });
-      const ids = [...new Set(owned.flatMap(({ owners }) => owners))];
-      const seen = right.kind === 'all' ? new Set(ids) : await seenOf(request, 'Patient', right, ids);
-      return owned.filter(({ owners }) => owners.some((id) => seen.has(id))).map(({ version }) => version);
+      const find = (ids: readonly string[]) => seenPatients(request, right, ids);
+      const seen = await find(versions.flatMap(({ patient }) => patient ?? []));
+      const isHis = ({ patient }: AsOfVersion): boolean => patient !== undefined && seen.has(patient);
+      // The others may belong to further patients, which only their content tells.
+      const owners = new Map(
+        versions.filter((v) => !isHis(v)).map((v) => [v, patientsOf(request, resourceType, v.id, v.content)]),
+      );
+      const others = await find([...owners.values()].flat());
+      return versions.filter((v) => isHis(v) || owners.get(v)?.some((id) => others.has(id)) === true);
     },
   };
+}
+
+/** Those who may be seen now; all where nothing limits the right, also who is gone since. */
+export async function seenPatients(
+  request: Request,
+  right: Expression,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const all = new Set(ids);
+  return right.kind === 'all' ? all : seenOf(request, 'Patient', right, [...all]);
 }

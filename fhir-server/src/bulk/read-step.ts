@@ -7,7 +7,14 @@ import type { ExportJob, Place } from './export-job.ts';
 import { looksForReferences, typesToRead } from './export-types.ts';
 import { nextReferences } from './job-store.ts';
 import { deletionLine, lineOf } from './line.ts';
-import { ListedPatients, passes, patientsOf, type Within, withinAllPatients } from './patients.ts';
+import {
+  ListedPatients,
+  patientsOf,
+  permittedOf,
+  seenPatients,
+  type Within,
+  withinAllPatients,
+} from './patients.ts';
 import { FoundReferences } from './references.ts';
 import { exportRight } from './rights.ts';
 import { typeFilter } from './type-filter.ts';
@@ -112,7 +119,7 @@ export class Reading {
       since: this.#looks ? undefined : since,
       keys: within.keys,
     });
-    const permitted = page.versions.filter((v) => !v.isSuperseded || passes(request, v, own));
+    const permitted = await permittedOf(request, resourceType, page.versions, own);
     const kept = await within.keep(permitted);
     if (this.#looks) await this.references.collect(request, resourceType, kept);
     const lines = isWanted ? this.#lines(request, resourceType, kept) : [];
@@ -134,7 +141,7 @@ export class Reading {
       : withinAllPatients(request, resourceType);
   }
 
-  /** A deletion has no content by which a limited right could be decided, so that only unlimited ones see any. */
+  /** A deletion has no content: whoever might read the version before it is told. */
   async #deletions(
     request: Request,
     place: Place,
@@ -142,43 +149,49 @@ export class Reading {
     right: Expression,
     behind: Place,
   ): Promise<Step> {
-    const { filters, level, since } = this.#job.request;
-    const step = { kind: 'deleted', resourceType, lines: [] } as const;
-    const isFree =
-      right.kind === 'all' && (level === 'system' || exportRight(request, 'Patient')?.kind === 'all');
-    if (!isFree) return { ...step, next: behind };
+    const { filters, since } = this.#job.request;
     const { pool } = request.server;
-    const query = {
-      ...this.#query(request.server, resourceType, place.after),
-      filter: ALL,
-      since,
-      deletions: true,
-    };
-    const page = await readAsOf(pool, query);
-    const filter = await typeFilter(request, resourceType, filters[resourceType]);
-    const isAny = filter.kind === 'all' && level === 'system';
-    const contents = isAny ? undefined : await contentsBefore(pool, resourceType, page.versions);
-    const kept = page.versions.filter((version) => {
-      if (contents === undefined) return true;
+    const query = { ...this.#query(request.server, resourceType, place.after), filter: ALL, since };
+    const page = await readAsOf(pool, { ...query, deletions: true });
+    const contents = await contentsBefore(pool, resourceType, page.versions);
+    const before = page.versions.flatMap((version): AsOfVersion[] => {
       const content = contents.get(version.id);
-      if (content === undefined || !passes(request, { ...version, content }, filter)) return false;
-      const owners = level === 'system' ? [] : patientsOf(request, resourceType, version.id, content);
-      return level === 'system' || (this.#patients?.has(owners) ?? owners.length > 0);
+      return content === undefined ? [] : [{ ...version, content, deleted: false, isSuperseded: true }];
     });
+    const own = and(right, await typeFilter(request, resourceType, filters[resourceType]));
+    const permitted = await permittedOf(request, resourceType, before, own);
+    const kept = await this.#ofPatients(request, resourceType, permitted);
     const lines = kept.map(({ id }) => deletionLine(resourceType, id));
-    return { ...step, lines, next: page.next === undefined ? behind : { ...place, after: page.next } };
+    const next = page.next === undefined ? behind : { ...place, after: page.next };
+    return { kind: 'deleted', resourceType, lines, next };
+  }
+
+  /** Of versions at hand, those that belong to the patients of the export. */
+  async #ofPatients(request: Request, resourceType: string, versions: readonly AsOfVersion[]) {
+    const right = exportRight(request, 'Patient');
+    if (this.#job.request.level === 'system') return versions;
+    if (right === undefined) return [];
+    const owners = new Map(
+      versions.map((v) => [v, patientsOf(request, resourceType, v.id, v.content)] as const),
+    );
+    // A Patient who is gone himself is judged as his own version was.
+    const isSeen = resourceType === 'Patient' ? undefined : await seenPatients(request, right, [...owners.values()].flat()); // prettier-ignore
+    return versions.filter((v) => {
+      const his = (owners.get(v) ?? []).filter((id) => isSeen?.has(id) ?? true);
+      return this.#patients?.has(his) ?? his.length > 0;
+    });
   }
 
   async #referred(request: Request, place: Place): Promise<Step> {
     const { id: jobId, request: wanted } = this.#job;
     const { server } = request;
-    const found = await nextReferences(server.pool, jobId, place, this.#settings.batchSize);
+    const references = await nextReferences(server.pool, jobId, place, this.#settings.batchSize);
     const step = { kind: 'output', resourceType: place.referred, lines: [] } as const;
-    if (!found) {
+    if (!references) {
       const isEnd = place.referred === '' || place.wave + 1 >= WAVES_MAX;
       return { ...step, next: isEnd ? OVER : { ...place, wave: place.wave + 1, referred: '', after: '' } };
     }
-    const { resourceType, ids } = found;
+    const { resourceType, ids } = references;
     // A file has one type: the page ends where the type does.
     if (resourceType !== place.referred && place.referred !== '')
       return { ...step, next: { ...place, referred: resourceType, after: '' } };
@@ -193,7 +206,8 @@ export class Reading {
       filter: and({ kind: 'id', ids }, own),
     });
     const asked = new Set(ids);
-    const kept = page.versions.filter((v) => !v.isSuperseded || (asked.has(v.id) && passes(request, v, own)));
+    const found = page.versions.filter((v) => asked.has(v.id));
+    const kept = await permittedOf(request, resourceType, found, own);
     await this.references.collect(request, resourceType, kept);
     const lines = this.#lines(request, resourceType, kept);
     // What was superseded meanwhile may lie behind these references, and comes with its own.

@@ -21,14 +21,29 @@ export const requesterOf = ({ clientId, userId, scopes, patient, encounter }: Pr
 export function exportRight(request: Request, resourceType: string): Expression | undefined {
   const found = permitted(request, 'search-type', resourceType);
   const read = found && permitted(request, 'read', resourceType);
-  return read && and(found, read);
+  // Most often they are the same, which the database need not be asked twice.
+  return read && (JSON.stringify(found) === JSON.stringify(read) ? found : and(found, read));
 }
 
 /** Changes when scopes, role or policy do. */
-export const rightsDigest = ({ scopes, policy, fhirUser, organization, patient }: Principal): string =>
+export const rightsDigest = ({
+  scopes,
+  policy,
+  clearance,
+  fhirUser,
+  organization,
+  patient,
+}: Principal): string =>
   createHash('sha256')
     .update(
-      JSON.stringify([scopes.map(({ text }) => text).toSorted(), policy, fhirUser, organization, patient]),
+      JSON.stringify([
+        scopes.map(({ text }) => text).toSorted(),
+        policy,
+        clearance,
+        fhirUser,
+        organization,
+        patient,
+      ]),
     )
     .digest('hex');
 

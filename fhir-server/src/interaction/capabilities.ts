@@ -71,9 +71,18 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
   };
 }
 
+/** Its profiles come with its package, and nothing else is missing for its statement. */
+const US_CORE_PATIENT = 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient';
+const US_CORE_SERVER = 'http://hl7.org/fhir/us/core/CapabilityStatement/us-core-server';
+
 /** Statements of others that this server fulfils. */
-function instantiates({ operations }: Server): Pick<CapabilityStatement, 'instantiates'> {
-  const all = [...operations.values()].flatMap((o) => o.instantiates ?? []);
+function instantiates({ operations, profiles }: Server): Pick<CapabilityStatement, 'instantiates'> {
+  const isUsCore =
+    profiles.supported.get('Patient')?.some((p) => p.split('|')[0] === US_CORE_PATIENT) === true;
+  const all = [
+    ...(isUsCore ? [US_CORE_SERVER] : []),
+    ...[...operations.values()].flatMap((o) => o.instantiates ?? []),
+  ];
   return all.length === 0 ? {} : { instantiates: all };
 }
 

@@ -24,7 +24,7 @@ export { terminologyCapabilities } from './terminology-capabilities.ts';
 export { serverTerminology, storedStructureDefinition, terminologySource } from './terminology-source.ts';
 export { transaction } from './transaction.ts';
 export { checkBodyId } from './update.ts';
-export { loadVersion } from './vread.ts';
+export { loadVersion, mayReadVersions } from './vread.ts';
 export { inWriteTransaction } from './write-transaction.ts';
 export { type Compartment, compartmentFilter, compartmentTypes } from './compartment.ts';
 export { resolveSearch } from './resolve-search.ts';

@@ -15,14 +15,19 @@ import {
   startTestExporter,
 } from '../support/bulk.ts';
 import { searcher, type Sent } from '../support/searcher.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { CLINIC, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let exporter: { stop(): Promise<void> };
 let pool: Pool;
 const ROWS = { ...BULK_SETTINGS, BULK_BATCH_SIZE: '2', BULK_FILE_ROWS_MAX: '2', BULK_JOBS_MAX: '50' };
 
-const patient = (id: string, gender: string): Sent => ({ resourceType: 'Patient', id, gender });
+const patient = (id: string, gender: string): Sent => ({
+  resourceType: 'Patient',
+  id,
+  gender,
+  managingOrganization: { reference: CLINIC },
+});
 const of = (resourceType: string, id: string, subject: string, more: object = {}): Sent => ({
   resourceType,
   id,
