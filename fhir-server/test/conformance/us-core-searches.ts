@@ -117,14 +117,14 @@ export class Examples {
   #value(resource: Resource, code: string): string | undefined {
     if (code === '_id') return resource.id;
     const parameter = this.#parameterOf(resource, code);
-    const values = select(resource, parameter).flatMap((node) => valueOf(parameter, node) ?? []);
+    const values = nodesOf(resource, parameter).flatMap((node) => valueOf(parameter, node) ?? []);
     return values[0];
   }
 
   #passes(resource: Resource, code: string, value: string): boolean {
     if (code === '_id') return value.split(',').includes(resource.id ?? '');
     const parameter = this.#parameterOf(resource, code);
-    const nodes = select(resource, parameter);
+    const nodes = nodesOf(resource, parameter);
     return value.split(',').some((one) => nodes.some((node) => this.#matches(parameter, node, one)));
   }
 
@@ -141,6 +141,10 @@ export class Examples {
     return stringMatches(node, value, undefined);
   }
 }
+
+/** A primitive may have an extension instead of a value. */
+const nodesOf = (resource: Resource, parameter: SearchParameter): readonly Node[] =>
+  select(resource, parameter).filter(({ value }) => value !== undefined && value !== null);
 
 interface Coded {
   readonly system?: string;
@@ -161,8 +165,9 @@ function valueOf({ type }: SearchParameter, node: Node): string | undefined {
       : undefined;
   }
   // The whole of a plain string; of names and addresses one part.
-  const text = typeof value === 'string' ? value : Object.values(value as object).flat().find((v) => typeof v === 'string' && /^[A-Z][a-z]+$/.test(v)); // prettier-ignore
-  return text === undefined || String(text).includes(',') ? undefined : String(text);
+  if (typeof value === 'string') return value.includes(',') ? undefined : value;
+  const parts: unknown[] = Object.values(value as object).flat();
+  return parts.find((part): part is string => typeof part === 'string' && /^[A-Z][a-z]+$/.test(part));
 }
 
 function tokenOf(value: string | boolean | Coded): string | undefined {
