@@ -68,9 +68,9 @@ const filesDone = async (): Promise<number> => {
 };
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(10))
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(10))
     if (await holds()) return;
-  throw new Error('not within 30 s');
+  throw new Error('not within a minute');
 }
 
 test('An export whose worker is killed twice is complete, without duplicates, and has no half file.', async () => {
@@ -97,4 +97,4 @@ test('An export whose worker is killed twice is complete, without duplicates, an
   const folder = join(server.dataDir, 'bulk', status.slice(-32));
   const whole = readdirSync(folder).filter((file) => file.endsWith('.ndjson'));
   for (const file of listed) expect(whole).toContain(file);
-}, 90_000);
+}, 180_000);

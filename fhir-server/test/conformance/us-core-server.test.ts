@@ -66,7 +66,7 @@ beforeAll(async () => {
   const parameters = usCore.resources.map(({ resource }) => resource).filter((r): r is SearchParameter => r.resourceType === 'SearchParameter'); // prettier-ignore
   // The patient of nearly all examples is the one whom the test's accounts know.
   const own = (text: string): string => text.replaceAll('"Patient/example"', '"Patient/p1"');
-  const stored = usCore.examples
+  const stored: Resource[] = usCore.examples
     .map(({ resource }) => JSON.parse(own(JSON.stringify(resource))) as Resource)
     .map((r): Resource => (r.resourceType === 'Patient' && r.id === 'example' ? { ...r, id: 'p1' } : r))
     .map((r): Resource =>
