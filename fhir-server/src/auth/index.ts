@@ -9,6 +9,7 @@ import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createAuthorizePost } from './authorize-post.ts';
+import { loadBrands } from './brands.ts';
 import type { ChartLookup } from './chart-lookup.ts';
 import { ensureAccountClient } from './account/account-client.ts';
 import { createAccountRouter } from './account/account-router.ts';
@@ -23,10 +24,12 @@ import { createLaunchRouter } from './launch-router.ts';
 import { createTokenVerifier } from './principal-loader.ts';
 import { createProvider } from './provider.ts';
 import { ensurePolicies } from './provision.ts';
+import { createPublicRouter } from './public-router.ts';
 import { loadSigningKeys } from './signing-keys.ts';
 import { createRateLimits } from './rate-limit.ts';
 import { createOAuthLimit, limitUnauthorized } from './request-limits.ts';
 import { smartConfiguration } from './smart-configuration.ts';
+import { styleOf } from './style.ts';
 
 export { loadPrincipalFor } from './owner-principal.ts';
 export { loadRequester, type TokenRights } from './requester-principal.ts';
@@ -59,6 +62,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const { pool, config, logger, registry } = options;
   const criteria = { registry, baseUrl: config.fhirBase };
   await ensurePolicies(pool);
+  const brands = loadBrands(config.brandsFile, config);
   const limits = createRateLimits(pool, config.account.redisUrl, logger);
   const following = createAccountServices({ ...options, limits });
   await ensureAccountClient(pool, config);
@@ -94,11 +98,12 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   router.use(createAccountRouter(services), createFederationRouter(services));
   router.use(createInteractionRouter({ ...options, ...services, criteria }));
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
+  router.use(createPublicRouter(brands, styleOf(config)));
   router.use(createAuthorizePost(config.issuer));
   router.use(createJwksRouter(pool));
   router.use(createIntrospectionRouter({ ...options, provider }));
   router.use(signing.handler);
-  const document = smartConfiguration(config);
+  const document = smartConfiguration(config, brands);
   return {
     router,
     smartConfiguration: () => document,

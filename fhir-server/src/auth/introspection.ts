@@ -48,7 +48,7 @@ export async function describeToken(pool: Pool, config: Config, token: Token): P
     ...(kind === 'RefreshToken' ? {} : { token_type: 'Bearer' }),
     ...(accountId === undefined ? {} : { sub: accountId }),
     ...(isKnown ? { fhirUser: `${config.fhirBase}/${user.fhirUser}` } : {}),
-    ...(grantId === undefined ? {} : await tokenContext(pool, grantId)),
+    ...(grantId === undefined ? {} : await tokenContext(pool, config, grantId)),
   };
 }
 

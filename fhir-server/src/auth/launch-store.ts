@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pool } from '../db/index.ts';
 import type { FhirContextItem } from './fhir-context.ts';
 import { secretHash } from './secret-hash.ts';
+import { styleUrl, type StyledServer } from './style.ts';
 
 export interface LaunchContext {
   readonly patient?: string | undefined;
@@ -109,13 +110,13 @@ export async function keepGrantContext(
 }
 
 /**
- * What the token answer carries beside the token. `styleUrl` is told to apps that an EHR launched.
+ * What the token answer carries beside the token; the style is told to apps that an EHR launched.
  * https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#launch-context-arrives-with-your-access_token
  */
 export async function tokenContext(
   pool: Pool,
+  config: StyledServer,
   grantId: string,
-  styleUrl?: string,
 ): Promise<Record<string, unknown>> {
   const { rows } = await pool.query<ContextRow & { from_ehr: boolean }>(
     `select ${COLUMNS}, from_ehr from auth.grant_context where grant_id = $1`,
@@ -127,6 +128,6 @@ export async function tokenContext(
   return {
     ...context,
     need_patient_banner: needPatientBanner,
-    ...(row.from_ehr && styleUrl !== undefined ? { smart_style_url: styleUrl } : {}),
+    ...(row.from_ehr ? { smart_style_url: styleUrl(config) } : {}),
   };
 }

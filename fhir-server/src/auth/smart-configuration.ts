@@ -1,8 +1,10 @@
 /** What an app needs to know before it asks. https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html */
 import type { Config } from '../platform/config.ts';
+import type { Brands } from './brands.ts';
 import { STATIC_SCOPES } from './client-store.ts';
+import { BRANDS_PATH } from './public-router.ts';
 
-export function smartConfiguration({ issuer }: Pick<Config, 'issuer'>): object {
+export function smartConfiguration({ issuer }: Pick<Config, 'issuer'>, brands: Brands): object {
   return {
     issuer,
     jwks_uri: `${issuer}/jwks`,
@@ -17,14 +19,18 @@ export function smartConfiguration({ issuer }: Pick<Config, 'issuer'>): object {
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
     scopes_supported: [...STATIC_SCOPES, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
+    user_access_brand_bundle: `${issuer}${BRANDS_PATH}`,
+    user_access_brand_identifier: brands.identifier,
     capabilities: [
       'launch-ehr',
       'launch-standalone',
+      'authorize-post',
       'client-public',
       'client-confidential-symmetric',
       'client-confidential-asymmetric',
       'sso-openid-connect',
       'context-banner',
+      'context-style',
       'context-ehr-patient',
       'context-ehr-encounter',
       'context-standalone-patient',

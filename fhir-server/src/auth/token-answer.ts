@@ -61,7 +61,7 @@ async function complete(ctx: Context, { pool, config }: TokenAnswerOptions): Pro
   const code = ctx.oidc?.entities.AuthorizationCode?.jti;
   if (ctx.path === '/token' && code !== undefined) await finishRedemption(pool, code);
   if (ctx.path === '/token' && grantId !== undefined)
-    ctx.body = { ...(ctx.body as object), ...(await tokenContext(pool, grantId)) };
+    ctx.body = { ...(ctx.body as object), ...(await tokenContext(pool, config, grantId)) };
   const token = AccessToken ?? ClientCredentials ?? RefreshToken;
   const isActive = ctx.path === '/introspect' && (ctx.body as { active?: boolean }).active === true;
   if (isActive && token !== undefined) ctx.body = await describeToken(pool, config, token);

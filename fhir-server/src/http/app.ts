@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Auth } from '../auth/index.ts';
-import { FhirError, issue, notFound } from '../fhir/outcome.ts';
+import { FhirError, issue, methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import type { Server } from '../interaction/index.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createApps } from './apps.ts';
@@ -28,6 +28,7 @@ const ALLOWED_HEADERS =
 const EXPOSED_HEADERS =
   'ETag, Location, Content-Location, Last-Modified, Content-Range, Expires, WWW-Authenticate, Retry-After, X-Progress, X-Request-Id';
 
+const SMART_CONFIGURATION = '/.well-known/smart-configuration';
 const FHIR_PATH = '/fhir/R4';
 
 /** FHIR requests go straight to their endpoint: a router and its layers would cost as much as a read itself. */
@@ -67,15 +68,28 @@ function createFhir({ server, auth, bulk, logger }: AppOptions) {
   return (request: IncomingMessage, response: ServerResponse, url: string): void => {
     noStore(response);
     if (isPreflight(request, response)) return;
-    if (url === '/.well-known/smart-configuration') {
-      response.setHeader('Content-Type', 'application/json');
-      response.end(JSON.stringify(auth.smartConfiguration()));
+    if (url.split('?', 1)[0] === SMART_CONFIGURATION) {
+      sendSmartConfiguration(request, response, auth);
       return;
     }
     const answer = (): void => void (isBulkPath(url) ? exports : endpoint)(request, response, url);
     if (request.headers['accept-encoding'] === undefined) answer();
     else compress(request as Request, response as Response, answer);
   };
+}
+
+/** JSON, whatever the request accepts. */
+function sendSmartConfiguration(
+  { method = '' }: IncomingMessage,
+  response: ServerResponse,
+  auth: AppOptions['auth'],
+): void {
+  if (method !== 'GET' && method !== 'HEAD') {
+    sendError(response, methodNotAllowed(`${method} is not supported on this document`, ['GET']));
+    return;
+  }
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify(auth.smartConfiguration()));
 }
 
 function createOthers({ server, auth, logger }: Omit<AppOptions, 'bulk'>): Express {

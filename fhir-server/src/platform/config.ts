@@ -40,6 +40,10 @@ export interface Config {
   readonly terminology: TerminologyConfig;
   /** Encrypts page links, signs launch handles and cookies; from COOKIE_SECRET, at least 32 characters. */
   readonly secret: string;
+  /** The style that apps are told of, instead of that of our own pages. */
+  readonly styleFile: string | undefined;
+  /** The Bundle of user-access brands, instead of one that is made of the address. */
+  readonly brandsFile: string | undefined;
   /** What happens to writes that do not conform to a known profile that they claim. */
   readonly profileValidation: 'enforce' | 'warn' | 'off';
   readonly referentialIntegrity: 'enforce' | 'warn' | 'off';
@@ -243,6 +247,8 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       .split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '');
+  const optionalFile = (name: string): string | undefined =>
+    env[name] === undefined || env[name] === '' ? undefined : resolve(env[name]);
   const origins = (name: string, values: readonly string[]): string[] =>
     values.map((value) => {
       if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).origin;
@@ -303,6 +309,8 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       closureConceptsMax: whole('TERMINOLOGY_CLOSURE_CONCEPTS_MAX', 10_000, 1, 1_000_000),
     },
     secret,
+    styleFile: optionalFile('SMART_STYLE_FILE'),
+    brandsFile: optionalFile('SMART_BRANDS_FILE'),
     profileValidation: profileValidation as Config['profileValidation'],
     referentialIntegrity: referentialIntegrity as Config['referentialIntegrity'],
     subscription: {

@@ -10,7 +10,7 @@ import {
   type Changes,
 } from '../../support/app-flow.ts';
 import { TestBrowser, type Arrival } from '../../support/browser.ts';
-import { PASSWORD, REDIRECT, startTestServer, type TestServer } from '../../support/server.ts';
+import { CLINIC, PASSWORD, REDIRECT, startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
 
@@ -18,7 +18,12 @@ beforeAll(async () => {
   server = await startTestServer();
   for (const id of ['p1', 'p2'])
     await server.fhir('PUT', `Patient/${id}`, {
-      body: { resourceType: 'Patient', id, name: [{ family: id }] },
+      body: {
+        resourceType: 'Patient',
+        id,
+        name: [{ family: id }],
+        managingOrganization: { reference: CLINIC },
+      },
     });
 }, 30_000);
 afterAll(() => server.close());
