@@ -9,6 +9,7 @@ export {
 } from './consent.ts';
 export { type CriteriaContext, isEvaluable } from './criteria.ts';
 export { type AccessDecision, decideAccess, isPossible } from './decide-access.ts';
+export { ElementRefusal, elementTest, keepLimited, redact, tellsHidden } from './element-limits.ts';
 export { describeScope } from './describe-scope.ts';
 export type { Interaction } from './interaction.ts';
 export type { AccessPolicy, Clearance, ElementLimit, PolicyRule } from './policy.ts';

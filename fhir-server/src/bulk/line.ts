@@ -1,5 +1,5 @@
 /** The one place where stored content becomes a line of a file. https://hl7.org/fhir/uv/bulkdata/STU2/export.html#file-request */
-import { type Request, shaper } from '../interaction/index.ts';
+import { disclose, type Request, shaper } from '../interaction/index.ts';
 import type { StoredVersion } from '../storage/index.ts';
 import type { ExportRequest } from './export-job.ts';
 
@@ -8,17 +8,18 @@ const BINARY_URL = '"url":"Binary/';
 
 /** What the requester gets to see of a version that he may read: a line without its end. */
 export function lineOf(
-  { server }: Request,
+  request: Request,
   resourceType: string,
   { content }: Pick<StoredVersion, 'content'>,
   { elements }: Pick<ExportRequest, 'elements'>,
 ): string {
   const wanted = [...(elements['*'] ?? []), ...(elements[resourceType] ?? [])];
   const shape = wanted.length === 0 ? undefined : shaper({ summary: 'false', elements: wanted });
-  const shaped = shape ? shape(content) : content;
+  const disclosed = disclose(request, resourceType, content);
+  const shaped = shape ? shape(disclosed) : disclosed;
   // The standard wants the URL of an Attachment absolute.
   return shaped.includes(BINARY_URL)
-    ? shaped.replaceAll(BINARY_URL, `"url":"${server.config.fhirBase}/Binary/`)
+    ? shaped.replaceAll(BINARY_URL, `"url":"${request.server.config.fhirBase}/Binary/`)
     : shaped;
 }
 

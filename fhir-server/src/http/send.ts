@@ -25,7 +25,10 @@ const LONG_TEXT = 16_384;
 export async function sendAnswer(response: ServerResponse, answer: Answer, form: Form): Promise<void> {
   const { contentType } = answer;
   // JSON goes out as it is stored, without a turn in between.
-  const text = answer.body === undefined || contentType !== undefined || isAsStored(form) ? answer.body : await formed(answer.body, form);
+  const text =
+    answer.body === undefined || contentType !== undefined || isAsStored(form)
+      ? answer.body
+      : await formed(answer.body, form);
   response.statusCode = answer.status;
   for (const name in answer.headers) response.setHeader(name, answer.headers[name]!);
   if (text === undefined) {

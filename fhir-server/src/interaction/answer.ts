@@ -1,6 +1,8 @@
 /** What an interaction answers, the same for an HTTP request and for an entry of a bundle. */
 import type { OperationOutcome, OperationOutcomeIssue } from '@medplum/fhirtypes';
 import type { Config } from '../platform/config.ts';
+import { disclose } from './disclose.ts';
+import type { Request } from './server.ts';
 import type { StoredVersion } from '../storage/index.ts';
 
 export interface Answer {
@@ -28,7 +30,7 @@ export const versionUrl = (config: Config, resourceType: string, version: Stored
 
 /** The answer to a write: Location on creation, and a body as the client prefers. */
 export function writtenAnswer(
-  config: Config,
+  request: Pick<Request, 'server' | 'principal'>,
   resourceType: string,
   version: StoredVersion,
   status: 200 | 201,
@@ -38,10 +40,13 @@ export function writtenAnswer(
 ): Answer {
   const headers: Record<string, string> = {
     ...versionHeaders(version),
-    Location: versionUrl(config, resourceType, version),
+    Location: versionUrl(request.server.config, resourceType, version),
   };
   if (preference === 'minimal') return { status, headers };
-  if (preference === 'representation') return { status, headers, body: version.content };
+  if (preference === 'representation') {
+    const body = disclose(request, resourceType, version.content);
+    return { status, headers, body };
+  }
   const outcome: OperationOutcome = {
     resourceType: 'OperationOutcome',
     issue: [

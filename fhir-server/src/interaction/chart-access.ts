@@ -5,6 +5,7 @@ import { FhirError } from '../fhir/outcome.ts';
 import { and, normaliseString, parseConditions, type Expression } from '../search/index.ts';
 import { searchPage, type StoredVersion } from '../storage/index.ts';
 import { permit, permitted } from './permit.ts';
+import { disclose } from './disclose.ts';
 import { loadCurrent } from './read.ts';
 import type { Server } from './server.ts';
 
@@ -45,7 +46,9 @@ export function createChartAccess(server: Server): ChartAccess {
         sort: [{ param: 'family', type: 'string', descending: false }],
         count: OFFERED_MAX,
       });
-      return page.versions.map((version) => offer(JSON.parse(version.content) as Patient));
+      return page.versions.map((version) =>
+        offer(JSON.parse(disclose({ principal }, 'Patient', version.content)) as Patient),
+      );
     },
     mayRead: async (principal, reference) => (await find(server, principal, reference)) !== undefined,
     async currentEncounter(principal, patient) {

@@ -9,7 +9,7 @@ import type { Expression } from '../search/index.ts';
 import { lockVersions, writeVersions, type LockedVersion, type StoredVersion } from '../storage/index.ts';
 import { refusedVersions } from './check-new-versions.ts';
 import { permit } from './permit.ts';
-import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
+import { needsContent, planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
 import { recordWrites } from './record-access.ts';
 import { checkIntegrity } from './referential-integrity.ts';
 import type { Request } from './server.ts';
@@ -111,6 +111,7 @@ async function lockAll(
       first.resourceType,
       group.map((w) => w.id),
       filterOf(first),
+      { withContent: needsContent(request.principal, first.resourceType) },
     );
     for (const [id, row] of rows) locked.set(`${first.interaction} ${first.resourceType}/${id}`, row);
   }

@@ -6,6 +6,7 @@ import type { PoolClient } from '../db/index.ts';
 import { badRequest, multipleMatches } from '../fhir/outcome.ts';
 import { and, type Expression, isLocal, parseConditions, parseQuery } from '../search/index.ts';
 import { isSelective, searchPage, type StoredVersion } from '../storage/index.ts';
+import { hiddenTest } from './disclose.ts';
 import { permit } from './permit.ts';
 import { resolveSearch } from './resolve-search.ts';
 import type { Request } from './server.ts';
@@ -37,7 +38,11 @@ export function parseCondition(
   );
   const { registry, config } = request.server;
   const permitted = permit(request, 'search-type', resourceType);
-  const sought = parseConditions(resourceType, params, { registry, baseUrl: config.fhirBase });
+  const sought = parseConditions(resourceType, params, {
+    registry,
+    baseUrl: config.fhirBase,
+    ...hiddenTest(request.principal),
+  });
   if (sought.kind === 'all')
     throw badRequest(`The condition needs a search parameter of ${resourceType}`, place);
   const key = `${resourceType}?${params.toString()}`;

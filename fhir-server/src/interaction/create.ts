@@ -25,7 +25,6 @@ export async function create(
   permit(request, 'create', resourceType);
   const resource = checkResource(request.server, value, resourceType);
   await checkProfiles(request.server, resource);
-  const { config } = request.server;
   const { ifNoneExist, preference } = options;
   const write: PlannedWrite = { interaction: 'create', resourceType, id: randomUUID(), resource };
   const condition =
@@ -33,7 +32,7 @@ export async function create(
       ? undefined
       : parseCondition(request, resourceType, ifNoneExist, 'http.If-None-Exist');
   const { version, advice = [], isFound } = await commitCreate(request, write, condition);
-  return writtenAnswer(config, resourceType, version, isFound ? 200 : 201, preference, [
+  return writtenAnswer(request, resourceType, version, isFound ? 200 : 201, preference, [
     ...advice,
     ...(await adviceFor(request.server, resource, preference)),
   ]);

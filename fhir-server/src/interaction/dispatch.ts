@@ -131,14 +131,14 @@ function patchOf({ patch: document }: Call): PatchDocument {
 
 /** https://hl7.org/fhir/R4/http.html#parameters: reads take `_elements` and `_summary` too. */
 function shaped(
-  { server }: Request,
+  request: Request,
   { resourceType }: { readonly resourceType: string },
   { parameters, handling }: Call,
   answer: Answer,
 ): Answer {
   const own = parameters.filter(([name]) => name === '_elements' || name === '_summary');
   if (own.length === 0 || answer.body === undefined) return answer;
-  const shape = shaper(parseFor(server, resourceType, own, handling));
+  const shape = shaper(parseFor(request, resourceType, own, handling));
   return shape ? { ...answer, body: shape(answer.body) } : answer;
 }
 

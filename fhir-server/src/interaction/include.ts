@@ -12,6 +12,7 @@ import {
   type SearchRequest,
 } from '../search/index.ts';
 import { findIds, readSets, type StoredVersion } from '../storage/index.ts';
+import { disclose } from './disclose.ts';
 import { checkIndexed, permit } from './permit.ts';
 import { referenceParameters, referTo } from './refer-to.ts';
 import type { Entry } from './searchset.ts';
@@ -118,7 +119,7 @@ function references(request: Request, source: Entry, includes: readonly Include[
   const { resourceType } = source;
   const mine = includes.filter((i) => i.sourceType === '*' || i.sourceType === resourceType);
   if (mine.length === 0) return [];
-  const resource = JSON.parse(source.content) as Resource;
+  const resource = JSON.parse(disclose(request, resourceType, source.content)) as Resource;
   return mine.flatMap(({ param, targetType }) =>
     registry.references(resourceType, param).flatMap(({ select, target }) =>
       select([resource]).flatMap((value): Reference[] => {

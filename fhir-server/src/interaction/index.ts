@@ -3,6 +3,7 @@ export { etag, versionHeaders, versionUrl, type Answer, type ReturnPreference } 
 export { batch } from './batch.ts';
 export { bundleEntries } from './bundle-entry.ts';
 export { capabilityStatement } from './capabilities.ts';
+export { disclose, discloseVersion, hiddenTest } from './disclose.ts';
 export { createConsentRule, readOldConsents } from './consent-rule.ts';
 export { createChartAccess, type ChartAccess } from './chart-access.ts';
 export { isStandardType, profileIssues } from './check-profiles.ts';
@@ -15,7 +16,7 @@ export { JSON_PATCH, type SentPatch } from './patch-document.ts';
 export { examine } from './examine.ts';
 export { permit, permitted, unknownResource } from './permit.ts';
 export { integrityIssues } from './referential-integrity.ts';
-export { isUnchanged, loadCurrent } from './read.ts';
+export { checkStored, isUnchanged, loadCurrent } from './read.ts';
 export { accessOf, audited } from './record-access.ts';
 export { NO_PROFILES } from './server.ts';
 export type { Operation, OperationCall, ProfileLookup, Request, Server, WriteRule } from './server.ts';

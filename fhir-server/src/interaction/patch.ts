@@ -8,6 +8,7 @@ import { checkResource } from './check-resource.ts';
 import { commitWrites } from './commit-writes.ts';
 import { holdConditions, matchOf, parseCondition } from './condition.ts';
 import { applyPatch, type PatchDocument } from './patch-document.ts';
+import { disclose } from './disclose.ts';
 import { permit, unknownResource } from './permit.ts';
 import { checkPreconditions, type PlannedWrite } from './plan-version.ts';
 import type { Request } from './server.ts';
@@ -68,7 +69,7 @@ async function commitPatch(
   preference: ReturnPreference,
 ): Promise<Answer> {
   const [done] = await commitWrites(request, client, await planPatches(request, client, [of]));
-  return writtenAnswer(request.server.config, of.resourceType, done!.version, 200, preference, done!.advice);
+  return writtenAnswer(request, of.resourceType, done!.version, 200, preference, done!.advice);
 }
 
 /** Locks what is to be patched until the end of the transaction, and works out its next state, in the order given. */
@@ -93,7 +94,8 @@ export async function planPatches(
     if (before.deleted) throw gone(`${resourceType}/${id} was deleted at version ${before.versionId}`);
     const write = { interaction: 'patch', resourceType, id, ifMatch, place } as const;
     checkPreconditions(write, before);
-    const patched = applyPatch(document, before.content ?? '');
+    // What he does not see he can neither test nor move.
+    const patched = applyPatch(document, disclose(request, resourceType, before.content ?? ''));
     const resource = checkResource(request.server, patched, resourceType, place);
     checkBodyId(resource.id, id, place ?? resourceType);
     return { ...write, resource };

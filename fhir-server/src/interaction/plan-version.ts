@@ -1,5 +1,6 @@
 /** The next version of a resource: rights on the state before and after, preconditions, meta and index. */
 import type { Resource } from '@medplum/fhirtypes';
+import { ElementRefusal, elementTest, keepLimited, type Principal } from '../access/index.ts';
 import { carryNumbers, toJson } from '../fhir/json/index.ts';
 import { badRequest, conflict, forbidden, preconditionFailed, type FhirError } from '../fhir/outcome.ts';
 import { EMPTY_INDEX, extractIndex } from '../search/index.ts';
@@ -59,7 +60,8 @@ export function planVersion(
       isRepeat,
     };
   }
-  const stamped = stamp(resource, id, versionId, now);
+  const limited = withinLimits(request.principal, write, resource, isThere ? before.content : undefined);
+  const stamped = stamp(limited, id, versionId, now);
   const { registry, config } = request.server;
   const index = extractIndex(stamped, { registry, baseUrl: config.fhirBase });
   const stored: NewVersion = {
@@ -71,6 +73,26 @@ export function planVersion(
   };
   return { write, stored, isNew: !isThere, isRepeat: false };
 }
+
+/** Hidden elements stay as they are. Throws 403 for those that the caller may not write. */
+function withinLimits(
+  { policy }: Principal,
+  write: PlannedWrite,
+  resource: Resource,
+  stored: string | undefined,
+): Resource {
+  if (policy.elements === undefined) return resource;
+  try {
+    return keepLimited(policy, resource as Resource & Record<string, unknown>, stored) as unknown as Resource;
+  } catch (error) {
+    if (!(error instanceof ElementRefusal)) throw error;
+    throw forbidden(error.message, write.place ?? `${write.resourceType}.${error.element}`);
+  }
+}
+
+/** Whether the next version depends on the content of the one before. */
+export const needsContent = ({ policy }: Principal, resourceType: string): boolean =>
+  elementTest(policy, resourceType) !== undefined;
 
 export const outsideRights = (write: PlannedWrite): FhirError =>
   forbidden(`You may not write a ${write.resourceType} with this content`, write.place ?? write.resourceType);

@@ -1,6 +1,7 @@
 /** Which resources refer to others, as an expression of the search. https://hl7.org/fhir/R4/search.html#revinclude */
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import { type Expression, LINKS, or, referenceKey, type SupportedParameter } from '../search/index.ts';
+import { hiddenTest } from './disclose.ts';
 import type { Request } from './server.ts';
 
 interface Target {
@@ -10,12 +11,15 @@ interface Target {
 
 /** The reference parameters of a type that can be searched by: one, or all for `*`. */
 export function referenceParameters(
-  { server }: Request,
+  { server, principal }: Request,
   sourceType: string,
   param: string,
 ): SupportedParameter[] {
   const { registry } = server;
-  const all = registry.list(sourceType).filter((p) => p.type === 'reference');
+  const { isHidden } = hiddenTest(principal);
+  const all = registry
+    .list(sourceType)
+    .filter((p) => p.type === 'reference' && isHidden?.(sourceType, p) !== true);
   return param === '*'
     ? all.filter((p) => registry.isReady(sourceType, p.code))
     : all.filter((p) => p.code === param);

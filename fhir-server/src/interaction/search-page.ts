@@ -4,10 +4,11 @@ import { badRequest } from '../fhir/outcome.ts';
 import { parseSearch, type SearchRequest } from '../search/index.ts';
 import type { PagePosition, SortValue } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
+import { hiddenTest } from './disclose.ts';
 import { findIncludes } from './include.ts';
 import { CURSOR_PARAMETER, decodeCursor, encodeCursor } from './page-cursor.ts';
 import { type Entry, type Link, searchsetText } from './searchset.ts';
-import type { Request, Server } from './server.ts';
+import type { Request } from './server.ts';
 import { shaper } from './shape-resource.ts';
 
 export type Parameters = readonly (readonly [string, string])[];
@@ -19,7 +20,7 @@ export const withoutCursor = (parameters: Parameters): Parameters =>
     : parameters;
 
 export function parseFor(
-  server: Server,
+  { server, principal }: Pick<Request, 'server' | 'principal'>,
   resourceType: string,
   parameters: Parameters,
   handling: Handling,
@@ -33,6 +34,7 @@ export function parseFor(
     handling,
     now: new Date(),
     limits: config.search,
+    ...hiddenTest(principal),
   });
 }
 

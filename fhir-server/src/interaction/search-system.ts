@@ -31,7 +31,7 @@ export async function searchSystem(
   const written = await server.tables.existing([...permitted.keys()]);
   const sought: Sought[] = [];
   for (const type of written.length > 0 ? written : [...permitted.keys()].slice(0, 1)) {
-    const search = parseFor(server, type, own, handling);
+    const search = parseFor(request, type, own, handling);
     const within = compartment ? [compartmentFilter(server, type, compartment)] : [];
     const filter = and(...within, await resolveSearch(request, type, search.filter), permitted.get(type)!);
     sought.push({ resourceType: type, filter, sort: search.sort, search });

@@ -29,7 +29,7 @@ export async function searchType(
   const { registry } = server;
   const permitted = permit(request, 'search-type', resourceType);
   const within = compartment ? [compartmentFilter(server, resourceType, compartment)] : [];
-  const search = parseFor(server, resourceType, parameters, handling);
+  const search = parseFor(request, resourceType, parameters, handling);
   const path = compartment ? `${compartment.name}/${compartment.id}/${resourceType}` : resourceType;
   const links = new PageLinks(request, path, search.understood, parameters);
   const from = links.position();

@@ -1,5 +1,6 @@
 /** A searchset Bundle, put together as text, so that stored JSON is passed on as it is. https://hl7.org/fhir/R4/bundle.html#searchset */
 import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
+import { disclose } from './disclose.ts';
 import type { Request } from './server.ts';
 
 export interface Entry {
@@ -29,9 +30,10 @@ const SCORE_DIGITS = 6;
 
 /** Its entries go to the caller, which the audit hears. */
 export function searchsetText(
-  { server, trail }: Pick<Request, 'server' | 'trail'>,
+  request: Pick<Request, 'server' | 'principal' | 'trail'>,
   { links, total, entries, issues }: Searchset,
 ): string {
+  const { server, trail } = request;
   const { fhirBase } = server.config;
   let text = '{"resourceType":"Bundle","type":"searchset"';
   if (total !== undefined) text += `,"total":${total}`;
@@ -40,7 +42,7 @@ export function searchsetText(
   for (const { resourceType, id, content, mode, score } of entries) {
     trail?.disclosed.push(`${resourceType}/${id}`);
     const ranked = score === undefined ? '' : `,"score":${score.toFixed(SCORE_DIGITS)}`;
-    text += `${separator}{"fullUrl":"${fhirBase}/${resourceType}/${id}","resource":${content},"search":{"mode":"${mode}"${ranked}}}`;
+    text += `${separator}{"fullUrl":"${fhirBase}/${resourceType}/${id}","resource":${disclose(request, resourceType, content)},"search":{"mode":"${mode}"${ranked}}}`;
     separator = ',';
   }
   if (issues.length > 0) {

@@ -102,11 +102,13 @@ async function write(
       ),
     );
   }
-  const { config } = request.server;
   for (const [{ write: planned, version, isNew }, entry] of written) {
     const status = isNew ? 201 : 200;
     const { resourceType } = entry.target;
-    answers.set(entry, writtenAnswer(config, resourceType, version, status, preference, advice.get(planned)));
+    answers.set(
+      entry,
+      writtenAnswer(request, resourceType, version, status, preference, advice.get(planned)),
+    );
   }
   return answers;
 }
@@ -152,13 +154,12 @@ async function makeOthers(
   answers: Answers,
 ): Promise<ReadonlyMap<DoneWrite, WriteEntry>> {
   const writes = new Map<PlannedWrite, WriteEntry>();
-  const { config } = request.server;
   for (const [i, plan] of plans.entries()) {
     if ((i + 1) % RESOURCES_PER_TURN === 0) await nextTurn();
     const { entry, found } = plan;
     if (entry.method === 'PATCH') continue;
     if (entry.method === 'POST' && found !== undefined)
-      answers.set(entry, writtenAnswer(config, entry.target.resourceType, found, 200, preference));
+      answers.set(entry, writtenAnswer(request, entry.target.resourceType, found, 200, preference));
     else {
       const planned = planWrite(request, plan, resolution);
       if (planned.resource) await checkProfiles(request.server, planned.resource, `${entry.place}.resource`);

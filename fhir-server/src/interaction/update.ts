@@ -44,7 +44,7 @@ export async function update(
     ifMatch: options.ifMatch,
     mustBeNew,
   });
-  return writtenAnswer(request.server.config, resourceType, version, isNew ? 201 : 200, options.preference, [
+  return writtenAnswer(request, resourceType, version, isNew ? 201 : 200, options.preference, [
     ...advice,
     ...(await adviceFor(request.server, resource, options.preference)),
   ]);
@@ -74,7 +74,7 @@ export async function conditionalUpdate(
     const [done] = await commitWrites(request, client, [{ ...write, ifMatch, mustBeNew }]);
     return done!;
   });
-  return writtenAnswer(request.server.config, resourceType, version, isNew ? 201 : 200, preference, [
+  return writtenAnswer(request, resourceType, version, isNew ? 201 : 200, preference, [
     ...advice,
     ...(await adviceFor(request.server, resource, preference)),
   ]);

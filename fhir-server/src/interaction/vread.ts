@@ -4,6 +4,7 @@ import { gone, notFound } from '../fhir/outcome.ts';
 import { extractIndex, type Expression } from '../search/index.ts';
 import { decideCandidates, readVersion, type StoredVersion } from '../storage/index.ts';
 import { versionHeaders, type Answer } from './answer.ts';
+import { discloseVersion } from './disclose.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
 
@@ -50,7 +51,7 @@ export async function loadVersion(
   const version = await readVersion(request.db, resourceType, id, number);
   if (version === undefined || !(await mayReadVersion(request, resourceType, version, filter))) throw unknown;
   if (version.deleted) throw gone(`Version ${versionId} of ${resourceType}/${id} is its deletion`);
-  return version;
+  return discloseVersion(request, resourceType, version);
 }
 
 export async function vread(

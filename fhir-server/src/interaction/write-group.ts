@@ -18,7 +18,7 @@ import { matchOf, tryConditions, type Condition } from './condition.ts';
 import { toDone, type DoneWrite } from './commit-writes.ts';
 import { refusedVersions } from './check-new-versions.ts';
 import { permit } from './permit.ts';
-import { planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
+import { needsContent, planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
 import { recordWrites } from './record-access.ts';
 import type { Request } from './server.ts';
 
@@ -200,7 +200,10 @@ async function lockAll(
         const { resourceType } = write;
         const ids = group.map(([m]) => m.write.id);
         const { registry } = request.server;
-        const locked = await lockVersions(client, registry, resourceType, ids, filter, { isPatient: false });
+        const locked = await lockVersions(client, registry, resourceType, ids, filter, {
+          isPatient: false,
+          withContent: group.some(([m]) => needsContent(m.request.principal, resourceType)),
+        });
         const absent = ids.filter((id) => !locked.has(id));
         const busy = absent.length > 0 ? await knownIds(client, resourceType, absent) : new Set();
         for (const [m] of group) held.set(m, busy.has(m.write.id) ? 'busy' : locked.get(m.write.id));

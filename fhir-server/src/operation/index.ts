@@ -1,5 +1,6 @@
 /** The face of operation: every $operation that this server has. https://hl7.org/fhir/R4/operations.html */
 import type { Operation } from '../interaction/index.ts';
+import { breakGlass } from './break-glass.ts';
 import { closure } from './closure.ts';
 import { diff } from './diff.ts';
 import { everything } from './everything.ts';
@@ -17,6 +18,7 @@ import { validateOperation } from './validate.ts';
 import { versions } from './versions.ts';
 
 const all: readonly Operation[] = [
+  breakGlass,
   diff,
   everything,
   bulkExport,

@@ -30,7 +30,6 @@ export const lastn: Operation = {
 };
 
 async function run(request: Request, call: OperationCall) {
-  const { server } = request;
   const parameters = simpleParameters(call);
   const max = parameters.findLast(([name]) => name === 'max')?.[1] ?? '1';
   if (!/^[1-9]\d{0,3}$/.test(max))
@@ -41,7 +40,7 @@ async function run(request: Request, call: OperationCall) {
   const others = parameters.filter(([name]) => name !== 'max' && name !== '_sort');
   if (!others.some(([name]) => /^(patient|subject)\b/.test(name)))
     throw badRequest('$lastn needs the patient or the subject of the Observations.', 'patient');
-  const parsed = parseFor(server, 'Observation', others, call.handling);
+  const parsed = parseFor(request, 'Observation', others, call.handling);
   const ignored = sorts ? [issue('not-supported', `${UNSORTED}; it was ignored.`, '_sort', 'warning')] : [];
   const search: SearchRequest = { ...parsed, warnings: [...parsed.warnings, ...ignored] };
   const filter = and(await resolveSearch(request, 'Observation', search.filter), permitted);

@@ -1,6 +1,6 @@
 /** One page of a record: what is in the compartment, resource by resource, and what these refer to outside of it. */
 import { isResourceType } from '../fhir/definitions/index.ts';
-import { type Entry, permitted, type Request } from '../interaction/index.ts';
+import { disclose, type Entry, permitted, type Request } from '../interaction/index.ts';
 import { localReference } from '../search/index.ts';
 import { type IdSet, readSets, type SortValue, type TypeSearch, walkTypes } from '../storage/index.ts';
 
@@ -72,14 +72,16 @@ async function readPart(request: Request, record: Record, at: Position | undefin
   return { entries, next: walk.next ?? (toLookAt && [toLookAt.resourceType, '']) };
 }
 
+type FindReferences = (resourceType: string, content: string) => readonly Reference[];
+
 function sourceOf(
   { resourceType, id, content }: Omit<Entry, 'mode'>,
   position: Reference,
   isMatch: boolean,
-  find: (content: string) => readonly Reference[],
+  find: FindReferences,
 ): Source {
   const match: Entry = { resourceType, id, content, mode: 'match' };
-  return { position, references: find(content), ...(isMatch && { match }) };
+  return { position, references: find(resourceType, content), ...(isMatch && { match }) };
 }
 
 /** The resource of the page before whose references did not all fit, with those that are left; none if it is gone since. */
@@ -87,7 +89,7 @@ async function carriedOver(
   request: Request,
   { root, wanted, lookedAt }: Record,
   at: Position | undefined,
-  find: (content: string) => readonly Reference[],
+  find: FindReferences,
 ): Promise<Source[]> {
   const [type, id, ...reached] = (at ?? []).map(String);
   if (type === undefined || id === undefined || reached.length === 0) return [];
@@ -96,7 +98,9 @@ async function carriedOver(
   const [found] =
     type === '' ? [root] : await readSets(request.db, request.server.registry, set ? [set] : []);
   if (!found) return [];
-  const left = find(found.content).filter((reference) => inOrder(reference, reached) > 0);
+  const left = find(type === '' ? root.resourceType : type, found.content).filter(
+    (reference) => inOrder(reference, reached) > 0,
+  );
   return [{ position: [type, id], references: left }];
 }
 
@@ -131,11 +135,8 @@ function fit(sources: readonly Source[], max: number): Fitting {
 const REFERENCE = /"reference":"([^"\\]+)"/g;
 
 /** What a content refers to and the answer wants, each once. */
-function referenceFinder(
-  { server }: Request,
-  { isReferredWanted }: Record,
-): (content: string) => readonly Reference[] {
-  const { search, fhirBase } = server.config;
+function referenceFinder(request: Request, { isReferredWanted }: Record): FindReferences {
+  const { search, fhirBase } = request.server.config;
   if (search.includesMax === 0) return () => [];
   const known = new Map<string, Reference | undefined>();
   const parse = (text: string): Reference | undefined => {
@@ -144,7 +145,8 @@ function referenceFinder(
       ? [target.type, target.id]
       : undefined;
   };
-  return (content) => {
+  return (resourceType, stored) => {
+    const content = disclose(request, resourceType, stored);
     const found = new Map<string, Reference>();
     for (const [, text = ''] of content.matchAll(REFERENCE)) {
       if (!known.has(text)) known.set(text, parse(text));

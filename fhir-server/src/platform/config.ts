@@ -51,6 +51,8 @@ export interface Config {
   readonly reindex: ReindexConfig;
   readonly packages: PackageConfig;
   readonly audit: AuditConfig;
+  /** How long a record that was opened in an emergency stays open. */
+  readonly emergencyMs: number;
   readonly egress: EgressConfig;
   readonly http: HttpConfig;
   readonly bulk: BulkConfig;
@@ -350,6 +352,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
     },
     account: loadAccountConfig(env, { list, whole, faults }),
     graphql: loadGraphqlConfig({ whole }),
+    emergencyMs: whole('EMERGENCY_MINUTES', 60, 1, 1_440) * 60_000,
     audit: {
       reads: (env['AUDIT_READS'] ?? 'true') === 'true',
       isSynchronous: env['AUDIT_SYNCHRONOUS'] === 'true',

@@ -1,8 +1,8 @@
 /** What every step of parsing a search needs to know. */
-import { FhirError, issue } from '../fhir/outcome.ts';
+import { FhirError, forbidden, issue } from '../fhir/outcome.ts';
 import type { Expression } from './expression.ts';
 import type { SearchLimits } from './limits.ts';
-import type { SearchParameterRegistry } from './search-parameter-registry.ts';
+import type { SearchParameterRegistry, SupportedParameter } from './search-parameter-registry.ts';
 
 export interface FilterContext {
   readonly registry: SearchParameterRegistry;
@@ -17,7 +17,25 @@ export interface FilterContext {
   readonly isRight?: boolean;
   /** Within `_filter`, whose operators are more than there are prefixes and modifiers. */
   readonly isFilter?: boolean;
+  readonly isHidden?: HiddenTest;
 }
+
+/** Whether a search by the parameter, or for words, would tell the caller what is hidden from him. */
+export type HiddenTest = (resourceType: string, parameter: SupportedParameter | 'words') => boolean;
+
+/** The parameter by its code; undefined where there is none. Throws 403 for one that would tell what is hidden. */
+export function seekParameter(
+  resourceType: string,
+  code: string,
+  { registry, isHidden }: Pick<FilterContext, 'registry' | 'isHidden'>,
+): SupportedParameter | undefined {
+  const parameter = registry.get(resourceType, code);
+  if (parameter && isHidden?.(resourceType, parameter) === true) throw hidden(resourceType, code);
+  return parameter;
+}
+
+export const hidden = (resourceType: string, code: string): FhirError =>
+  forbidden(`You may not search ${resourceType} by ${code}`, code);
 
 /** parse-filter.ts, for what is parsed within a parameter. */
 export type ParseFilter = (

@@ -2,7 +2,7 @@
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import { badRequest, FhirError, issue, notSupported } from '../fhir/outcome.ts';
 import { ALL, type Expression, NONE, not, or } from './expression.ts';
-import { checkReady, type FilterContext } from './filter-context.ts';
+import { checkReady, type FilterContext, hidden, seekParameter } from './filter-context.ts';
 import { parseDateComparison } from './parameter/date.ts';
 import { splitToken } from './parameter/token.ts';
 import { parseValues } from './parse-value.ts';
@@ -23,7 +23,11 @@ type ParseSpecial = (
 
 const words =
   (scope: 'narrative' | 'content'): ParseSpecial =>
-  (_type, value) => ({ kind: 'words', scope, query: unescapeValue(value) });
+  (type, value, context) => {
+    if (context.isHidden?.(type, 'words') === true)
+      throw hidden(type, scope === 'narrative' ? '_text' : '_content');
+    return { kind: 'words', scope, query: unescapeValue(value) };
+  };
 
 /** Parameters that no SearchParameter with an expression defines. */
 const SPECIAL: ReadonlyMap<string, ParseSpecial> = new Map<string, ParseSpecial>([
@@ -111,7 +115,7 @@ export function parseFilter(
     if (modifiers.length > 0) throw notSupported(`Parameter ${code} has no modifiers.`, name);
     return special(resourceType, value, context, depth);
   }
-  const parameter = context.registry.get(resourceType, code);
+  const parameter = seekParameter(resourceType, code, context);
   if (!parameter) return undefined;
   checkReady(resourceType, code, context);
   return parseParameter(parameter, resourceType, modifiers.join(':'), value, context);
@@ -164,7 +168,7 @@ function parseChain(
   depth: number,
 ): Expression | undefined {
   const [code = '', type, ...more] = head.split(':');
-  const parameter = context.registry.get(resourceType, code);
+  const parameter = seekParameter(resourceType, code, context);
   if (!parameter) return undefined;
   if (parameter.type !== 'reference' || more.length > 0)
     throw badRequest(`Parameter ${head}.${rest}: ${code} is no reference to chain from.`, `${head}.${rest}`);
@@ -217,7 +221,9 @@ function parseHas(
 ): Expression {
   const [, sourceType = '', code = '', ...more] = name.split(':');
   const rest = more.join(':');
-  const parameter = resourceTypes().includes(sourceType) ? context.registry.get(sourceType, code) : undefined;
+  const parameter = resourceTypes().includes(sourceType)
+    ? seekParameter(sourceType, code, context)
+    : undefined;
   if (!parameter || rest === '')
     throw badRequest(
       `Parameter ${printable(name)}: _has has the form _has:Type:reference:parameter.`,

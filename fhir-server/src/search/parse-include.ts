@@ -1,13 +1,16 @@
 /** `_include` and `_revinclude`. https://hl7.org/fhir/R4/search.html#revinclude */
 import { isResourceType } from '../fhir/definitions/index.ts';
 import { notSupported } from '../fhir/outcome.ts';
-import { checkReady } from './filter-context.ts';
-import type { SearchParameterRegistry } from './search-parameter-registry.ts';
+import { checkReady, type FilterContext, seekParameter } from './filter-context.ts';
 import type { Include } from './search-request.ts';
 import { badValue } from './search-value.ts';
 
 /** Throws FhirError 400 when the value is no `Type:parameter[:target]`, or names what does not exist. */
-export function parseInclude(name: string, value: string, registry: SearchParameterRegistry): Include {
+export function parseInclude(
+  name: string,
+  value: string,
+  context: Pick<FilterContext, 'registry' | 'isHidden'>,
+): Include {
   const [base = '', modifier, ...more] = name.split(':');
   // `:recurse` is the name that `:iterate` had before R4.
   if (more.length > 0 || (modifier !== undefined && modifier !== 'iterate' && modifier !== 'recurse'))
@@ -20,8 +23,8 @@ export function parseInclude(name: string, value: string, registry: SearchParame
   const [sourceType = '', param = '', targetType, ...rest] = value.split(':');
   if (!isResourceType(sourceType) || param === '' || rest.length > 0)
     throw badValue(base, 'must have the form Type:parameter or Type:parameter:target');
-  checkReady(sourceType, param, { registry });
-  if (param !== '*') checkParameter(base, sourceType, param, registry);
+  checkReady(sourceType, param, context);
+  if (param !== '*') checkParameter(base, sourceType, param, context);
   if (targetType === undefined || targetType === '') return { sourceType, param, iterate };
   if (!isResourceType(targetType)) throw badValue(base, 'the target is not a resource type');
   return { sourceType, param, targetType, iterate };
@@ -31,9 +34,9 @@ function checkParameter(
   base: string,
   sourceType: string,
   param: string,
-  registry: SearchParameterRegistry,
+  context: Pick<FilterContext, 'registry' | 'isHidden'>,
 ): void {
-  const parameter = registry.get(sourceType, param);
+  const parameter = seekParameter(sourceType, param, context);
   if (!parameter) throw badValue(base, `${sourceType} has no such search parameter`);
   if (parameter.type !== 'reference') throw badValue(base, `${parameter.code} is not a reference`);
 }

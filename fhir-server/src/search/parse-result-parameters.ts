@@ -1,5 +1,6 @@
 /** Parameters that shape the result. https://hl7.org/fhir/R4/search.html#return */
 import { notSupported } from '../fhir/outcome.ts';
+import type { HiddenTest } from './filter-context.ts';
 import { parseInclude } from './parse-include.ts';
 import { parseSort } from './parse-sort.ts';
 import type { SearchParameterRegistry } from './search-parameter-registry.ts';
@@ -19,6 +20,7 @@ export interface ResultParameters {
 interface Context {
   readonly resourceType: string;
   readonly registry: SearchParameterRegistry;
+  readonly isHidden?: HiddenTest;
   readonly pageSizeMax: number;
 }
 
@@ -28,12 +30,12 @@ type Setter = (result: ResultParameters, value: string, context: Context, name: 
 /** By name; each may be given once, but for includes. */
 export const RESULT_PARAMETERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['_count', (r, value, { pageSizeMax }) => void (r.count = parseCount(value, pageSizeMax))],
-  ['_sort', (r, value, c) => void (r.sort = parseSort(value, c.resourceType, c.registry))],
+  ['_sort', (r, value, c) => void (r.sort = parseSort(value, c.resourceType, c))],
   ['_summary', (r, value) => void (r.summary = parseSummary(value))],
   ['_total', (r, value) => void (r.total = parseTotal(value))],
   ['_elements', (r, value) => void (r.elements = parseElements(value))],
-  ['_include', (r, value, c, name) => void r.includes.push(parseInclude(name, value, c.registry))],
-  ['_revinclude', (r, value, c, name) => void r.revincludes.push(parseInclude(name, value, c.registry))],
+  ['_include', (r, value, c, name) => void r.includes.push(parseInclude(name, value, c))],
+  ['_revinclude', (r, value, c, name) => void r.revincludes.push(parseInclude(name, value, c))],
   ['_contained', (_r, value) => checkContained(value)],
   ['_containedType', (_r, value) => checkContainedType(value)],
 ]);

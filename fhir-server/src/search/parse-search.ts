@@ -2,6 +2,7 @@
 import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
 import { badRequest, issue, notSupported } from '../fhir/outcome.ts';
 import { and, type Expression } from './expression.ts';
+import type { HiddenTest } from './filter-context.ts';
 import { SEARCH_LIMITS, type SearchLimits } from './limits.ts';
 import { parseFilter } from './parse-filter.ts';
 import { REPEATABLE, RESULT_PARAMETERS, type ResultParameters } from './parse-result-parameters.ts';
@@ -25,6 +26,7 @@ export interface ParseSearchOptions {
   readonly inMemory?: boolean;
   /** The filter is part of a right, which means the same while the type is indexed anew. */
   readonly isRight?: boolean;
+  readonly isHidden?: HiddenTest;
 }
 
 /** Content negotiation, which is not the search's business. */
@@ -111,7 +113,10 @@ function unknownParameter(
   return issue('not-supported', `${text}; it was ignored.`, name, 'warning');
 }
 
-export type ConditionOptions = Pick<ParseSearchOptions, 'registry' | 'baseUrl' | 'inMemory' | 'isRight'> & {
+export type ConditionOptions = Pick<
+  ParseSearchOptions,
+  'registry' | 'baseUrl' | 'inMemory' | 'isRight' | 'isHidden'
+> & {
   /** What `ap` on dates is measured from; the present by default. */
   readonly now?: Date;
 };

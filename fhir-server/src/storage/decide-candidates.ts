@@ -65,7 +65,8 @@ async function gatherFacts(
   const found = new Map<Expression, ReadonlySet<string>>();
   for (const part of remote)
     if (part.kind === 'ofPatient') found.set(part, await passingPatients(decider, part.of, patients));
-    else if (part.kind === 'has') found.set(part, await storedPatients(decider, part, patients));
+    else if (part.kind === 'has' && belonging === 'self')
+      found.set(part, await storedPatients(decider, part, patients));
   const isBound = remote.some((part) => part.kind === 'dissent');
   const consents = isBound ? await loadConsents(db, patients) : [];
   return { resourceType, patientsOf, found, consents, now: Date.now() };
@@ -89,7 +90,9 @@ function passes(filter: Expression, candidate: Candidate, facts: Facts): boolean
     case 'ofPatient':
     case 'has': {
       const patients = facts.found.get(filter);
-      return facts.patientsOf(candidate).some((id) => patients?.has(id) === true);
+      if (patients === undefined)
+        throw new RangeError(`${filter.kind} cannot be decided on resources at hand`);
+      return facts.patientsOf(candidate).some((id) => patients.has(id));
     }
     case 'dissent': {
       const { resourceType, now } = facts;

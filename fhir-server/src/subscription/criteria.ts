@@ -4,6 +4,7 @@ import { badRequest } from '../fhir/outcome.ts';
 import {
   isLocal,
   parseConditions,
+  type HiddenTest,
   parseQuery,
   type Expression,
   type SearchParameterRegistry,
@@ -18,6 +19,7 @@ export interface CriteriaContext {
   readonly registry: SearchParameterRegistry;
   /** FHIR base URL, for references written as absolute URLs. */
   readonly baseUrl: string;
+  readonly isHidden?: HiddenTest;
 }
 
 /** Understands `Type?query`. Throws FhirError 400 for an unknown type or a parameter that the server does not know. */

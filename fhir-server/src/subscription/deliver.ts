@@ -7,7 +7,7 @@ import type { StoredSubscription, Subscriptions } from './active-subscriptions.t
 import { retryDelay } from './backoff.ts';
 import type { RestHook } from './channel/rest-hook.ts';
 import { finishDelivery, postponeDelivery, renewLease, type Delivery } from './delivery-store.ts';
-import type { MayRead } from './may-read.ts';
+import type { Disclosed } from './may-read.ts';
 import { loadSubscriptionOwner } from './owner.ts';
 import { loadVersions, type ResourceVersion } from './resource-version.ts';
 
@@ -18,7 +18,7 @@ export interface DeliverContext {
   readonly settings: SubscriptionConfig;
   readonly logger: Logger;
   /** Whether the author of the Subscription may read this version now. */
-  readonly mayRead: MayRead;
+  readonly disclosed: Disclosed;
   /** Told when a delivery was given up: sets Subscription.status to `error` with this text. */
   readonly giveUp: (subscriptionId: string, reason: string) => Promise<void>;
 }
@@ -40,12 +40,13 @@ export async function deliver(
   }
   const owner = await loadSubscriptionOwner(pool, delivery.subscriptionId);
   const resource = JSON.parse(version.content) as Resource;
-  if (owner === undefined || !(await context.mayRead(owner, resource, version))) {
+  const content = owner && (await context.disclosed(owner, resource, version));
+  if (content === undefined) {
     logger.warn(ids, 'notification refused: the subscriber may not read the resource');
     await finishDelivery(pool, delivery, 'refused', 'the subscriber may not read the resource');
     return;
   }
-  const failure = await send(context, delivery, subscription, version, signal);
+  const failure = await send(context, delivery, subscription, content, signal);
   if (failure === undefined) {
     await finishDelivery(pool, delivery, 'delivered');
     logger.info(ids, 'notification delivered');
@@ -76,7 +77,7 @@ async function send(
   context: DeliverContext,
   delivery: Delivery,
   subscription: StoredSubscription,
-  version: ResourceVersion,
+  content: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { leaseMs } = context.settings;
@@ -91,7 +92,7 @@ async function send(
   }, leaseMs / 3);
   try {
     await context.restHook.send(
-      { subscription: subscription.resource, eventId: delivery.id, content: version.content },
+      { subscription: subscription.resource, eventId: delivery.id, content },
       AbortSignal.any([signal, lost.signal]),
     );
     return undefined;

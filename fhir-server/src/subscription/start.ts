@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createSubscriptions } from './active-subscriptions.ts';
 import { createRestHook } from './channel/rest-hook.ts';
-import { createMayRead, type LoadPrincipal } from './may-read.ts';
+import { createDisclosed, type LoadPrincipal } from './may-read.ts';
 import { runSubscriptions } from './run.ts';
 
 export interface DeliveryOptions {
@@ -39,7 +39,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       restHook,
       settings: config.subscription,
       logger,
-      mayRead: createMayRead(options.loadPrincipal, options.pool, context),
+      disclosed: createDisclosed(options.loadPrincipal, options.pool, context),
       giveUp: options.markInError,
     },
     { stopping: stopping.signal, cut: cut.signal },

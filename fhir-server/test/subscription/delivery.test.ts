@@ -88,7 +88,7 @@ beforeEach(async () => {
       restHook,
       settings: { ...settings, allowPrivate: true },
       logger: pino({ level: 'silent' }),
-      mayRead: () => Promise.resolve(mayRead),
+      disclosed: (_owner, _resource, version) => Promise.resolve(mayRead ? version.content : undefined),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });
         return Promise.resolve();

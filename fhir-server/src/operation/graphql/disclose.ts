@@ -1,7 +1,7 @@
 /** The one place where what is stored becomes part of an answer to a GraphQL query. */
 import type { Resource } from '@medplum/fhirtypes';
 import { parseStored } from '../../fhir/json/index.ts';
-import type { Request } from '../../interaction/index.ts';
+import { disclose, type Request } from '../../interaction/index.ts';
 import type { StoredVersion } from '../../storage/index.ts';
 import type { Budget } from './budget.ts';
 import { isObject } from './context.ts';
@@ -28,7 +28,7 @@ export class Disclosure {
   show(resourceType: string, { id, content }: Pick<StoredVersion, 'id' | 'content'>): Resource {
     this.#budget.read(content.length);
     this.#request.trail?.disclosed.push(`${resourceType}/${id}`);
-    const resource = parseStored<Resource>(content);
+    const resource = parseStored<Resource>(disclose(this.#request, resourceType, content));
     this.#identities.set(resource, { resourceType, id });
     if ('contained' in resource) this.#findLocalReferences(resource, resource);
     return resource;

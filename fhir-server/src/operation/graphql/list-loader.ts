@@ -1,7 +1,7 @@
 /** What refers to the resources of one level: the searches of one field in one statement, not one for each resource. */
 import type { FieldNode } from 'graphql';
 import { parseStored } from '../../fhir/json/index.ts';
-import { findPage, permitted, type Request } from '../../interaction/index.ts';
+import { disclose, findPage, permitted, type Request } from '../../interaction/index.ts';
 import { localReference, referenceText } from '../../search/index.ts';
 import { countEach, firstPages, type Page, type StoredVersion } from '../../storage/index.ts';
 import { type Budget, tooMuch } from './budget.ts';
@@ -99,7 +99,7 @@ export class ListLoader {
     const lists = new Map<string, StoredVersion[]>(parents.map((parent) => [nameOf(parent), []]));
     const selectors = server.registry.references(call.resourceType, call.reference ?? '');
     for (const version of versions) {
-      const resource = parseStored<object>(version.content);
+      const resource = parseStored<object>(disclose(this.#request, call.resourceType, version.content));
       const targets = selectors.flatMap(({ select, target }) =>
         select([resource]).flatMap((value) => {
           const local = localReference(referenceText(value) ?? '', server.config.fhirBase);

@@ -73,7 +73,7 @@ export async function prepareSearch(
   permitted: Expression,
 ): Promise<Pick<PageQuery, 'registry' | 'resourceType' | 'filter' | 'sort'>> {
   const { registry } = request.server;
-  const { filter, sort } = parseFor(request.server, resourceType, parameters, 'strict');
+  const { filter, sort } = parseFor(request, resourceType, parameters, 'strict');
   const sought = await resolveSearch(request, resourceType, filter);
   return { registry, resourceType, filter: and(sought, permitted), sort };
 }
