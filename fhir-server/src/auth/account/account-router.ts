@@ -30,6 +30,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
   unlinked: 'You no longer log in that way.',
 };
 
+/** A state that is empty would not come back. */
+const HOME = 'home';
+
 interface Route {
   /** Where the browser comes back to after a log-in. */
   readonly page: string;
@@ -40,15 +43,15 @@ interface Route {
 
 /** What there is, in which way, and what it asks for. */
 const ROUTES: readonly (readonly ['get' | 'post', string, Route])[] = [
-  ['get', '', { page: '', isSensitive: false, handler: home }],
-  ['post', '/apps/revoke', { page: '', isSensitive: false, handler: revoke }],
-  ['post', '/sessions/end', { page: '', isSensitive: false, handler: endOne }],
-  ['post', '/sessions/end-all', { page: '', isSensitive: false, handler: endAll }],
+  ['get', '', { page: HOME, isSensitive: false, handler: home }],
+  ['post', '/apps/revoke', { page: HOME, isSensitive: false, handler: revoke }],
+  ['post', '/sessions/end', { page: HOME, isSensitive: false, handler: endOne }],
+  ['post', '/sessions/end-all', { page: HOME, isSensitive: false, handler: endAll }],
   ['get', '/password', { page: 'password', isSensitive: true, handler: showPassword }],
   ['post', '/password', { page: 'password', isSensitive: true, handler: changePassword }],
-  ['post', '/link', { page: '', isSensitive: true, handler: beginLink }],
-  ['get', '/linked', { page: '', isSensitive: false, handler: finishLink }],
-  ['post', '/unlink', { page: '', isSensitive: true, handler: unlink }],
+  ['post', '/link', { page: HOME, isSensitive: true, handler: beginLink }],
+  ['get', '/linked', { page: HOME, isSensitive: false, handler: finishLink }],
+  ['post', '/unlink', { page: HOME, isSensitive: true, handler: unlink }],
   ...Object.entries(createSecondFactorHandlers()).map(
     ([path, [method, handler]]) =>
       [method, `/second-factor${path}`, { page: 'second-factor', isSensitive: true, handler }] as const,
@@ -100,7 +103,7 @@ async function comeBack(services: AccountServices, request: Request, response: R
   const session = await requireSession(services, request, response, state, false);
   if (session === undefined) return;
   await forgetAccountGrants(services.pool, session.user.id);
-  response.redirect(303, state === '' ? '/oauth2/account' : `/oauth2/account/${state}`);
+  response.redirect(303, state === HOME ? '/oauth2/account' : `/oauth2/account/${state}`);
 }
 
 async function home({ pool, federation }: AccountServices, account: AccountRequest): Promise<void> {

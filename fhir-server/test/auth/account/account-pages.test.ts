@@ -1,0 +1,228 @@
+/** What a user sees and ends on the pages of his account, and who cannot do it in his place. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Pool } from '../../../src/db/index.ts';
+import { ACCOUNT, accountPage, poolOf, securityEvents, send } from '../../support/account.ts';
+import { authorize, formOf, redeem, tokens, type TokenAnswer } from '../../support/app-flow.ts';
+import { TestBrowser } from '../../support/browser.ts';
+import { PASSWORD, REDIRECT, startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+let pool: Pool;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  pool = poolOf(server);
+  await server.fhir('PUT', 'Patient/p1', { body: { resourceType: 'Patient', id: 'p1' } });
+}, 30_000);
+afterAll(async () => {
+  await pool.end();
+  await server.close();
+});
+
+const newBrowser = (): TestBrowser => new TestBrowser(server.baseUrl);
+
+/** What an app has after the patient allowed it. */
+const allowed = async (scope: string, browser = newBrowser()): Promise<TokenAnswer> =>
+  redeem(server, await authorize(server, 'patient', { scope }, { browser }));
+
+const readStatus = async ({ access_token: token }: TokenAnswer): Promise<number> =>
+  (await server.fhir('GET', 'Patient/p1', { token })).status;
+
+const refresh = ({ refresh_token: token }: TokenAnswer): Promise<TokenAnswer> =>
+  tokens(server, { grant_type: 'refresh_token', client_id: 'app', refresh_token: token ?? '' });
+
+test('The SMART configuration names the page, and it asks for a log-in (smart 9) (smart 123).', async () => {
+  const answer = await fetch(`${server.fhirBase}/.well-known/smart-configuration`);
+  const { management_endpoint: page } = (await answer.json()) as { management_endpoint: string };
+  expect(page).toBe(`${server.baseUrl}${ACCOUNT}`);
+  expect((await newBrowser().go(page)).html).toContain('name="username"');
+});
+
+test('A patient sees which app has access to what, and takes it back: its tokens end at once (smart 123).', async () => {
+  const browser = newBrowser();
+  const app = await allowed('openid offline_access patient/Patient.rs', browser);
+  expect(await readStatus(app)).toBe(200);
+  const page = await accountPage(browser, 'patient');
+  expect(page.html).toContain('Take access back from App');
+  expect(page.html).toContain('Go on when you are no longer there');
+  const after = await send(browser, page, '/apps/revoke', { client: 'app' });
+  expect(after.html).toContain('No app has access.');
+  expect(await readStatus(app)).toBe(401);
+  expect((await refresh(app)).status).toBe(400);
+  const [event] = (await securityEvents(pool, 'taken back by the user')).filter(
+    ({ code }) => code === 'access-revoked',
+  );
+  expect(event).toMatchObject({ outcome: '0', agent: { clientId: 'app', fhirUser: 'Patient/p1' } });
+});
+
+describe('A form of the account pages', () => {
+  test('counts only with the token of its own session (smart 52) (attack 37).', async () => {
+    const [own, other] = [newBrowser(), newBrowser()];
+    const app = await allowed('patient/Patient.rs', own);
+    await accountPage(own, 'patient');
+    const foreign = await accountPage(other, 'receptionist');
+    const answers = [
+      await own.go(`${ACCOUNT}/apps/revoke`, { client: 'app' }),
+      await send(own, foreign, '/apps/revoke', { client: 'app' }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+    expect(await readStatus(app)).toBe(200);
+  });
+
+  test('sent from another site is refused, even with it (smart 52) (attack 37).', async () => {
+    const browser = newBrowser();
+    const page = await accountPage(browser, 'patient');
+    for (const headers of [
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { 'Sec-Fetch-Site': 'same-site' },
+      { Origin: 'https://evil.example' },
+    ] as Record<string, string>[])
+      expect((await send(browser, page, '/sessions/end-all', {}, headers)).status).toBe(403);
+    const own = await send(browser, page, '/sessions/end-all', {}, { 'Sec-Fetch-Site': 'same-origin' });
+    expect(own.status).toBe(200);
+  });
+
+  test('of one user ends nothing of another (attack 37).', async () => {
+    const [patient, desk] = [newBrowser(), newBrowser()];
+    const app = await allowed('patient/Patient.rs', patient);
+    await accountPage(patient, 'patient');
+    const { rows } = await pool.query<{ uid: string }>(`select uid from auth.oidc where model = 'Session'`);
+    const page = await accountPage(desk, 'receptionist');
+    for (const { uid } of rows) await send(desk, page, '/sessions/end', { session: uid });
+    await send(desk, await accountPage(desk, 'receptionist'), '/apps/revoke', { client: 'app' });
+    expect((await patient.go(ACCOUNT)).html).toContain('Your account');
+    expect(await readStatus(app)).toBe(200);
+  });
+});
+
+test('Pages send the headers that keep them from frames, caches and scripts (smart 27).', async () => {
+  const browser = newBrowser();
+  for (const path of ['', '/password', '/second-factor']) {
+    const { headers } = await accountPage(browser, 'patient', path);
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(policy.includes("script-src 'self'")).toBe(path === '/second-factor');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+  }
+});
+
+test('Log-out everywhere ends the other sessions with their online tokens, and leaves offline ones (smart 86) (smart 177).', async () => {
+  const [here, there] = [newBrowser(), newBrowser()];
+  const online = await allowed('online_access patient/Patient.rs', there);
+  const offline = await allowed('offline_access patient/Patient.rs', there);
+  const page = await accountPage(here, 'patient');
+  expect(page.html.match(/Log out there/g)?.length ?? 0).toBeGreaterThan(0);
+  const after = await send(here, page, '/sessions/end-all');
+  expect(after.html).not.toContain('Log out there');
+  expect((await there.go(ACCOUNT)).html).toContain('name="username"');
+  expect([await readStatus(online), await readStatus(offline)]).toEqual([401, 200]);
+  expect((await refresh(offline)).status).toBe(200);
+});
+
+describe('A session cookie', () => {
+  test('is HttpOnly and SameSite, and is another after the log-in (smart 28) (attack 39).', async () => {
+    const answer = await fetch(`${server.baseUrl}${ACCOUNT}`, { redirect: 'manual' });
+    const begun = await fetch(answer.headers.get('location') ?? '', { redirect: 'manual' });
+    for (const cookie of begun.headers.getSetCookie()) expect(cookie.toLowerCase()).toMatch(/; httponly/);
+    const browser = newBrowser();
+    const login = await browser.go(ACCOUNT);
+    const before = browser.cookie('session');
+    await browser.go(login.url.href, { step: 'login', username: 'patient', password: PASSWORD });
+    const after = browser.cookie('session');
+    expect(after).toBeDefined();
+    expect(after).not.toBe(before);
+    await browser
+      .go(
+        '/oauth2/authorize?prompt=login&' +
+          new URLSearchParams({
+            client_id: 'app',
+            redirect_uri: REDIRECT,
+            response_type: 'code',
+            scope: 'patient/*.rs',
+            aud: server.fhirBase,
+            code_challenge: 'x'.repeat(43),
+            code_challenge_method: 'S256',
+            state: 'x',
+          }).toString(),
+      )
+      .then((again) =>
+        browser.go(again.url.href, { step: 'login', username: 'patient', password: PASSWORD }),
+      );
+    expect(browser.cookie('session')).not.toBe(after);
+  });
+
+  test('that an attacker planted is no session of the one who logs in (attack 39).', async () => {
+    const attacker = newBrowser();
+    await accountPage(attacker, 'receptionist');
+    const planted = attacker.cookie('session') ?? '';
+    const login = await attacker.go(`${ACCOUNT}/callback`);
+    expect(login.status).toBe(400);
+    const victim = await fetch(`${server.baseUrl}${ACCOUNT}`, {
+      headers: { Cookie: `session=${planted}` },
+      redirect: 'manual',
+    });
+    // Without its signature it counts for nothing.
+    expect(victim.status).toBe(303);
+  });
+});
+
+describe('A new password', () => {
+  const change = async (browser: TestBrowser, password: string, current = PASSWORD) => {
+    const page = await accountPage(browser, 'receptionist', '/password');
+    return send(browser, page, '/password', { current, password });
+  };
+
+  test('must be long, none of those that everybody tries, and not the user name (smart 174).', async () => {
+    const browser = newBrowser();
+    for (const bad of ['short', 'Password2026!!', 'receptionist-1', 'aaaaaaaaaaaaaa', 'x'.repeat(200)])
+      expect((await change(browser, bad)).status).toBe(400);
+    expect((await change(browser, 'a long new password', 'not the old one')).status).toBe(401);
+  });
+
+  test('ends every session and token but this browser, whose cookie changes (smart 28) (smart 124) (attack 33).', async () => {
+    const [browser, there] = [newBrowser(), newBrowser()];
+    const offline = await redeem(
+      server,
+      await authorize(
+        server,
+        'receptionist',
+        { scope: 'offline_access user/Patient.rs' },
+        { browser: there },
+      ),
+    );
+    expect((await server.fhir('GET', 'Patient', { token: offline.access_token })).status).toBe(200);
+    await accountPage(browser, 'receptionist');
+    const before = browser.cookie('session');
+    expect((await change(browser, 'a long new password')).html).toContain('Your password is changed.');
+    expect(browser.cookie('session')).not.toBe(before);
+    expect((await there.go(ACCOUNT)).html).toContain('name="username"');
+    expect((await server.fhir('GET', 'Patient', { token: offline.access_token })).status).toBe(401);
+    expect((await refresh(offline)).status).toBe(400);
+    const old = await accountPage(newBrowser(), 'receptionist');
+    const renewed = await accountPage(newBrowser(), 'receptionist', '', 'a long new password');
+    expect([old.status, renewed.status]).toEqual([401, 200]);
+  });
+
+  test('is asked for at the log-in where an admin says so.', async () => {
+    await pool.query(`update auth.users set must_change_password = true where username = 'patient'`);
+    const browser = newBrowser();
+    const page = await accountPage(browser, 'patient');
+    expect(page.html).toContain('Choose a new password');
+    const short = await browser.go(page.url.href, { step: 'new-password', password: 'short' });
+    expect(short.status).toBe(400);
+    const done = await browser.go(page.url.href, { step: 'new-password', password: 'quite another one' });
+    expect(done.html).toContain('Your account');
+  });
+});
+
+test('What touches the account asks for a fresh log-in (smart 175).', async () => {
+  const browser = newBrowser();
+  await accountPage(browser, 'doctor');
+  await pool.query(`update auth.oidc set payload = payload || '{"loginTs": 1000}' where model = 'Session'`);
+  expect((await browser.go(ACCOUNT)).html).toContain('Your account');
+  expect((await browser.go(`${ACCOUNT}/password`)).html).toContain('name="username"');
+  const back = await accountPage(browser, 'doctor', '/password');
+  expect([back.url.pathname, formOf(back.html).has('token')]).toEqual([`${ACCOUNT}/password`, true]);
+});
