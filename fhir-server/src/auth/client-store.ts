@@ -16,6 +16,8 @@ export interface ClientDocument {
   /** Scopes that it may ask for at most; `user/*.cruds` covers `user/Patient.rs`. */
   readonly scope: string;
   readonly redirectUris?: readonly string[];
+  /** Where a browser may go on after a log-out. */
+  readonly postLogoutRedirectUris?: readonly string[];
   /** Where EHR launches of it begin; an EHR opens no other address. */
   readonly launchUris?: readonly string[];
   /** Origins, besides those of its redirects, from which its pages may ask for tokens. */
@@ -116,6 +118,7 @@ export function clientMetadata(
     grant_types: isBackend(client) ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
     response_types: isBackend(client) ? [] : ['code'],
     redirect_uris: redirects,
+    post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
     id_token_signed_response_alg: 'RS256',
     ...(client.corsOrigins === undefined ? {} : { cors_origins: [...client.corsOrigins] }),
     ...(method.startsWith('client_secret') && secretHash !== undefined ? { client_secret: secretHash } : {}),

@@ -4,7 +4,8 @@ import type { AuditRecord } from '../../src/audit/index.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { formOf } from './app-flow.ts';
-import { TestBrowser, type Arrival } from './browser.ts';
+import type { TestBrowser } from './browser.ts';
+import { type Arrival } from './browser.ts';
 import { PASSWORD, type TestServer } from './server.ts';
 
 export const ACCOUNT = '/oauth2/account';

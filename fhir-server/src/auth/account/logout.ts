@@ -76,6 +76,7 @@ export async function completeLogout(
   await noteAccountEvent(services, ctx.req as Parameters<typeof noteAccountEvent>[1], {
     code: 'logout',
     outcome: '0',
+    reason: 'logged out',
     ...(oidc.client === undefined ? {} : { clientId: oidc.client.clientId }),
     user: { id: session.accountId },
   });
