@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RELATED_TYPES } from './access/index.ts';
+import { createAdmin } from './admin/index.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth, loadRequester, type TokenRights } from './auth/index.ts';
 import { createExportFolder } from './bulk/index.ts';
@@ -90,12 +91,20 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     egress,
     ...createChartAccess(server),
   });
+  const criteria = { registry, baseUrl: config.fhirBase };
   const bulk = {
     folder: createExportFolder(join(config.dataDir, 'bulk')),
-    loadRequester: (requester: TokenRights) =>
-      loadRequester(pool, requester, { registry, baseUrl: config.fhirBase }),
+    loadRequester: (requester: TokenRights) => loadRequester(pool, requester, criteria),
   };
-  const http = createHttpServer(config.http, createApp({ server, auth, bulk, logger }));
+  const admin = createAdmin({
+    pool,
+    audit,
+    egress,
+    criteria,
+    authenticate: auth.authenticate,
+    trustedProxies: config.account.trustedProxies,
+  });
+  const http = createHttpServer(config.http, createApp({ server, auth, admin, bulk, logger }));
   const port = await listen(http, config);
   return {
     port,

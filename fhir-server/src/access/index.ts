@@ -7,6 +7,7 @@ export {
   parseConsent,
   type PatientConsent,
 } from './consent.ts';
+export { policyFaults, type PolicyFault } from './check-policy.ts';
 export { type CriteriaContext, isEvaluable } from './criteria.ts';
 export { type AccessDecision, decideAccess, isPossible } from './decide-access.ts';
 export { ElementRefusal, elementTest, keepLimited, redact, tellsHidden } from './element-limits.ts';

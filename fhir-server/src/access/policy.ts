@@ -4,6 +4,8 @@ import type { Interaction } from './interaction.ts';
 export interface AccessPolicy {
   readonly name: string;
   readonly rules: readonly PolicyRule[];
+  /** Whether its users may use the admin API, as far as the scopes of their token go. */
+  readonly administration?: true;
   /** Elements that are kept from the role, or from its hand, whatever rule gives it the resource. */
   readonly elements?: readonly ElementLimit[];
   /** What it may see besides the ordinary. */

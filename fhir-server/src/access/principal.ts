@@ -12,6 +12,8 @@ export interface Principal {
   /** `Organization/1`, for users who act for one: the policy variable %organization. */
   readonly organization?: string;
   readonly scopes: readonly Scope[];
+  /** Scopes of the admin API, such as `admin/users.read`. They reach no resource, and no scope for resources implies one. */
+  readonly adminScopes?: readonly string[];
   /** The role's policy: effective rights are scopes ∩ policy ∩ compartment. */
   readonly policy: AccessPolicy;
   /** Beyond that of the policy. */

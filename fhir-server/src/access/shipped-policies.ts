@@ -102,7 +102,7 @@ const ownRecord: readonly PolicyRule[] = [
 ];
 
 const byRole: Readonly<Record<RoleName, AccessPolicy>> = {
-  admin: { name: 'admin', rules: unlimited, clearance: ['R', 'V', 'consent'] },
+  admin: { name: 'admin', rules: unlimited, administration: true, clearance: ['R', 'V', 'consent'] },
   doctor: {
     name: 'doctor',
     rules: [...careTeam, ...rules(CLINICAL_TYPES, ALL, TREATED_PATIENTS)],

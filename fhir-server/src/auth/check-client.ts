@@ -1,6 +1,7 @@
 /** What a client may be registered with, whoever registers it. Each check answers what is wrong, in words, or undefined. */
 import { isEvaluable, parseScope, type CriteriaContext } from '../access/index.ts';
 import { EgressError, type Egress } from '../egress/index.ts';
+import { isUsableKey } from './client-keys.ts';
 import { STATIC_SCOPES } from './client-store.ts';
 
 const URL_MAX = 2_000;
@@ -10,7 +11,8 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const OWN_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 /** Members of private and symmetric keys: RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1. */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
-const RSA_BITS = { min: 2_048, max: 4_096 };
+/** Of 4096 bits in base64url. */
+const RSA_TEXT_MAX = 700;
 
 const parsed = (text: unknown): URL | undefined =>
   typeof text === 'string' && text.length <= URL_MAX && !/[\s\\*]/.test(text) && URL.canParse(text)
@@ -74,31 +76,18 @@ function keyFault(key: unknown): string | undefined {
   const jwk = key as Readonly<Record<string, unknown>>;
   const own = PRIVATE_MEMBERS.filter((name) => name in jwk);
   if (own.length > 0) return 'is a private or symmetric key; register the public part only';
-  const { kty, kid, n, e, crv, x, y, use } = jwk;
+  const { kty, kid, n, crv, use, alg } = jwk;
   if (typeof kid !== 'string' || kid === '' || kid.length > 256) return 'must have a kid';
   if (use !== undefined && use !== 'sig') return 'must be for signatures (use: sig)';
-  if (kty === 'EC') {
-    const isPoint = [x, y].every((at) => bytesOf(at)?.length === 48);
-    return crv === 'P-384' && isPoint ? undefined : 'must be on P-384, for ES384, with x and y';
-  }
-  if (kty !== 'RSA') return 'must have kty RSA (RS384) or EC (ES384)';
-  const bits = bitsOf(bytesOf(n));
-  if (bits < RSA_BITS.min || bits > RSA_BITS.max)
-    return `must have a modulus of ${RSA_BITS.min} to ${RSA_BITS.max} bits`;
-  const exponent = bytesOf(e);
-  const isGood =
-    exponent !== undefined && exponent.length <= 4 && exponent.length >= 3 && exponent.at(-1)! % 2 === 1;
-  return isGood ? undefined : 'must have an odd exponent e from 65537 to 2^32';
-}
-
-const bytesOf = (text: unknown): Buffer | undefined =>
-  typeof text === 'string' && /^[A-Za-z0-9_-]+$/.test(text) ? Buffer.from(text, 'base64url') : undefined;
-
-function bitsOf(number: Buffer | undefined): number {
-  const first = number?.findIndex((byte) => byte !== 0) ?? -1;
-  return number === undefined || first < 0
-    ? 0
-    : (number.length - first) * 8 - (Math.clz32(number[first]!) - 24);
+  const wanted = kty === 'RSA' ? 'RS384' : kty === 'EC' ? 'ES384' : undefined;
+  if (wanted === undefined) return 'must have kty RSA (RS384) or EC (ES384)';
+  if (alg !== undefined && alg !== wanted) return `must be for ${wanted}`;
+  if (kty === 'EC' && crv !== 'P-384') return 'must be on P-384';
+  if (typeof n === 'string' && n.length > RSA_TEXT_MAX) return 'must have a modulus of at most 4096 bits';
+  // What would not be accepted when it signs is not registered.
+  return isUsableKey(jwk)
+    ? undefined
+    : 'must be one that is used for signatures: a modulus of 2048 to 4096 bits and an exponent from 65537 to 2^32, or a point on P-384';
 }
 
 /** Scopes with blanks between them, each of which could be granted; `others` beside those of SMART. */

@@ -8,6 +8,7 @@ import {
   type Scope,
 } from '../access/index.ts';
 import type { Pool } from '../db/index.ts';
+import { isAdminScope } from './admin-scope.ts';
 
 /** A client as it is registered. */
 export interface ClientDocument {
@@ -76,7 +77,7 @@ export function allowedScopes(
   const registered = client.scope.split(' ');
   const broad = registered.flatMap((text) => parseScope(text) ?? []);
   return [...requested].filter((text) => {
-    if (STATIC_SCOPES.includes(text)) return registered.includes(text);
+    if (STATIC_SCOPES.includes(text) || isAdminScope(text)) return registered.includes(text);
     if (text === INTROSPECT_SCOPE) return isBackend(client) && registered.includes(text);
     const scope = parseScope(text);
     // A granular scope that could not be enforced is not granted at all.

@@ -4,6 +4,7 @@ import type { CriteriaContext } from '../access/index.ts';
 import type { AuditLog, Outcome } from '../audit/index.ts';
 import { ACCOUNT_CLIENT } from './account/account-client.ts';
 import { noRolePage } from './account/account-pages.ts';
+import { grantableScopes } from './admin-scope.ts';
 import { allowedScopes, STATIC_SCOPES } from './client-store.ts';
 import { consentPage } from './consent-pages.ts';
 import { chooseContext, type ContextOptions } from './context-step.ts';
@@ -32,7 +33,8 @@ export async function consent(options: ConsentOptions, step: Step): Promise<void
     return;
   }
   const requested = allowedScopes(client, words(details.params['scope']), options.criteria);
-  if (requested.length === 0)
+  const grantable = await grantableScopes(options.pool, user.role, requested);
+  if (grantable.length === 0)
     return refuse(
       options,
       step,
@@ -46,10 +48,10 @@ export async function consent(options: ConsentOptions, step: Step): Promise<void
   const key = { secret: options.config.secret, uid: details.uid };
   // The seal shows that the form is of this interaction's page.
   if (isAsked && !(form['step'] === 'consent' && unseal(key, text(form['picked'])) !== undefined)) {
-    sendConsentPage(step, user, requested, seal(key, picked.patient ?? ''));
+    sendConsentPage(step, user, grantable, seal(key, picked.patient ?? ''));
     return;
   }
-  const chosen = isAsked ? chosenScopes(requested, fields(form['scope']), fields(form['narrow'])) : requested;
+  const chosen = isAsked ? chosenScopes(grantable, fields(form['scope']), fields(form['narrow'])) : grantable;
   if (chosen.length === 0)
     return refuse(options, step, user, 'access_denied', 'The user allowed nothing of what was asked for.');
   await grant(options, step, user, { requested, chosen, picked });

@@ -31,6 +31,13 @@ import { createOAuthLimit, limitUnauthorized } from './request-limits.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { styleOf } from './style.ts';
 
+export { ADMIN_SCOPES, type AdminScope, isAdminScope } from './admin-scope.ts';
+export * from './check-client.ts';
+export { ACCOUNT_CLIENT } from './account/account-client.ts';
+export { type ClientDocument, INTROSPECT_SCOPE, isBackend } from './client-store.ts';
+export { endAccountAccess, revokeGrant } from './grant-store.ts';
+export { secretHash } from './secret-hash.ts';
+export { noteSecurityEvent } from './security-event.ts';
 export { loadPrincipalFor } from './owner-principal.ts';
 export { loadRequester, type TokenRights } from './requester-principal.ts';
 export { rotateSigningKey } from './signing-keys.ts';

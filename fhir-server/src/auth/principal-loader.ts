@@ -2,6 +2,7 @@
 import { parseScope, type AccessPolicy, type Clearance, type Principal } from '../access/index.ts';
 import { connectAside, type Pool } from '../db/index.ts';
 import { unauthorized } from '../fhir/outcome.ts';
+import { isAdminScope } from './admin-scope.ts';
 import { secretHash } from './secret-hash.ts';
 import { IS_ALIVE } from './token-state.ts';
 
@@ -89,11 +90,13 @@ async function loadToken(
       'The access token is unknown, expired or revoked',
       'Bearer error="invalid_token", error_description="unknown, expired or revoked"',
     );
+  const adminScopes = (row.scope ?? '').split(' ').filter(isAdminScope);
   const principal: Principal = {
     kind: row.model === 'ClientCredentials' ? 'client' : 'user',
     clientId: row.client_id,
     scopes: (row.scope ?? '').split(' ').flatMap((text) => parseScope(text) ?? []),
     policy: row.policy,
+    ...(adminScopes.length === 0 ? {} : { adminScopes }),
     ...(row.user_id === null ? {} : { userId: row.user_id }),
     ...(row.fhir_user === null ? {} : { fhirUser: row.fhir_user }),
     ...(row.organization === null ? {} : { organization: row.organization }),

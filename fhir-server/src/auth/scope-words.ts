@@ -9,6 +9,14 @@ const STATIC: Readonly<Record<string, string>> = {
   'launch/patient': 'Ask you to choose a patient',
   'launch/encounter': 'Know which visit you are looking at',
   online_access: 'Go on while you are logged in',
+  'admin/users.read': 'See the accounts of all users',
+  'admin/users.write': 'Create, change and disable accounts of users',
+  'admin/clients.read': 'See which apps and services are registered',
+  'admin/clients.write': 'Register, change and remove apps and services',
+  'admin/policies.read': 'See what each role may do',
+  'admin/policies.write': 'Change what each role may do',
+  'admin/grants.read': 'See which apps act for which users',
+  'admin/grants.write': 'Take back what users have allowed apps',
   offline_access: 'Go on when you are no longer there, until you take this back',
 };
 

@@ -1,7 +1,13 @@
 /** The HTTP application: FHIR, OAuth, apps and health on one origin. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import compression from 'compression';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Auth } from '../auth/index.ts';
 import { FhirError, issue, methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import type { Server } from '../interaction/index.ts';
@@ -17,6 +23,7 @@ import { sendError } from './send.ts';
 
 export interface AppOptions {
   readonly server: Server;
+  readonly admin: RequestHandler;
   readonly auth: Pick<Auth, 'router' | 'authenticate' | 'smartConfiguration'>;
   readonly bulk: Pick<BulkEndpointOptions, 'folder' | 'loadRequester'>;
   readonly logger: Logger;
@@ -32,12 +39,12 @@ const SMART_CONFIGURATION = '/.well-known/smart-configuration';
 const FHIR_PATH = '/fhir/R4';
 
 /** FHIR requests go straight to their endpoint: a router and its layers would cost as much as a read itself. */
-export function createApp({ server, auth, bulk, logger }: AppOptions): RequestListener {
+export function createApp({ server, auth, admin, bulk, logger }: AppOptions): RequestListener {
   const log = requestLog(logger);
   const secure = securityHeaders(server.config.baseUrl);
   const { headersMax } = server.config.http;
   const fhir = createFhir({ server, auth, bulk, logger });
-  const others = createOthers({ server, auth, logger });
+  const others = createOthers({ server, auth, admin, logger });
   return (request, response) => {
     log(request, response);
     const url = request.url ?? '/';
@@ -61,7 +68,7 @@ function tooManyHeaders(response: ServerResponse, most: number): void {
   );
 }
 
-function createFhir({ server, auth, bulk, logger }: AppOptions) {
+function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin'>) {
   const endpoint = createFhirEndpoint({ server, authenticate: auth.authenticate, logger });
   const exports = createBulkEndpoint({ server, authenticate: auth.authenticate, logger, ...bulk });
   const compress = compression({ threshold: 1_024, filter: isText });
@@ -92,12 +99,13 @@ function sendSmartConfiguration(
   response.end(JSON.stringify(auth.smartConfiguration()));
 }
 
-function createOthers({ server, auth, logger }: Omit<AppOptions, 'bulk'>): Express {
+function createOthers({ server, auth, admin, logger }: Omit<AppOptions, 'bulk'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(createHealth(server.pool));
   app.use('/oauth2', auth.router);
+  app.use('/admin', admin);
   app.use('/apps', createApps(server.config.appsDir));
   app.get('/', (_request, response) => response.redirect('/apps/ehr/'));
   app.use((_request, _response) => {
