@@ -33,6 +33,8 @@ export function parseScope(text: string): Scope | undefined {
   if (v1 === undefined && !V2_LETTERS.test(permission)) return undefined;
   // Parameters came with v2; on a v1 form they have no defined meaning.
   if (v1 !== undefined && query !== undefined) return undefined;
+  // A second question mark is nobody's value, but an attempt at a second query.
+  if (query?.includes('?') === true) return undefined;
   const params = query === undefined ? [] : parseParams(query);
   if (!params) return undefined;
   return { text, level: level as Scope['level'], resourceType, letters: v1 ?? permission, params };

@@ -16,7 +16,10 @@ export async function clientOf(
   const client = await loadClient(pool, id);
   if (client === undefined) return undefined;
   const { ctx } = Provider;
-  const used = ctx && ROUTES.includes(ctx.oidc.route) ? methodUsed(ctx) : undefined;
+  // Once the caller is known, other clients are looked up, who do not authenticate.
+  const isAuthenticating =
+    ctx !== undefined && ROUTES.includes(ctx.oidc.route) && ctx.oidc.client === undefined;
+  const used = isAuthenticating ? methodUsed(ctx) : undefined;
   if (used === undefined) return clientMetadata(client, undefined, { keys: [] });
   if (!authMethods(client).includes(used))
     throw new errors.InvalidClientAuth('the client is registered for another way of authentication');
