@@ -71,8 +71,7 @@ export function jwksFault(jwks: unknown): string | undefined {
   return kids.size === keys.length ? undefined : 'must not have two keys with the same kid';
 }
 
-/** Of a key by which a client signs. */
-export function keyFault(key: unknown): string | undefined {
+function keyFault(key: unknown): string | undefined {
   if (typeof key !== 'object' || key === null || Array.isArray(key)) return 'must be a JWK';
   const jwk = key as Readonly<Record<string, unknown>>;
   const own = PRIVATE_MEMBERS.filter((name) => name in jwk);

@@ -2,7 +2,6 @@
 import type { JWKS } from 'oidc-provider';
 import type { Egress } from '../egress/index.ts';
 import type { Logger } from '../platform/logger.ts';
-import { keyFault } from './check-client.ts';
 import type { ClientDocument } from './client-store.ts';
 
 export interface ClientKeys {
@@ -15,6 +14,10 @@ export interface ClientKeysOptions {
   readonly logger: Logger;
 }
 
+const RSA_BITS = { min: 2048, max: 4096 };
+/** FIPS 186-4 and, above, what costs too much to verify. */
+const RSA_EXPONENT = { min: 65_537, max: 0xffff_ffff };
+const P384_BYTES = 48;
 const KEYS_MAX = 100;
 const BYTES_MAX = 256 * 1024;
 const TIMEOUT_MS = 5_000;
@@ -30,12 +33,30 @@ const URLS_MAX = 1_000;
 /** As it is published: whatever a client says. */
 type PublishedKey = Readonly<Record<string, unknown>>;
 
-/** Whether signatures by it are accepted: RS384 and ES384, of sizes that are safe and cheap to verify. */
-function isUsable(key: PublishedKey): boolean {
-  const { kty, alg, key_ops: operations } = key;
-  if (keyFault(key) !== undefined) return false;
+const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+
+/** Whether signatures by this key are accepted: RS384 and ES384, of sizes that are safe and cheap to verify. */
+export function isUsableKey(jwk: PublishedKey): boolean {
+  const { kty, kid, use, alg, key_ops: operations, n, e, crv, x, y } = jwk;
+  if (typeof kid !== 'string' || kid === '') return false;
+  if (PRIVATE.some((member) => member in jwk)) return false;
+  if (use !== undefined && use !== 'sig') return false;
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) return false;
-  return alg === undefined || alg === (kty === 'RSA' ? 'RS384' : 'ES384');
+  if (kty === 'EC')
+    return crv === 'P-384' && [x, y].every((at) => bytes(at).length === P384_BYTES) && isOf(alg, 'ES384');
+  if (kty !== 'RSA' || !isOf(alg, 'RS384')) return false;
+  const [modulus, exponent] = [bits(bytes(n)), bytes(e)];
+  if (modulus < RSA_BITS.min || modulus > RSA_BITS.max || exponent.length > 4) return false;
+  const value = exponent.reduce((sum, byte) => sum * 256 + byte, 0);
+  return value >= RSA_EXPONENT.min && value <= RSA_EXPONENT.max && value % 2 === 1;
+}
+
+const isOf = (alg: unknown, wanted: string): boolean => alg === undefined || alg === wanted;
+const bytes = (text: unknown): Buffer => Buffer.from(typeof text === 'string' ? text : '', 'base64url');
+
+function bits(number: Buffer): number {
+  const first = number.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (number.length - first - 1) * 8 + (32 - Math.clz32(number[first]!));
 }
 
 interface Kept {
@@ -89,7 +110,7 @@ export function createClientKeys({ egress, logger }: ClientKeysOptions): ClientK
     async of({ jwks, jwksUri }, kid) {
       const registered = (jwks?.keys ?? []) as unknown as readonly PublishedKey[];
       const keys = jwksUri === undefined ? registered : await load(jwksUri, kid);
-      return { keys: keys.filter(isUsable) };
+      return { keys: keys.filter(isUsableKey) };
     },
   };
 }
