@@ -27,6 +27,7 @@ const mayImport = {
     'terminology',
     'validate',
   ],
+  'app-state': ['access', 'fhir', 'interaction', 'platform', 'search', 'storage'],
   subscription: ['access', 'db', 'egress', 'fhir', 'interaction', 'platform', 'search', 'storage'],
   package: ['access', 'db', 'egress', 'fhir', 'interaction', 'platform', 'search', 'storage', 'validate'],
   profile: ['db', 'fhir', 'interaction', 'platform', 'terminology', 'validate'],
@@ -50,6 +51,7 @@ const mayImport = {
   auth: ['access', 'audit', 'db', 'egress', 'fhir', 'platform', 'search', 'storage'],
   http: [
     'access',
+    'app-state',
     'audit',
     'auth',
     'bulk',

@@ -1,5 +1,6 @@
 /** The access decision: token scopes ∩ the role's policy ∩ compartment, as a filter over index rows. */
 import { and, type Expression, NONE, or } from '../search/index.ts';
+import { stateFilter, withoutState } from './app-state.ts';
 import { bindVariables, compileCriteria, type CriteriaContext } from './criteria.ts';
 import { type Interaction, SCOPE_LETTER } from './interaction.ts';
 import { ownPatientId, patientFilter } from './patient-compartment.ts';
@@ -69,13 +70,21 @@ function decide(
       permitted: false,
       reason: `The scopes of the token do not permit ${interaction} of ${resourceType}.`,
     };
-  const byPolicy = policyFilter(principal, interaction, resourceType, context);
+  const byRole = (): Expression => policyFilter(principal, interaction, resourceType, context);
+  const byPolicy =
+    principal.appState === undefined
+      ? byRole()
+      : stateFilter(principal, interaction, resourceType, context, byRole);
   if (byPolicy.kind === 'none')
     return {
       permitted: false,
-      reason: `The policy ${principal.policy.name} does not permit ${interaction} of ${resourceType}.`,
+      reason:
+        principal.appState === undefined
+          ? `The policy ${principal.policy.name} does not permit ${interaction} of ${resourceType}.`
+          : 'The app is not trusted with such state.',
     };
-  return { permitted: true, filter: and(byScope, byPolicy) };
+  const others = principal.appState === undefined ? withoutState(resourceType, context) : [];
+  return { permitted: true, filter: and(byScope, byPolicy, ...others) };
 }
 
 /** By its rules within what labels and Consents leave, and of a record that was opened in an emergency whatever they say. */

@@ -18,6 +18,14 @@ export interface Principal {
   readonly policy: AccessPolicy;
   /** Beyond that of the policy. */
   readonly clearance?: readonly Clearance[];
+  /** State of which codes (`system|code`) its app is trusted with, and of which also where it is the same for everybody. */
+  readonly stateCodes?: readonly string[];
+  readonly globalStateCodes?: readonly string[];
+  /**
+   * At the endpoint for state, and there alone: whose state is asked for, `Patient/1`, after his right to it was checked; `none`
+   * for that of everybody; `any` where it is only looked up whose it is.
+   */
+  readonly appState?: { readonly subject: string };
   /** Launch context. */
   readonly patient?: string;
   readonly encounter?: string;

@@ -34,6 +34,9 @@ export interface ClientDocument {
   readonly jwksUri?: string;
   /** What a backend service may see besides the ordinary: labelled `R` and `V`, and what Consents deny (`consent`). */
   readonly clearance?: readonly Clearance[];
+  /** State (`system|code`) that it may keep here, of patients and users; and that of everybody, which an admin's app may. */
+  readonly stateCodes?: readonly string[];
+  readonly globalStateCodes?: readonly string[];
   /** The one way in which it authenticates. Where none is given: by each for which it has a secret or keys. */
   readonly tokenEndpointAuthMethod?: ClientAuthMethod;
 }

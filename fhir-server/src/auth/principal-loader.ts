@@ -22,6 +22,8 @@ interface TokenRow {
   readonly emergency: string[] | null;
   readonly emergency_ends: Date | null;
   readonly policy: AccessPolicy;
+  readonly state_codes: string[] | null;
+  readonly global_state_codes: string[] | null;
   readonly patient: string | null;
   readonly encounter: string | null;
 }
@@ -31,6 +33,7 @@ const TOKEN_SQL = `
   select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at,
     u.id as user_id, u.fhir_user, u.organization,
     coalesce(u.clearance, array(select jsonb_array_elements_text(c.document->'clearance'))) as clearance,
+    c.document->'stateCodes' as state_codes, c.document->'globalStateCodes' as global_state_codes,
     p.document as policy, g.patient, g.encounter, e.patients as emergency, e.ends as emergency_ends
   from auth.oidc o
   join auth.clients c on c.client_id = o.payload->>'clientId'
@@ -102,6 +105,8 @@ async function loadToken(
     ...(row.organization === null ? {} : { organization: row.organization }),
     ...(row.clearance === null ? {} : { clearance: row.clearance }),
     ...(row.emergency === null ? {} : { emergency: row.emergency }),
+    ...(row.state_codes === null ? {} : { stateCodes: row.state_codes }),
+    ...(row.global_state_codes === null ? {} : { globalStateCodes: row.global_state_codes }),
     ...(row.patient === null ? {} : { patient: row.patient }),
     ...(row.encounter === null ? {} : { encounter: row.encounter }),
   };

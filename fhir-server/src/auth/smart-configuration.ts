@@ -4,7 +4,10 @@ import type { Brands } from './brands.ts';
 import { STATIC_SCOPES } from './client-store.ts';
 import { BRANDS_PATH } from './public-router.ts';
 
-export function smartConfiguration({ issuer }: Pick<Config, 'issuer'>, brands: Brands): object {
+export function smartConfiguration(
+  { issuer, stateBase }: Pick<Config, 'issuer' | 'stateBase'>,
+  brands: Brands,
+): object {
   return {
     issuer,
     jwks_uri: `${issuer}/jwks`,
@@ -21,6 +24,7 @@ export function smartConfiguration({ issuer }: Pick<Config, 'issuer'>, brands: B
     scopes_supported: [...STATIC_SCOPES, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
     user_access_brand_bundle: `${issuer}${BRANDS_PATH}`,
     user_access_brand_identifier: brands.identifier,
+    associated_endpoints: [{ url: stateBase, capabilities: ['smart-app-state'] }],
     capabilities: [
       'launch-ehr',
       'launch-standalone',

@@ -20,6 +20,7 @@ import { createHealth } from './health.ts';
 import { requestIdOf, requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendError } from './send.ts';
+import { createStateEndpoint, isStatePath } from './state-endpoint.ts';
 
 export interface AppOptions {
   readonly server: Server;
@@ -44,6 +45,7 @@ export function createApp({ server, auth, admin, bulk, logger }: AppOptions): Re
   const secure = securityHeaders(server.config.baseUrl);
   const { headersMax } = server.config.http;
   const fhir = createFhir({ server, auth, bulk, logger });
+  const state = createState({ server, auth, logger });
   const others = createOthers({ server, auth, admin, logger });
   return (request, response) => {
     log(request, response);
@@ -56,6 +58,7 @@ export function createApp({ server, auth, admin, bulk, logger }: AppOptions): Re
     const next = url[FHIR_PATH.length];
     if (url.startsWith(FHIR_PATH) && (next === undefined || next === '/' || next === '?'))
       fhir(request, response, url.slice(FHIR_PATH.length) || '/');
+    else if (isStatePath(url)) state(request, response, url);
     else others(request, response);
   };
 }
@@ -97,6 +100,14 @@ function sendSmartConfiguration(
   }
   response.setHeader('Content-Type', 'application/json');
   response.end(JSON.stringify(auth.smartConfiguration()));
+}
+
+function createState({ server, auth, logger }: Omit<AppOptions, 'bulk' | 'admin'>) {
+  const endpoint = createStateEndpoint({ server, authenticate: auth.authenticate, logger });
+  return (request: IncomingMessage, response: ServerResponse, url: string): void => {
+    noStore(response);
+    if (!isPreflight(request, response)) void endpoint(request, response, url);
+  };
 }
 
 function createOthers({ server, auth, admin, logger }: Omit<AppOptions, 'bulk'>): Express {

@@ -12,6 +12,8 @@ export interface Config {
   readonly baseUrl: string;
   /** `<baseUrl>/fhir/R4`, without a trailing slash. */
   readonly fhirBase: string;
+  /** `<baseUrl>/app-state`: FHIR base of the state of apps. */
+  readonly stateBase: string;
   /** `<baseUrl>/oauth2`: issuer of the authorization server. */
   readonly issuer: string;
   readonly dataDir: string;
@@ -277,6 +279,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
     port,
     baseUrl,
     fhirBase: `${baseUrl}/fhir/R4`,
+    stateBase: `${baseUrl}/app-state`,
     issuer: `${baseUrl}/oauth2`,
     dataDir: resolve(text('DATA_DIR', '.data')),
     appsDir: resolve(text('APPS_DIR', 'smart-apps')),
