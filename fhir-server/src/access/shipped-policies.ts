@@ -61,7 +61,9 @@ const careTeam: readonly PolicyRule[] = [
   ...rules(TIMETABLE_TYPES, READ),
   ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES], WRITE, TREATED_PATIENTS),
   ...rules([...ADMINISTRATIVE_TYPES, ...BILLING_TYPES], READ, TREATED_PATIENTS),
-  ...rules(['Provenance'], WRITE, TREATED_PATIENTS),
+  // It names what it is about, not whose that is. Software and equipment belong to nobody.
+  ...rules(['Provenance'], WRITE),
+  ...rules(['Device'], READ, { criteria: 'patient:missing=true' }),
 ];
 
 const AIAST = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue|AIAST';
