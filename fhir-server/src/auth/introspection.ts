@@ -3,6 +3,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type Provider from 'oidc-provider';
 import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
+import { clientAddress } from '../platform/client-address.ts';
 import type { Config } from '../platform/config.ts';
 import { INTROSPECT_SCOPE, loadClient } from './client-store.ts';
 import { tokenContext } from './launch-store.ts';
@@ -82,6 +83,7 @@ async function answer(
 ): Promise<void> {
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Pragma', 'no-cache');
+  const address = clientAddress(request, config.account.trustedProxies);
   const { AccessToken, ClientCredentials, RefreshToken } = provider;
   const caller: Token | undefined =
     (await AccessToken.find(credential)) ?? (await ClientCredentials.find(credential));
@@ -90,7 +92,7 @@ async function answer(
       code: 'token',
       outcome: '4',
       reason: 'not told: invalid_token',
-      agent: { address: request.socket.remoteAddress },
+      agent: { address },
     });
     response.setHeader('WWW-Authenticate', `Bearer realm="${config.issuer}", error="invalid_token"`);
     response.status(401).json({ error: 'invalid_token', error_description: 'unknown, expired or revoked' });
@@ -113,11 +115,7 @@ async function answer(
       code: 'alert',
       outcome: '4',
       reason: INTROSPECTION_REFUSED,
-      agent: {
-        clientId: caller.clientId,
-        userId: caller.accountId,
-        address: request.socket.remoteAddress,
-      },
+      agent: { clientId: caller.clientId, userId: caller.accountId, address },
     });
   response.json(isAllowed ? await describeToken(pool, config, token) : INACTIVE);
 }

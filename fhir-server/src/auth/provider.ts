@@ -109,7 +109,6 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
       introspection: '/introspect',
       revocation: '/revoke',
       jwks: '/jwks',
-      userinfo: '/userinfo',
       end_session: '/logout',
     },
     ttl: {
@@ -144,6 +143,8 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
     },
     features: {
       devInteractions: { enabled: false },
+      // Tokens are for the FHIR base alone; what it would tell is in the id token.
+      userinfo: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: createLogoutPages(pool, config.account.identityProviders),
       clientCredentials: { enabled: true },

@@ -51,7 +51,7 @@ export function installTokenAnswers(provider: Provider, options: TokenAnswerOpti
     if (ctx.oidc === undefined) return;
     if (ctx.status === 200) await complete(ctx, options);
     else makeExact(ctx);
-    await noteTokenEvent(options.audit, ctx as KoaContextWithOIDC, failures.get(ctx.req));
+    await noteTokenEvent(options, ctx as KoaContextWithOIDC, failures.get(ctx.req));
   });
 }
 

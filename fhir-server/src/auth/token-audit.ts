@@ -1,6 +1,8 @@
 /** Tokens issued, renewed, taken back and refused, for the audit. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuditLog } from '../audit/index.ts';
+import { clientAddress } from '../platform/client-address.ts';
+import type { Config } from '../platform/config.ts';
 import { noteSecurityEvent, type SecurityEvent } from './security-event.ts';
 
 /** Words of the library that tell of a second use. */
@@ -29,12 +31,14 @@ const CODES = [
 
 /** Resolves when the caller may be answered. */
 export async function noteTokenEvent(
-  audit: Pick<AuditLog, 'note'>,
+  { audit, config }: { readonly audit: Pick<AuditLog, 'note'>; readonly config: Config },
   ctx: KoaContextWithOIDC,
   failure: Error | undefined,
 ): Promise<void> {
   const event = eventOf(ctx, failure);
-  if (event !== undefined) await noteSecurityEvent(audit, { ...event, agent: agentOf(ctx) });
+  if (event === undefined) return;
+  const address = clientAddress(ctx.req, config.account.trustedProxies);
+  await noteSecurityEvent(audit, { ...event, agent: { ...agentOf(ctx), address } });
 }
 
 function eventOf(
@@ -71,9 +75,9 @@ function eventOf(
 
 export const INTROSPECTION_REFUSED = 'introspection of a token of another client refused';
 
-function agentOf({ oidc, req }: KoaContextWithOIDC): SecurityEvent['agent'] {
+function agentOf({ oidc }: KoaContextWithOIDC): SecurityEvent['agent'] {
   const { Account, AccessToken, RefreshToken } = oidc.entities;
   const clientId = oidc.client?.clientId;
   const userId = Account?.accountId ?? AccessToken?.accountId ?? RefreshToken?.accountId;
-  return { clientId, userId, address: req.socket.remoteAddress };
+  return { clientId, userId };
 }

@@ -1,5 +1,6 @@
 /** Apps that act for a user, and how he takes that back. https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html (management_endpoint) */
 import type { Pool } from '../../db/index.ts';
+import { revokeGrants } from '../grant-store.ts';
 
 export interface AppAccess {
   readonly clientId: string;
@@ -34,9 +35,10 @@ export async function loadAppAccess(pool: Pool, userId: string): Promise<readonl
 
 /** All grants, codes and tokens of the app for this user. False when there was none. */
 export async function revokeAppAccess(pool: Pool, userId: string, clientId: string): Promise<boolean> {
+  const revoked = await revokeGrants(pool, userId, clientId);
   const { rowCount } = await pool.query(
     `delete from auth.oidc where payload ? 'accountId' and payload->>'accountId' = $1 and payload->>'clientId' = $2`,
     [userId, clientId],
   );
-  return (rowCount ?? 0) > 0;
+  return revoked + (rowCount ?? 0) > 0;
 }

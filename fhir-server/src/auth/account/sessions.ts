@@ -1,5 +1,6 @@
 /** Sessions of a user: where he is logged in, and how that ends. */
 import type { Pool } from '../../db/index.ts';
+import { endAccountAccess } from '../grant-store.ts';
 
 export interface SessionEntry {
   readonly uid: string;
@@ -80,11 +81,6 @@ export async function endSessions(pool: Pool, userId: string, keptUid?: string):
 }
 
 /** Everything that was given on the word of this account: sessions, grants, codes and tokens of every kind. */
-export async function endAccess(pool: Pool, userId: string, keptSessionUid?: string): Promise<void> {
-  await pool.query(
-    `delete from auth.oidc
-     where payload ? 'accountId' and payload->>'accountId' = $1
-       and not (model = 'Session' and uid is not distinct from $2)`,
-    [userId, keptSessionUid ?? null],
-  );
+export function endAccess(pool: Pool, userId: string, keptSessionUid?: string): Promise<void> {
+  return endAccountAccess(pool, userId, keptSessionUid);
 }
