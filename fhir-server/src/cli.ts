@@ -1,20 +1,15 @@
 /** The command line of those who run the server: a table of commands. */
+import { ADMINISTRATION } from './cli/administration-commands.ts';
 import { exportAudit, verifyAudit } from './cli/audit.ts';
+import type { Command } from './cli/command.ts';
 import { rotateKeys } from './cli/keys.ts';
 import { installPackages, showPackages } from './cli/package.ts';
 import { provision } from './cli/provision.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli/terminology.ts';
-import { loadConfig, type Config } from './platform/config.ts';
-
-interface Command {
-  /** The words that name it. */
-  readonly words: readonly string[];
-  readonly usage: string;
-  /** Undefined when the arguments are not what the command takes. */
-  run(config: () => Config, args: readonly string[]): Promise<void> | undefined;
-}
+import { loadConfig } from './platform/config.ts';
 
 const COMMANDS: readonly Command[] = [
+  ...ADMINISTRATION,
   {
     words: ['provision'],
     usage: 'provision <file>   users and clients from a JSON document (see docs/operations.md)',

@@ -4,4 +4,4 @@ export { createClient, deleteClient, listClients, rotateSecret } from './clients
 export type { AdminContext } from './context.ts';
 export { deletePolicy, listPolicies, loadPolicy, putPolicy } from './policies.ts';
 export { createAdmin, type AdminOptions } from './router.ts';
-export { createUser, findUser, listUsers, replaceUser, resetPassword } from './users.ts';
+export { createUser, findUser, listUsers, replaceUser, resetPassword, resetSecondFactor } from './users.ts';

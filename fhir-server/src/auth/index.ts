@@ -33,6 +33,7 @@ import { styleOf } from './style.ts';
 
 export { ADMIN_SCOPES, type AdminScope, isAdminScope } from './admin-scope.ts';
 export * from './check-client.ts';
+export { createPasswordPolicy } from './account/password-policy.ts';
 export { ACCOUNT_CLIENT } from './account/account-client.ts';
 export { type ClientDocument, INTROSPECT_SCOPE, isBackend } from './client-store.ts';
 export { endAccountAccess, revokeGrant } from './grant-store.ts';
@@ -41,7 +42,7 @@ export { noteSecurityEvent } from './security-event.ts';
 export { loadPrincipalFor } from './owner-principal.ts';
 export { loadRequester, type TokenRights } from './requester-principal.ts';
 export { rotateSigningKey } from './signing-keys.ts';
-export { provisionAccounts, type ProvisionDocument } from './provision.ts';
+export { ensurePolicies, provisionAccounts, type ProvisionDocument } from './provision.ts';
 
 export interface AuthOptions extends ChartLookup {
   readonly pool: Pool;
