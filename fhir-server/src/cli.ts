@@ -5,6 +5,7 @@ import type { Command } from './cli/command.ts';
 import { rotateKeys } from './cli/keys.ts';
 import { installPackages, showPackages } from './cli/package.ts';
 import { provision } from './cli/provision.ts';
+import { issueRegistrationToken } from './cli/registration.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli/terminology.ts';
 import { loadConfig } from './platform/config.ts';
 
@@ -15,6 +16,19 @@ const COMMANDS: readonly Command[] = [
     usage: 'provision <file>   users and clients from a JSON document (see docs/operations.md)',
     run: (config, [file, ...more]) =>
       file === undefined || more.length > 0 ? undefined : provision(config(), file),
+  },
+  {
+    words: ['registration', 'token'],
+    usage:
+      "registration token '<scopes>' [--days <days>] [--uses <uses>]   lets the maker of an app register it (see docs/smart.md)",
+    run(config, args) {
+      const [scope, ...flags] = args;
+      const { days, uses, ...others } = Object.fromEntries(
+        flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.replace(/^--/, ''), flags[i + 1]]] : [])),
+      ) as Record<string, string | undefined>;
+      const isGood = scope !== undefined && flags.length % 2 === 0 && Object.keys(others).length === 0;
+      return isGood ? issueRegistrationToken(config(), scope, { days, uses }) : undefined;
+    },
   },
   {
     words: ['audit', 'verify'],

@@ -26,6 +26,7 @@ import { createProvider } from './provider.ts';
 import { ensurePolicies } from './provision.ts';
 import { createPublicRouter } from './public-router.ts';
 import { loadSigningKeys } from './signing-keys.ts';
+import { createRegistrationRouter } from './registration-router.ts';
 import { createRateLimits } from './rate-limit.ts';
 import { createOAuthLimit, limitUnauthorized } from './request-limits.ts';
 import { smartConfiguration } from './smart-configuration.ts';
@@ -39,6 +40,7 @@ export { type ClientDocument, INTROSPECT_SCOPE, isBackend } from './client-store
 export { endAccountAccess, revokeGrant } from './grant-store.ts';
 export { secretHash } from './secret-hash.ts';
 export { noteSecurityEvent } from './security-event.ts';
+export { createInitialAccess } from './initial-access.ts';
 export { loadPrincipalFor } from './owner-principal.ts';
 export { loadRequester, type TokenRights } from './requester-principal.ts';
 export { rotateSigningKey } from './signing-keys.ts';
@@ -107,6 +109,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   router.use(createInteractionRouter({ ...options, ...services, criteria }));
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(createPublicRouter(brands, styleOf(config)));
+  router.use(createRegistrationRouter({ ...options, provider, criteria }));
   router.use(createAuthorizePost(config.issuer));
   router.use(createJwksRouter(pool));
   router.use(createIntrospectionRouter({ ...options, provider }));

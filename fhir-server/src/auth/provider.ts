@@ -183,6 +183,8 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
     },
     // Keys of clients are got through the guard, which has its own limits of size and time.
     fetch: (url, init) => egress.fetch(url instanceof Request ? url.url : url, init),
+    // Ours, with rules for scopes and redirects that the library's does not have.
+    discovery: { registration_endpoint: `${config.issuer}/register` },
     extraClientMetadata: { properties: ['cors_origins'] },
     clientBasedCORS: (_ctx, origin, client) =>
       isOriginOf(

@@ -16,6 +16,7 @@ export function smartConfiguration(
     introspection_endpoint: `${issuer}/introspect`,
     management_endpoint: `${issuer}/account`,
     revocation_endpoint: `${issuer}/revoke`,
+    registration_endpoint: `${issuer}/register`,
     grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
