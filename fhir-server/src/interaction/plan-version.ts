@@ -44,7 +44,11 @@ export function planVersion(
   const { resourceType, id, interaction, resource } = write;
   const isThere = before !== undefined && !before.deleted;
   // A deleted resource has no index, so only those whom no filter restricts may take its id up again.
-  if (before !== undefined && !before.permitted) throw unknownResource(resourceType, id);
+  if (before !== undefined && !before.permitted) {
+    // A precondition fails as it would if nothing were there.
+    checkPreconditions(write, undefined);
+    throw unknownResource(resourceType, id);
+  }
   checkPreconditions(write, before);
   if ((interaction === 'delete' || interaction === 'patch') && before === undefined)
     throw unknownResource(resourceType, id);

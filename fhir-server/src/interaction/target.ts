@@ -44,7 +44,8 @@ type InstanceTarget =
       readonly isForm: boolean;
     };
 
-const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+/** Not `.` and `..`, which on the way of a URL mean another address (RFC 3986 section 5.2.4). */
+const ID = /^(?!\.{1,2}$)[A-Za-z0-9\-.]{1,64}$/;
 const OPERATION = /^\$[a-z][a-z-]{0,63}$/;
 
 /** `path` is relative to the base, without a query: `Patient/1`. Throws 404 for what the server does not have, 400 for a malformed id. */
