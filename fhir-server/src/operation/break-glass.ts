@@ -3,6 +3,7 @@
  * time and with a reason. Not of the standard. https://profiles.ihe.net/ITI/TF/Volume2/ch-P.html
  */
 import type { Parameters } from '@medplum/fhirtypes';
+import type { Principal } from '../access/index.ts';
 import { type AuditRecord, writeRecords } from '../audit/index.ts';
 import { withTransaction } from '../db/index.ts';
 import { badRequest, forbidden } from '../fhir/outcome.ts';
@@ -13,6 +14,7 @@ import {
   type OperationCall,
   permit,
   type Request,
+  unknownResource,
 } from '../interaction/index.ts';
 import { OperationInput } from './operation-input.ts';
 
@@ -27,6 +29,17 @@ export const breakGlass: Operation = {
   run,
 };
 
+/** An app for one patient opens no other record, and is not told which there are. Throws 404. */
+function checkReach({ scopes, patient }: Principal, id: string): void {
+  const reaches = scopes.some(
+    ({ level, resourceType, letters }) =>
+      (level === 'user' || patient === id) &&
+      (resourceType === '*' || resourceType === 'Patient') &&
+      letters.includes('r'),
+  );
+  if (!reaches) throw unknownResource('Patient', id);
+}
+
 /** Throws 400 without a reason, 403 for roles that may not, 404 for a Patient who is not there. */
 async function run(request: Request, call: OperationCall): Promise<Answer> {
   const { principal, server, trail } = request;
@@ -35,6 +48,7 @@ async function run(request: Request, call: OperationCall): Promise<Answer> {
     throw forbidden(`The policy ${policy.name} does not permit to open records in an emergency`);
   // An app that may not read the user's Patients gets no more of them by his emergencies.
   permit(request, 'read', 'Patient');
+  checkReach(principal, call.id ?? '');
   const input = new OperationInput(server, call, { reason: 'text' });
   const reason = input.text('reason')?.trim() ?? '';
   if (reason.length < REASON_LENGTH_MIN || reason.length > REASON_LENGTH_MAX)

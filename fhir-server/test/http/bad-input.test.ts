@@ -173,7 +173,7 @@ const xml = (inner: string): string => `<Patient xmlns="http://hl7.org/fhir">${i
 const NO_XML = '400 invalid http.body';
 
 refuses<readonly [string, Body, string]>(
-  'XML that is none, or no Patient',
+  'XML that is none, or no Patient (attack 27)',
   [
     ['JSON', patient('"active":true'), NO_XML],
     ['cut off', '<Patient xmlns="http://hl7.org/fhir"><active value="tr', NO_XML],

@@ -105,7 +105,7 @@ const VALUES = [
 
 const NAMES = ['Patient?', 'Patient?name:', 'Patient?_has:', 'Patient?_has:Observation:', 'Patient?_has:Observation:patient:', 'Observation?patient.', 'Observation?subject:', 'Patient?_include:']; // prettier-ignore
 
-test.each(VALUES)('Hostile values are taken as values, or refused: %s', async (parameter) => {
+test.each(VALUES)('Hostile values are taken as values, or refused: %s (attack 29)', async (parameter) => {
   for (const value of HOSTILE) {
     const refused = await search.refusal(`${parameter}=${encodeURIComponent(value.toWellFormed())}`);
     expect([value.slice(0, 40), [200, 400].includes(refused.status), refused.status]).toEqual([value.slice(0, 40), true, refused.status]); // prettier-ignore
@@ -114,7 +114,7 @@ test.each(VALUES)('Hostile values are taken as values, or refused: %s', async (p
   expect((await search.refusal(`${parameter}=a%ff%fe`)).status).toBeLessThan(500);
 });
 
-test.each(NAMES)('Hostile names are unknown names, or refused: %s', async (start) => {
+test.each(NAMES)('Hostile names are unknown names, or refused: %s (attack 29)', async (start) => {
   for (const name of [...HOSTILE, '\0', 'toString', 'constructor'])
     expect([200, 400]).toContain((await search.refusal(`${start}${encodeURIComponent(name.toWellFormed())}=x`)).status); // prettier-ignore
 });

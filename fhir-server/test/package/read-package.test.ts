@@ -36,7 +36,7 @@ testWith(usCoreData)('A package that is cut off is refused.', async () => {
   await expect(readPackage(cut, PACKAGE_LIMITS)).rejects.toThrow(PackageError);
 });
 
-test('Resources below package/ and examples are read; other folders and files are not.', async () => {
+test('Resources below package/ and examples are read; other folders and files are not (attack 30).', async () => {
   const packed = await archive(
     MANIFEST,
     ['package/.index.json', { files: [] }],
@@ -52,7 +52,7 @@ test('Resources below package/ and examples are read; other folders and files ar
   expect(examples.map((r) => r.file)).toEqual(['package/example/Patient-q.json']);
 });
 
-describe('What could reach outside of the package refuses all of it', () => {
+describe('What could reach outside of the package refuses all of it (attack 30)', () => {
   test.each<[string, PackageFile]>([
     ['a name that climbs', ['package/../../Patient-p.json', PATIENT]],
     ['a name that climbs out of a sibling', ['package-x/../package/Patient-p.json', PATIENT]],
@@ -67,7 +67,7 @@ describe('What could reach outside of the package refuses all of it', () => {
   });
 });
 
-describe('What is no package, or too much of one, is refused', () => {
+describe('What is no package, or too much of one, is refused (attack 27)', () => {
   const zeros = { ...PATIENT, text: '0'.repeat(3_000_000) };
   test.each<[string, PackageFile[], Partial<typeof PACKAGE_LIMITS>, RegExp]>([
     ['no manifest', [['package/Patient-p.json', PATIENT]], {}, /no package\/package.json/],

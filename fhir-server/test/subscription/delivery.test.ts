@@ -206,7 +206,7 @@ test('Versions of one resource arrive in their order, even when the first must b
   expect(versions).toEqual(['1', '1', '2']);
 });
 
-test('Nothing is sent to a subscriber who may not read the resource.', async () => {
+test('Nothing is sent to a subscriber who may not read the resource (attack 25).', async () => {
   mayRead = false;
   await subscribe('Media?status=completed');
   await write('m1', 1);
@@ -214,7 +214,7 @@ test('Nothing is sent to a subscriber who may not read the resource.', async () 
   expect(received).toEqual([]);
 });
 
-test('Nothing is sent for a Subscription without a known author.', async () => {
+test('Nothing is sent for a Subscription without a known author (attack 25).', async () => {
   await subscribe('Media?status=completed', { owned: false });
   await write('m1', 1);
   await until(async () => (await states()).includes('refused'));

@@ -71,6 +71,13 @@ function patientCompartment(): Record<string, string[]> {
   );
 }
 
+/** What the package adds of its own to a type of the standard. https://hl7.org/fhir/R4/resource.html#Meta */
+const NOT_OF_R4: ReadonlySet<string> = new Set(
+  ['project', 'author', 'onBehalfOf', 'account', 'accounts', 'compartment', 'deleted'].map(
+    (n) => `Meta.${n}`,
+  ),
+);
+
 /** What JSON's structure shows: every element has content, an extension a value or extensions. */
 const STRUCTURAL = new Set(['ele-1', 'ext-1']);
 
@@ -98,7 +105,9 @@ function compactStructure(full: StructureDefinition, constraints: ConstraintList
     kind: full.kind as Structure['kind'],
     abstract: full.abstract ?? false,
     ...constraints.add(root),
-    elements: elements.map((element) => compactElement(element, constraints)),
+    elements: elements
+      .filter(({ path = '' }) => !NOT_OF_R4.has(path))
+      .map((element) => compactElement(element, constraints)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Definitions } from './compact.ts';
 import { generateDefinitions } from './generate.ts';
 
 /** To be raised when the compact form changes. */
-const FORM = 5;
+const FORM = 6;
 
 const fromRoot = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
 

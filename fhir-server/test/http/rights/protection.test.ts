@@ -151,7 +151,7 @@ describe('A label', () => {
     expect(await open(trusted, ['Observation/o2', 'Observation/r2', 'DocumentReference/d2'])).toBe('o2 r2');
   });
 
-  test('can be neither set nor removed by who may not see it.', async () => {
+  test('can be neither set nor removed by who may not see it (attack 40).', async () => {
     const body = { resourceType: 'Observation', id: 'o2', status: 'final', code: { text: 'x' }, subject: to('Patient/p2') }; // prettier-ignore
     const security = [{ system: CONFIDENTIALITY, code: 'R' }];
     expect(
@@ -179,14 +179,14 @@ describe('Breaking the glass', () => {
   ): Promise<string> =>
     seen(server, token, `Patient/${patient}/$break-glass`, { method: 'POST', body: reason(text) });
 
-  test('needs a reason, a role that may, and a patient.', async () => {
+  test('needs a reason, a role that may, and a patient (attack 40).', async () => {
     expect(await breakGlass(doctor, 'p2', '')).toBe('400');
     expect(await breakGlass(doctor, 'nobody')).toBe('404');
     expect(await breakGlass(await userToken(server, 'receptionist'), 'p2')).toBe('403');
     expect(await breakGlass(await server.token('system/*.cruds'), 'p2')).toBe('403');
   });
 
-  test('opens the record of this patient to this user, whatever Consents and labels say, and is told to the audit.', async () => {
+  test('opens the record of this patient to this user, whatever Consents and labels say, and is told to the audit (attack 40).', async () => {
     await put(consent({ type: 'deny' }));
     await put({ resourceType: 'Patient', id: 'p3', managingOrganization: to('Organization/elsewhere') });
     expect([await open(doctor), await seen(server, doctor, 'Patient/p3')]).toEqual(['p1', '404']);
