@@ -2,6 +2,7 @@
 import type Provider from 'oidc-provider';
 import type { CriteriaContext } from '../access/index.ts';
 import type { AuditLog, Outcome } from '../audit/index.ts';
+import { clientAddress } from '../platform/client-address.ts';
 import { ACCOUNT_CLIENT } from './account/account-client.ts';
 import { noRolePage } from './account/account-pages.ts';
 import { grantableScopes } from './admin-scope.ts';
@@ -143,7 +144,7 @@ async function refuse(
 }
 
 function noteConsent(
-  { audit }: ConsentOptions,
+  { audit, config }: ConsentOptions,
   { request, client }: Step,
   user: UserAccount | undefined,
   { outcome, reason, patient }: { outcome: Outcome; reason?: string; patient?: string | undefined },
@@ -156,7 +157,7 @@ function noteConsent(
       clientId: client.clientId,
       userId: user?.id,
       fhirUser: user?.fhirUser,
-      address: request.socket.remoteAddress,
+      address: clientAddress(request, config.account.trustedProxies),
     },
     ...(patient === undefined ? {} : { touched: [[`Patient/${patient}`]] }),
   });

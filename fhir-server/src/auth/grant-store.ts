@@ -12,6 +12,12 @@ export async function endAccountAccess(
   userId: string,
   keptSessionUid?: string,
 ): Promise<void> {
+  // A log-in under way rests on what was shown until now; a session that a request under way writes back, on its origin.
+  await db.query('delete from auth.login_progress where user_id = $1', [userId]);
+  await db.query('delete from auth.session_origin where user_id = $1 and session_uid is distinct from $2', [
+    userId,
+    keptSessionUid ?? null,
+  ]);
   if (keptSessionUid === undefined) {
     await db.query('select auth.end_account_access($1)', [userId]);
     return;

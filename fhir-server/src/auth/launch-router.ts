@@ -3,6 +3,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Principal } from '../access/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
+import { clientAddress } from '../platform/client-address.ts';
 import type { Config } from '../platform/config.ts';
 import { loadClient, type ClientDocument } from './client-store.ts';
 import { parseFhirContext, type FhirContextItem } from './fhir-context.ts';
@@ -12,7 +13,7 @@ import { noteSecurityEvent } from './security-event.ts';
 
 export interface LaunchRouterOptions extends Pick<ChartLookup, 'mayRead' | 'encounterPatient'> {
   readonly pool: Pool;
-  readonly config: Pick<Config, 'fhirBase'>;
+  readonly config: Pick<Config, 'fhirBase' | 'account'>;
   readonly audit: Pick<AuditLog, 'note'>;
   readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
 }
@@ -48,7 +49,7 @@ function sendFault(response: Response, { status, ...body }: OAuthFault): void {
 }
 
 function noteLaunch(
-  { audit }: LaunchRouterOptions,
+  { audit, config }: LaunchRouterOptions,
   request: Request,
   { clientId, userId, fhirUser }: Principal,
   { refusal, patient }: { refusal?: OAuthFault; patient?: string | undefined },
@@ -57,7 +58,7 @@ function noteLaunch(
     code: 'launch',
     outcome: refusal === undefined ? '0' : '4',
     ...(refusal === undefined ? {} : { reason: refusal.error_description }),
-    agent: { clientId, userId, fhirUser, address: request.socket.remoteAddress },
+    agent: { clientId, userId, fhirUser, address: clientAddress(request, config.account.trustedProxies) },
     ...(patient === undefined ? {} : { touched: [[`Patient/${patient}`]] }),
   });
 }

@@ -1,7 +1,6 @@
 /** Status, manifest and files of a bulk export. https://hl7.org/fhir/uv/bulkdata/STU2/export.html#bulk-data-status-request */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { Principal } from '../access/index.ts';
 import { Trail } from '../audit/index.ts';
 import {
   type ExportFile,
@@ -16,6 +15,8 @@ import {
 } from '../bulk/index.ts';
 import { FhirError, forbidden, issue, methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import { audited, type Request, type Server } from '../interaction/index.ts';
+import { clientAddress } from '../platform/client-address.ts';
+import type { Auth } from '../auth/index.ts';
 import type { Logger } from '../platform/logger.ts';
 import { toFhirError } from './faults.ts';
 import { requestIdOf } from './request-log.ts';
@@ -23,7 +24,7 @@ import { sendError } from './send.ts';
 
 export interface BulkEndpointOptions {
   readonly server: Server;
-  readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
+  readonly authenticate: Auth['authenticate'];
   readonly folder: ExportFolder;
   readonly loadRequester: LoadRequester;
   readonly logger: Logger;
@@ -44,8 +45,8 @@ export function createBulkEndpoint(options: BulkEndpointOptions) {
   const { server, authenticate, logger } = options;
 
   async function answer(http: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const principal = await authenticate(http.headers.authorization);
-    const trail = new Trail(requestIdOf(response), http.socket.remoteAddress);
+    const principal = await authenticate(http.headers.authorization, http);
+    const trail = new Trail(requestIdOf(response), clientAddress(http, server.config.account.trustedProxies));
     const request: Request = { server, principal, db: server.reader, trail };
     const [, jobId, fileId] = PLACE.exec(path.split('?')[0]!) ?? [];
     const allowed = fileId === undefined ? ['GET', 'DELETE'] : ['GET'];

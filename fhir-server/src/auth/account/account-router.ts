@@ -22,7 +22,6 @@ import { clientAddress } from '../../platform/client-address.ts';
 const MESSAGES: Readonly<Record<string, string>> = {
   revoked: 'The app has no access any more.',
   ended: 'That browser is logged out.',
-  'ended-all': 'You are logged out everywhere else.',
   password: 'Your password is changed.',
   linked: 'You can log in that way from now on.',
   taken: 'That identity belongs to another account.',
@@ -151,10 +150,9 @@ async function endOne(services: AccountServices, account: AccountRequest): Promi
 }
 
 async function endAll(services: AccountServices, account: AccountRequest): Promise<void> {
-  const { user, uid } = account.session;
-  await endSessions(services.pool, user.id, uid);
-  await noteLogout(services, account, 'all other sessions ended');
-  goHome(account, 'ended-all');
+  await endSessions(services.pool, account.session.user.id);
+  await noteLogout(services, account, 'all sessions ended');
+  account.response.redirect(303, '/oauth2/logout/success');
 }
 
 function showPassword({ config }: AccountServices, { response, token }: AccountRequest): Promise<void> {

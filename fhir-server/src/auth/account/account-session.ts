@@ -7,6 +7,7 @@ import { acrOf, asksSecondFactor, hasTwoFactors, ACR_TWO_FACTORS } from './assur
 import { loginUrl, type Demands } from './account-client.ts';
 import { hasFactor, loadFactors } from './factors.ts';
 import type { AccountServices } from './services.ts';
+import { isOpenSession } from './sessions.ts';
 
 /** What touches the account itself needs a log-in not older than this. */
 const RECENT_SECONDS = 600;
@@ -28,7 +29,7 @@ async function loadSession(
   const ctx = provider.createContext(request, response) as unknown as KoaContextWithOIDC;
   const session = await provider.Session.get(ctx);
   const user = session.accountId === undefined ? undefined : await loadUser(pool, session.accountId);
-  if (user === undefined) return undefined;
+  if (user === undefined || !(await isOpenSession(pool, user.id, session.uid))) return undefined;
   return {
     uid: session.uid,
     user,

@@ -1,6 +1,7 @@
 /** How sure the server is of who somebody is: `amr` (RFC 8176) and `acr` (https://refeds.org/profile/mfa). */
 import { interactionPolicy } from 'oidc-provider';
 import type { Pool } from '../../db/index.ts';
+import { isOpenSession } from './sessions.ts';
 import { loadUser, type UserAccount } from '../user-store.ts';
 
 export const ACR_ONE_FACTOR = 'https://refeds.org/profile/sfa';
@@ -33,7 +34,17 @@ export function createInteractionPolicy(
   mfaRoles: readonly string[],
 ): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
-  policy.get('login')?.checks.add(
+  const checks = policy.get('login')?.checks;
+  checks?.add(
+    new interactionPolicy.Check('session_ended', 'The session has ended', async (ctx) => {
+      const { session, result } = ctx.oidc;
+      // It is opened when the log-in at hand is over.
+      const isBegun = result?.login !== undefined && result.consent === undefined;
+      if (session?.accountId === undefined || isBegun) return false;
+      return !(await isOpenSession(pool, session.accountId, session.uid));
+    }),
+  );
+  checks?.add(
     new interactionPolicy.Check('second_factor', 'A second factor is required', async (ctx) => {
       const { session, params } = ctx.oidc;
       if (session?.accountId === undefined || hasTwoFactors(session.amr)) return false;

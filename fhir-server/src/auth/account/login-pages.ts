@@ -58,7 +58,6 @@ const codeField = html`<label for="code">Code of six digits</label
     autocomplete="one-time-code"
     maxlength="7"
     required
-    autofocus
   />`;
 
 const startAgain = html`<form method="post">

@@ -148,6 +148,7 @@ async function newPassword(services: AccountServices, step: Step): Promise<StepR
     return {};
   const fault = await takeNewPassword(services, user, text(step.form['password']));
   if (fault !== undefined) return { status: 400, fault };
+  await keepProgress(services.pool, step.details.uid, progress);
   await noteAccountEvent(services, step.request, {
     code: 'user-change',
     outcome: '0',

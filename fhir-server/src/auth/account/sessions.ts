@@ -40,9 +40,8 @@ export async function keepSessionOrigin(pool: Pool, origin: SessionOrigin): Prom
 export async function loadSessions(pool: Pool, userId: string): Promise<readonly SessionEntry[]> {
   const { rows } = await pool.query<SessionEntry>(
     `select o.uid, to_timestamp((o.payload->>'loginTs')::float8) as "beganAt",
-       coalesce(s.address, '') as address, coalesce(s.user_agent, '') as "userAgent",
-       s.identity_provider as "identityProvider"
-     from auth.oidc o left join auth.session_origin s on s.session_uid = o.uid
+       s.address, s.user_agent as "userAgent", s.identity_provider as "identityProvider"
+     from auth.oidc o join auth.session_origin s on s.session_uid = o.uid
      where o.payload ? 'accountId' and o.payload->>'accountId' = $1 and o.model = 'Session' and o.expires_at > now()
      order by 2 desc`,
     [userId],
@@ -59,25 +58,40 @@ export async function sessionProvider(pool: Pool, sessionUid: string): Promise<s
   return rows[0]?.identity_provider ?? undefined;
 }
 
+/**
+ * Whether it was not ended. A request under way writes its session back when it is over, also one that was ended
+ * meanwhile: it is good for nothing then, because where it was begun is gone.
+ */
+export async function isOpenSession(pool: Pool, userId: string, sessionUid: string): Promise<boolean> {
+  const { rows } = await pool.query(
+    'select from auth.session_origin where session_uid = $1 and user_id::text = $2',
+    [sessionUid, userId],
+  );
+  return rows.length === 1;
+}
+
 /** With the tokens that live no longer than the session; those for offline access go on. */
 export async function endSession(pool: Pool, userId: string, sessionUid: string): Promise<boolean> {
-  const { rows } = await pool.query<{ model: string }>(
+  const { rowCount } = await pool.query(
+    'delete from auth.session_origin where session_uid = $1 and user_id::text = $2',
+    [sessionUid, userId],
+  );
+  await pool.query(
     `delete from auth.oidc
      where payload ? 'accountId' and payload->>'accountId' = $1
        and ((model = 'Session' and uid = $2)
-         or (payload->>'sessionUid' = $2 and (model = 'AuthorizationCode' or payload->'expiresWithSession' = 'true')))
-     returning model`,
+         or (payload->>'sessionUid' = $2 and (model = 'AuthorizationCode' or payload->'expiresWithSession' = 'true')))`,
     [userId, sessionUid],
   );
-  await pool.query('delete from auth.session_origin where session_uid = $1', [sessionUid]);
-  return rows.some(({ model }) => model === 'Session');
+  return rowCount === 1;
 }
 
-/** Of all sessions but the one that is kept. Answers how many there were. */
-export async function endSessions(pool: Pool, userId: string, keptUid?: string): Promise<number> {
-  const others = (await loadSessions(pool, userId)).filter(({ uid }) => uid !== keptUid);
-  for (const { uid } of others) await endSession(pool, userId, uid);
-  return others.length;
+export async function endSessions(pool: Pool, userId: string, keptUid?: string): Promise<void> {
+  const { rows } = await pool.query<{ uid: string }>(
+    'select session_uid as uid from auth.session_origin where user_id = $1',
+    [userId],
+  );
+  for (const { uid } of rows) if (uid !== keptUid) await endSession(pool, userId, uid);
 }
 
 /** Everything that was given on the word of this account: sessions, grants, codes and tokens of every kind. */

@@ -115,10 +115,27 @@ test('Log-out everywhere ends the other sessions with their online tokens, and l
   const page = await accountPage(here, 'patient');
   expect(page.html.match(/Log out there/g)?.length ?? 0).toBeGreaterThan(0);
   const after = await send(here, page, '/sessions/end-all');
-  expect(after.html).not.toContain('Log out there');
+  expect(after.html).toContain('Goodbye');
+  expect((await here.go(ACCOUNT)).html).toContain('name="username"');
   expect((await there.go(ACCOUNT)).html).toContain('name="username"');
   expect([await readStatus(online), await readStatus(offline)]).toEqual([401, 200]);
   expect((await refresh(offline)).status).toBe(200);
+});
+
+test('A session that a request under way writes back after it was ended is good for nothing (smart 177).', async () => {
+  const browser = newBrowser();
+  const page = await accountPage(browser, 'patient');
+  const { rows } = await pool.query<Record<'model' | 'id' | 'payload' | 'uid' | 'expires_at', unknown>>(
+    `select * from auth.oidc where model = 'Session'`,
+  );
+  await send(browser, page, '/sessions/end-all');
+  for (const row of rows)
+    await pool.query(
+      'insert into auth.oidc (model, id, payload, uid, expires_at) values ($1, $2, $3, $4, $5) on conflict do nothing',
+      [row.model, row.id, row.payload, row.uid, row.expires_at],
+    );
+  expect((await browser.go(ACCOUNT)).html).toContain('name="username"');
+  expect((await authorize(server, 'nobody', {}, { browser })).html).toContain('name="username"');
 });
 
 describe('A session cookie', () => {

@@ -140,8 +140,8 @@ describe('With Redis', () => {
   const redis = program('redis-server');
   const folder = mkdtempSync(join(tmpdir(), 'dr-assistant-redis-'));
   let process: ChildProcess | undefined;
-  afterAll(() => {
-    process?.kill();
+  afterAll(async () => {
+    if (process?.kill() === true) await once(process, 'exit');
     rmSync(folder, { recursive: true, force: true });
   });
 
