@@ -17,6 +17,7 @@ import {
   redirectFault,
   scopeFault,
   secretHash,
+  stateCodeFault,
 } from '../auth/index.ts';
 import { withTransaction, type Queryable } from '../db/index.ts';
 import { conflict, forbidden, notFound } from '../fhir/outcome.ts';
@@ -33,7 +34,7 @@ import type { Page } from './users.ts';
 export type Client = Omit<ClientDocument, 'secretHash'> & { readonly hasSecret: boolean };
 
 const LIST_MAX = 20;
-const MEMBERS = ['clientId', 'name', 'scope', 'redirectUris', 'launchUris', 'corsOrigins', 'mayLaunch', 'skipConsent', 'jwks', 'jwksUri', 'clearance']; // prettier-ignore
+const MEMBERS = ['clientId', 'name', 'scope', 'redirectUris', 'launchUris', 'corsOrigins', 'mayLaunch', 'skipConsent', 'jwks', 'jwksUri', 'clearance', 'stateCodes', 'globalStateCodes']; // prettier-ignore
 const CLEARANCES = ['R', 'V', 'consent'];
 
 const shown = ({ secretHash: kept, ...document }: ClientDocument): Client => ({
@@ -72,6 +73,8 @@ function parseRegistration(input: Input, { criteria, egress }: AdminContext): Re
     mayLaunch: input.flag('mayLaunch') || undefined,
     skipConsent: input.flag('skipConsent') || undefined,
     jwksUri: input.optional('jwksUri', (text) => jwksUriFault(text, egress)),
+    stateCodes: input.list('stateCodes', stateCodeFault, LIST_MAX),
+    globalStateCodes: input.list('globalStateCodes', stateCodeFault, LIST_MAX),
     clearance: input.list('clearance', (word) => CLEARANCES.includes(String(word)) ? undefined : `must be one of ${CLEARANCES.join(', ')}`, 3) as Clearance[] | undefined, // prettier-ignore
   };
   const jwks = input.get('jwks');

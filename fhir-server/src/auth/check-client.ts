@@ -43,6 +43,13 @@ export function originFault(text: unknown): string | undefined {
   return isOrigin ? undefined : 'must be an origin such as https://app.example';
 }
 
+/** `system|code` of state that a client may keep here. https://hl7.org/fhir/smart-app-launch/STU2.2/app-state.html */
+export function stateCodeFault(text: unknown): string | undefined {
+  const isCode =
+    typeof text === 'string' && text.length <= URL_MAX && /^[^|,$\\\s]+\|[^|,$\\\s]+$/.test(text);
+  return isCode ? undefined : 'must be system|code, as in https://app.example|preferences';
+}
+
 /** Where keys of a client are got: https, and an address that is called. */
 export function jwksUriFault(text: unknown, egress: Pick<Egress, 'check'>): string | undefined {
   const url = parsed(text);

@@ -1,7 +1,7 @@
 /** State that apps keep here. https://hl7.org/fhir/smart-app-launch/STU2.2/app-state.html */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Basic, Bundle, CapabilityStatement, OperationOutcome } from '@medplum/fhirtypes';
-import { provisionAccounts } from '../../src/auth/index.ts';
+import { provisionAccounts, stateCodeFault } from '../../src/auth/index.ts';
 import { createPool } from '../../src/db/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { appToken } from '../support/app-token.ts';
@@ -95,6 +95,19 @@ async function found(token: string, code: string, subject?: string): Promise<str
 }
 
 const refusal = ({ status, body }: Seen): readonly unknown[] => [status, (body as OperationOutcome).issue[0]?.code]; // prettier-ignore
+
+test.each([
+  [`${SYSTEM}|keys`, true],
+  ['keys', false],
+  ['|keys', false],
+  [`${SYSTEM}|`, false],
+  [`${SYSTEM}|a,${SYSTEM}|b`, false],
+  [`${SYSTEM}|a|b`, false],
+  [`${SYSTEM}|a b`, false],
+  [7, false],
+])('A client is registered with codes that have a system: %s (smart 173)', (code, isOne) => {
+  expect(stateCodeFault(code) === undefined).toBe(isOne);
+});
 
 test('Discovery names the endpoint for state, which has a CapabilityStatement (smart 15)', async () => {
   const response = await fetch(`${server.fhirBase}/.well-known/smart-configuration`);

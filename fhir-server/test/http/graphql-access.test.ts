@@ -1,11 +1,14 @@
 /** What GraphQL must not show: each edge of the graph passes the same decision as a request over REST. Docs: graphql.md */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AuditEvent } from '@medplum/fhirtypes';
+
+import { SHIPPED_POLICIES } from '../../src/access/index.ts';
 import { appToken } from '../support/app-token.ts';
 import { startTestSealer } from '../support/audit.ts';
 import { graphqlClient, type GraphqlClient } from '../support/graphql.ts';
+import { addRights, userToken } from '../support/rights.ts';
 import { searcher } from '../support/searcher.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { CLINIC, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let ask: GraphqlClient['ask'];
@@ -45,6 +48,8 @@ beforeAll(async () => {
     observation('gone', 'p1', 'own', { hasMember: [to('Observation/none')] }),
     observation('by-ai', 'p1', 'ai', { meta: { security: [AIAST] }, status: 'preliminary' }),
     observation('on-ai', 'p1', 'own', { derivedFrom: [to('Observation/by-ai')] }),
+    ...['p1', 'p2'].map((p) => ({ resourceType: 'Binary', id: `of-${p}`, contentType: 'text/plain', data: 'eA==', securityContext: to(`Patient/${p}`) })),
+    { resourceType: 'List', id: 'l1', status: 'current', mode: 'working', subject: to('Patient/p1'), entry: [{ item: to('Binary/of-p1') }, { item: to('Binary/of-p2') }] },
     { resourceType: 'Condition', id: 'c2', subject: to('Patient/p2'), code: { text: 'secret illness' } },
     { resourceType: 'DiagnosticReport', id: 'r1', status: 'final', code: { text: 'r' }, subject: to('Patient/p1'), result: [to('Observation/o1')] }, // prettier-ignore
     { resourceType: 'List', id: 'l2', status: 'current', mode: 'working', subject: to('Patient/p2'), entry: [{ item: to('Observation/o1') }] }, // prettier-ignore
@@ -69,6 +74,7 @@ describe('An app for one patient (attack 8)', () => {
     ['{ ObservationConnection(code: hidden) { count next edges { resource { id } } } }', { ObservationConnection: { count: 0, next: null, edges: [] } }],
     ['{ ObservationConnection(patient: [p1, p2], code: [own, hidden], _count: 9) { count next } }', { ObservationConnection: { count: 4, next: null } }],
     ['{ ConditionConnection { count } ConditionList(_content: "illness") { id } }', { ConditionConnection: { count: 0 }, ConditionList: [] }],
+    ['{ List(id: l1) { entry { item { resource(optional: true) { id } } } } }', { List: { entry: [{ item: { resource: { id: 'of-p1' } } }, { item: { resource: null } }] } }],
   ])('sees nothing of others: %s', async (query, expected) => {
     expect(await data(query, { token: app })).toEqual(expected);
   }); // prettier-ignore
@@ -153,6 +159,78 @@ test('What a policy’s or a scope’s criteria hide is hidden on every way (att
     expect(await refused('{ Observation(id: by_ai) { id } }'.replace('by_ai', '"by-ai"'), { token })).toEqual([404, 'not-found']); // prettier-ignore
     expect(await data('{ ObservationList(_filter: "derived-from.code eq ai") { id } }', { token })).toEqual({ ObservationList: [] }); // prettier-ignore
   }
+});
+
+describe('A clerk of a clinic (attack 8)', () => {
+  let clerk: string;
+
+  beforeAll(async () => {
+    const { rules } = SHIPPED_POLICIES.find(({ name }) => name === 'doctor')!;
+    await addRights(server, {
+      policies: [
+        {
+          name: 'clerk',
+          rules,
+          elements: [
+            { resourceType: 'Patient', hidden: ['identifier'] },
+            { resourceType: 'Observation', hidden: ['value', 'performer'] },
+          ],
+        },
+      ],
+      users: [{ username: 'clerk', role: 'clerk', fhirUser: 'Practitioner/clerk', organization: CLINIC }],
+    });
+    const own = { managingOrganization: to(CLINIC), identifier: [{ value: 'SSN-4711' }] };
+    await searcher(server).store(
+      { resourceType: 'Patient', id: 'q1', name: [{ family: 'One' }], ...own },
+      { resourceType: 'Patient', id: 'q2', name: [{ family: 'Two' }], ...own },
+      { resourceType: 'Patient', id: 'q3', name: [{ family: 'Elsewhere' }] },
+      observation('q1-a', 'q1', 'own', { valueString: 'HIDDEN', performer: [to('Practitioner/doc')] }),
+      observation('q2-a', 'q2', 'own', { hasMember: [to('Observation/q3-a')], valueString: 'HIDDEN' }),
+      observation('q2-b', 'q2', 'own'),
+      observation('q3-a', 'q3', 'own'),
+    );
+    clerk = await userToken(server, 'clerk');
+  }, 30_000);
+
+  test('sees of many patients at once only those of his, and what is theirs', async () => {
+    const query = `{ PatientList(_id: [q1, q2, q3]) { id all: ObservationList(_reference: subject) { id hasMember { resource(optional: true) { id } } }
+      one: ObservationList(_reference: subject, _count: 1) { id } page: ObservationConnection(_reference: patient, _count: 1) { count edges { resource { id } } } }
+      ObservationList(_id: ["q1-a", "q3-a"]) { id subject { resource { id } } } }`;
+    const page = (count: number, id: string) => ({ count, edges: [{ resource: { id } }] });
+    expect(await data(query, { token: clerk })).toEqual({
+      PatientList: [
+        { id: 'q1', all: [{ id: 'q1-a', hasMember: null }], one: [{ id: 'q1-a' }], page: page(1, 'q1-a') },
+        { id: 'q2', all: [{ id: 'q2-a', hasMember: [{ resource: null }] }, { id: 'q2-b', hasMember: null }], one: [{ id: 'q2-a' }], page: page(2, 'q2-a') }, // prettier-ignore
+      ],
+      ObservationList: [{ id: 'q1-a', subject: { resource: { id: 'q1' } } }],
+    });
+    expect(await refused('{ Patient(id: q3) { id } }', { token: clerk })).toEqual([404, 'not-found']);
+  });
+
+  test('gets no hidden element, and learns nothing of it by paths and searches', async () => {
+    const own = { token: clerk };
+    const query = '{ PatientList(_id: q1) { id identifier { value } ObservationList(_reference: subject) { valueString performer { reference } } } byPath: PatientList(_id: q1, fhirpath: "identifier.exists()") { id } Observation(id: "q1-a") { valueString } }'; // prettier-ignore
+    expect(await data(query, own)).toEqual({
+      PatientList: [{ id: 'q1', identifier: null, ObservationList: [{ valueString: null, performer: null }] }], // prettier-ignore
+      byPath: [],
+      Observation: { valueString: null },
+    });
+    for (const search of [
+      'PatientList(identifier: "SSN-4711") { id }',
+      'PatientList(_filter: "identifier eq SSN-4711") { id }',
+      'PatientList(_sort: "identifier") { id }',
+      'PatientConnection(identifier: "SSN-4711") { count }',
+      'ObservationList(value_string: "HIDDEN") { id }',
+      'ObservationList(_filter: "patient.identifier eq SSN-4711") { id }',
+      'ObservationList(_content: "HIDDEN") { id }',
+      'PractitionerList { ObservationList(_reference: performer) { id } }',
+      'PractitionerList { ObservationConnection(_reference: performer) { count } }',
+    ]) {
+      const { status, data: found } = await ask(`{ ${search} }`, own);
+      expect([search, status, found]).toEqual([search, expect.any(Number), null]);
+      expect([400, 403]).toContain(status);
+    }
+  });
 });
 
 test('Introspection tells no data, whoever asks (attack 8)', async () => {

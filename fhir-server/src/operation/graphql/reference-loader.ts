@@ -1,8 +1,11 @@
 /** What references lead to: all that are asked for at the same moment, in one statement. */
 import type { Resource } from '@medplum/fhirtypes';
-import { permitted, type Request } from '../../interaction/index.ts';
+import { FhirError } from '../../fhir/outcome.ts';
+import { loadCurrent, permitted, type Request } from '../../interaction/index.ts';
 import { type IdSet, readSets, type TypedMatch } from '../../storage/index.ts';
 import type { Disclosure } from './disclose.ts';
+
+const HIDDEN: ReadonlySet<number> = new Set([403, 404, 410]);
 
 type Found = ReadonlyMap<string, TypedMatch>;
 
@@ -26,6 +29,7 @@ export class ReferenceLoader {
   }
 
   async #load(resourceType: string, id: string): Promise<Resource | undefined> {
+    if (resourceType === 'Binary') return this.#loadBinary(id);
     this.#waiting ??= this.#gather();
     const { ids, found } = this.#waiting;
     const ofType = ids.get(resourceType);
@@ -33,6 +37,16 @@ export class ReferenceLoader {
     else ids.set(resourceType, new Set([id]));
     const version = (await found).get(`${resourceType}/${id}`);
     return version && this.#disclosure.show(resourceType, version);
+  }
+
+  /** Who may read it depends on what it belongs to, which only a read looks at. */
+  async #loadBinary(id: string): Promise<Resource | undefined> {
+    try {
+      return this.#disclosure.show('Binary', await loadCurrent(this.#request, 'Binary', id));
+    } catch (error) {
+      if (error instanceof FhirError && HIDDEN.has(error.status)) return undefined;
+      throw error;
+    }
   }
 
   #gather(): { ids: Map<string, Set<string>>; found: Promise<Found> } {
