@@ -9,6 +9,7 @@ import { positive, readOptions } from './bench/options.ts';
 import { pickPort } from './postgres/port.ts';
 import { startLoadGenerator, startProcess } from './bench/processes.ts';
 import { measureRawInsert } from './bench/raw-insert.ts';
+import { measureRights, ofClinic, rightsTokens } from './bench/rights.ts';
 import { type Row, table } from './bench/report.ts';
 import { readSynthea } from './bench/synthea-bundles.ts';
 import { startSystem, type System } from './bench/system.ts';
@@ -20,6 +21,7 @@ import { root } from './pinned-node.ts';
 const USAGE = `npm run bench -- [options]
   --quick            60 Synthea bundles only, in shorter measurements
   --million          copies of them up to a million resources, after those up to 100,000
+  --rights           reads only, by accounts with and without limits to their rights
   --only a,b         workloads whose names contain one of these
   --connections n    connections of the load generator (16)
   --keep folder      the database stays in this folder and is used again
@@ -29,6 +31,7 @@ const USAGE = `npm run bench -- [options]
 const options = readOptions(USAGE, {
   quick: { type: 'boolean', default: false },
   million: { type: 'boolean', default: false },
+  rights: { type: 'boolean', default: false },
   only: { type: 'string' },
   keep: { type: 'string' },
   profile: { type: 'string' },
@@ -155,7 +158,7 @@ async function sendBundles(
   const requests = bundles.map(({ text }) => ({
     method: 'POST' as const,
     path: '/fhir/R4',
-    body: text,
+    body: options.rights ? ofClinic(text) : text,
     headers: { prefer: 'return=minimal' },
   }));
   const resources = bundles.reduce((sum, b) => sum + b.resources, 0);
@@ -191,6 +194,12 @@ async function size(scale: string): Promise<void> {
 
 async function workloads(scale: string): Promise<void> {
   const reads = await readWorkloads(system.database);
+  if (options.rights) {
+    const tokens = await rightsTokens(system);
+    for (const workload of reads.filter(({ name }) => wanted(name)))
+      for (const row of await measureRights(measurement, workload, scale, tokens)) add(row);
+    return;
+  }
   const writes = await writeWorkloads(system.database, await system.token());
   let passthrough: number | undefined;
   const read = reads.find((w) => w.ceiling === 'passthrough');

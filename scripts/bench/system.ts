@@ -43,7 +43,15 @@ export async function startSystem(
   const database = new pg.Pool({ connectionString: postgres.url, max: 4 });
   await provisionAccounts(database, {
     users: [],
-    clients: [{ clientId: 'bench', name: 'Bench', secret: SECRET, scope: 'system/*.cruds' }],
+    clients: [
+      {
+        clientId: 'bench',
+        name: 'Bench',
+        secret: SECRET,
+        scope: 'system/*.cruds',
+        clearance: ['R', 'V', 'consent'],
+      },
+    ],
   });
   const port = await pickPort();
   const origin = `http://127.0.0.1:${port}`;
