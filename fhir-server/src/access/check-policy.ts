@@ -108,7 +108,9 @@ function elementFaults(elements: unknown): PolicyFault[] {
 const topLevelElements = (resourceType: string): readonly string[] =>
   (structure(resourceType)?.elements ?? [])
     .map(({ path }) => path.replace('[x]', '').split('.'))
-    .flatMap(([, name, ...deeper]) => (name !== undefined && deeper.length === 0 ? [name] : []));
+    .flatMap(([, name, ...deeper]) => (name !== undefined && deeper.length === 0 ? [name] : []))
+    // By these the server itself knows the resource.
+    .filter((name) => name !== 'id' && name !== 'meta');
 
 /** A member that is not known could be meant as a limit. */
 const unknownMembers = (object: Members, known: readonly string[], place: string): PolicyFault[] =>
