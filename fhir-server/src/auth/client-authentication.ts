@@ -3,7 +3,7 @@ import { decodeProtectedHeader } from 'jose';
 import Provider, { errors, type AdapterPayload, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Pool } from '../db/index.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { authMethods, clientMetadata, loadClient, type ClientAuthMethod } from './client-store.ts';
+import { authMethods, clientMetadata, isBackend, loadClient, type ClientAuthMethod } from './client-store.ts';
 
 const ROUTES = ['token', 'introspection', 'revocation'];
 
@@ -23,6 +23,9 @@ export async function clientOf(
   if (used === undefined) return clientMetadata(client, undefined, { keys: [] });
   if (!authMethods(client).includes(used))
     throw new errors.InvalidClientAuth('the client is registered for another way of authentication');
+  // RFC 6749 section 4.4: whoever acts for himself is confidential. One registered without secret and keys is nobody.
+  if (used === 'none' && isBackend(client))
+    throw new errors.InvalidClientAuth('a backend service authenticates');
   const assertion = ctx?.oidc.params?.['client_assertion'];
   return clientMetadata(
     client,

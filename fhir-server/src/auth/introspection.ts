@@ -5,7 +5,7 @@ import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
 import { clientAddress } from '../platform/client-address.ts';
 import type { Config } from '../platform/config.ts';
-import { INTROSPECT_SCOPE, loadClient } from './client-store.ts';
+import { authMethods, INTROSPECT_SCOPE, loadClient } from './client-store.ts';
 import { tokenContext } from './launch-store.ts';
 import { noteSecurityEvent } from './security-event.ts';
 import { INTROSPECTION_REFUSED } from './token-audit.ts';
@@ -53,11 +53,12 @@ export async function describeToken(pool: Pool, config: Config, token: Token): P
   };
 }
 
-/** A client that authenticates learns of its own tokens; of all, if it is registered for that. */
+/** A client learns of its own tokens; of all, if it is registered for that and not a public one, as which anybody comes. */
 export async function mayIntrospect(pool: Pool, clientId: string, token: Token): Promise<boolean> {
   if (token.clientId === clientId) return true;
   const client = await loadClient(pool, clientId);
-  return client !== undefined && client.scope.split(' ').includes(INTROSPECT_SCOPE);
+  if (client === undefined || authMethods(client).includes('none')) return false;
+  return client.scope.split(' ').includes(INTROSPECT_SCOPE);
 }
 
 /** POST with an access token as the caller's credential; whoever authenticates as a client goes on to oidc-provider. */

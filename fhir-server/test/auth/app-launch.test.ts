@@ -74,7 +74,7 @@ async function authorize(
   const scopes = [...at.html.matchAll(/name="scope"\s+value="([^"]*)"/g)].map((m) => m[1]!);
   const body = new URLSearchParams({ step: 'consent', decision: 'allow', picked });
   for (const scope of scopes) body.append('scope', scope);
-  return browser.go(at.url.href, body as unknown as Record<string, string>);
+  return browser.go(at.url.href, body);
 }
 
 interface Tokens {
@@ -161,35 +161,6 @@ test('A receptionist’s rights end where her role’s end, whatever the scope.'
   expect((await server.fhir('POST', 'Subscription', { token, body: subscription })).status).toBe(403);
 });
 
-test('Of six redemptions of one code at once exactly one succeeds, and a replay revokes what it gave.', async () => {
-  const arrival = await authorize('doctor');
-  const answers = await Promise.all(Array.from({ length: 6 }, () => redeem(arrival)));
-  const [won] = answers.filter((a) => a.status === 200);
-  expect(answers.filter((a) => a.status === 200)).toHaveLength(1);
-  expect(answers.filter((a) => a.error === 'invalid_grant')).toHaveLength(5);
-  expect((await redeem(arrival)).status).toBe(400);
-  expect((await server.fhir('GET', 'Patient/p1', { token: won!.access_token })).status).toBe(401);
-});
-
-test('A refresh token is good for one use and repeats the context.', async () => {
-  const first = await redeem(await authorize('doctor'));
-  const renew = (token: string) => tokens({ grant_type: 'refresh_token', refresh_token: token });
-  const second = await renew(first.refresh_token);
-  expect(second).toMatchObject({ status: 200, patient: 'p1' });
-  expect(await renew(second.refresh_token)).toMatchObject({ status: 200, patient: 'p1' });
-  expect(await renew(first.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
-  expect(await renew(second.refresh_token)).toMatchObject({ status: 400 });
-});
-
-test('A revoked token is refused at once.', async () => {
-  const { access_token: token } = await redeem(await authorize('doctor'));
-  expect((await server.fhir('GET', 'Patient/p1', { token })).status).toBe(200);
-  const body = new URLSearchParams({ client_id: 'app', token });
-  await fetch(`${server.baseUrl}/oauth2/revoke`, { method: 'POST', body });
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect((await server.fhir('GET', 'Patient/p1', { token })).status).toBe(401);
-});
-
 describe('Refused is', () => {
   test.each([
     ['a request without PKCE', { code_challenge: undefined, code_challenge_method: undefined }],
@@ -212,10 +183,6 @@ describe('Refused is', () => {
     const { status, url, html } = await authorize('doctor', { redirect_uri: 'https://evil.example/' });
     expect([status, url.origin]).toEqual([400, server.baseUrl]);
     expect(html).toContain('redirect_uri');
-  });
-
-  test('a wrong verifier', async () => {
-    expect((await redeem(await authorize('doctor'), { code_verifier: 'x'.repeat(43) })).status).toBe(400);
   });
 
   test('a patient that was not offered, and a forged choice', async () => {
@@ -297,12 +264,4 @@ test('A launch cannot mix patients, nor name one that the user cannot read; with
   expect(answer.patient).toBe('p1');
   const { access_token: ownToken } = await redeem(await authorize('doctor'));
   expect((await launch(ownToken, { client_id: 'app', patient: 'p1' })).status).toBe(403);
-});
-
-test('A granular scope is enforced, and one that cannot be is not granted.', async () => {
-  const granular = 'patient/Observation.rs?status=final patient/Observation.rs?nonsense=1';
-  const answer = await redeem(await authorize('doctor', { scope: granular }));
-  expect(answer.scope).toBe('patient/Observation.rs?status=final');
-  expect((await server.fhir('GET', 'Observation/o-p1', { token: answer.access_token })).status).toBe(200);
-  expect((await server.fhir('GET', 'Patient/p1', { token: answer.access_token })).status).toBe(403);
 });

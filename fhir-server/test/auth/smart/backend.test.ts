@@ -67,6 +67,7 @@ beforeAll(async () => {
       { clientId: 'remote', name: 'Remote', scope, jwksUri },
       { clientId: 'both', name: 'Both', scope, secret: CLIENT_SECRET, jwks: { keys } },
       { clientId: 'secret', name: 'Secret', scope, secret: CLIENT_SECRET },
+      { clientId: 'nobody-knows', name: 'Registered without secret and keys', scope },
     ],
   });
 }, 30_000);
@@ -316,6 +317,12 @@ test('A client with keys and a secret may use either, and one with a secret send
     post(server, 'token', { ...form, client_id: 'secret', client_secret: secret });
   expect((await inBody(CLIENT_SECRET)).status).toBe(200);
   expect(outcome(await inBody('wrong'))).toEqual(REFUSED);
+});
+
+test('A backend service without secret and keys is nobody, and so is one that sends none (smart 108)', async () => {
+  const form = { grant_type: 'client_credentials', scope: 'system/Patient.rs' };
+  for (const id of ['nobody-knows', 'signed', 'secret'])
+    expect(outcome(await post(server, 'token', { ...form, client_id: id }))).toEqual(REFUSED);
 });
 
 test('A token that has expired is refused, and one whose client is gone at once (smart 74) (smart 126)', async () => {

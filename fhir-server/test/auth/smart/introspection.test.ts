@@ -33,6 +33,7 @@ beforeAll(async () => {
     clients: [
       { ...app, clientId: 'mine', name: 'Public' },
       { ...app, clientId: 'theirs', name: 'Another public' },
+      { ...app, clientId: 'curious', name: 'Public and curious', scope: `${SCOPE} introspect` },
       { ...app, clientId: 'confidential', name: 'Confidential', secret: CLIENT_SECRET },
       { clientId: 'service', name: 'Backend', secret: CLIENT_SECRET, scope: 'system/Patient.rs' },
       {
@@ -102,6 +103,8 @@ describe('Only the one who may learns of a token, and others hear nothing but ac
     const { access_token: token } = await allow('mine');
     expect((await asPublic(token, 'mine')).body).toMatchObject({ active: true, client_id: 'mine' });
     expect((await asPublic(token, 'theirs')).body).toEqual(INACTIVE);
+    // Whatever it is registered for: anybody can come as a public client.
+    expect((await asPublic(token, 'curious')).body).toEqual(INACTIVE);
   });
 
   test('a confidential client and a backend service of their own tokens alone', async () => {
