@@ -1,7 +1,7 @@
 /** What exported resources refer to outside of the patients' compartments, and the Provenances that tell of them. */
 import type { Request } from '../interaction/index.ts';
 import { type Expression, localReference, or, parseConditions, and } from '../search/index.ts';
-import { type AsOfVersion, matchingIds } from '../storage/index.ts';
+import { type AsOfVersion, idsByKeys } from '../storage/index.ts';
 import type { ExportRequest } from './export-job.ts';
 import { isReferred } from './export-types.ts';
 import { exportRight } from './rights.ts';
@@ -60,5 +60,5 @@ async function provenances(
     const context = { registry: server.registry, baseUrl: server.config.fhirBase };
     parts.push(parseConditions('Provenance', [['target', targets.join(',')]], context));
   }
-  return matchingIds(server.pool, server.registry, 'Provenance', and(or(...parts), right));
+  return idsByKeys(server.pool, server.registry, 'Provenance', and(or(...parts), right));
 }

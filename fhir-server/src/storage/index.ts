@@ -16,6 +16,7 @@ export {
   type AsOfQuery,
   type AsOfVersion,
   contentsBefore,
+  idsByKeys,
   matchingIds,
   readAsOf,
   storedKey,

@@ -2,7 +2,7 @@
  * Resources of a type as they were at a moment, page by page by id: a later version gives way to the one that was current
  * then. The moment must be so long ago that every transaction that began before it is over.
  */
-import { inSnapshot, type Pool, type Queryable } from '../db/index.ts';
+import { inSnapshot, type Pool, type Queryable, withTransaction } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, hashKey, linkColumns, tableName } from './search-sql/index.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
@@ -83,12 +83,16 @@ function currentSql(query: AsOfQuery): Statement {
   const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
   const changed = since === undefined ? '' : `and r.last_updated > $${values.push(since)}::bigint`;
   const hasPatient = linkColumns(registry, resourceType).includes('patient');
-  const more = `${hasPatient ? ', r.patient' : ''}${keys === undefined ? '' : ', r.keys'}`;
+  const more = `${hasPatient ? ', r.patient' : ''}${keys === undefined ? '' : `, ${keysAmong(values, keys)} as keys`}`;
   const text = `select ${VERSION_COLUMNS}${more} from ${tableName(resourceType)} r
     where ${deletions === true ? '' : 'not '}r.deleted and r.last_updated <= $1::bigint ${changed}
       and r.id > $2::text and ${wanted} order by r.id limit $3::bigint`;
   return { text, values };
 }
+
+/** Only those that are asked for: a list of constants is looked up by hash. */
+const keysAmong = (values: unknown[], keys: ReadonlyMap<string, number>): string =>
+  `array(select k from unnest(r.keys) k where k = any($${values.push([...keys.keys()])}::uuid[]))`;
 
 /** Up to the end of the page of current ones. Few resources change while an export runs; the indexes by time have them. */
 function supersededSql({ resourceType, deletions, moment, since, after, limit }: AsOfQuery, until?: string) {
@@ -156,3 +160,24 @@ export async function matchingIds(
   );
   return new Set(rows.map(({ id }) => id));
 }
+
+/**
+ * The same for very many keys of which a row must have one: through the index over keys and no other, since a row with many
+ * keys would be compared with each of them. A deleted one has none.
+ */
+export const idsByKeys = (
+  pool: Pool,
+  registry: SearchParameterRegistry,
+  resourceType: string,
+  filter: Expression,
+): Promise<Set<string>> =>
+  withTransaction(pool, async (client) => {
+    const values: unknown[] = [];
+    const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+    await client.query('set local enable_seqscan = off; set local enable_indexscan = off');
+    const { rows } = await client.query<{ id: string }>(
+      `select r.id from ${tableName(resourceType)} r where ${wanted}`,
+      values,
+    );
+    return new Set(rows.map(({ id }) => id));
+  });
