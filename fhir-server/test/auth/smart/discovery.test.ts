@@ -117,7 +117,7 @@ describe('The SMART configuration', () => {
     expect(uris).toEqual([document.authorization_endpoint, document.token_endpoint]);
   });
 
-  test.each(['authorization', 'token', 'introspection', 'revocation'])(
+  test.each(['authorization', 'token', 'introspection', 'revocation', 'registration'])(
     'names a %s endpoint that answers (smart 9).',
     async (name) => {
       const method = name === 'authorization' ? 'GET' : 'POST';
@@ -125,6 +125,11 @@ describe('The SMART configuration', () => {
       expect([400, 401]).toContain(status);
     },
   );
+
+  test('names the page on which a user takes access back (smart 9).', async () => {
+    const answer = await fetch(document['management_endpoint'] as string, { redirect: 'manual' });
+    expect(answer.status).toBeLessThan(400);
+  });
 
   test('lists scopes that can all be granted (smart 10).', async () => {
     const app = document.scopes_supported.filter((scope) => !scope.startsWith('system/'));
