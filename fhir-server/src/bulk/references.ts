@@ -1,5 +1,5 @@
 /** What exported resources refer to outside of the patients' compartments, and the Provenances that tell of them. */
-import type { Request } from '../interaction/index.ts';
+import { disclose, type Request } from '../interaction/index.ts';
 import { type Expression, localReference, or, parseConditions, and } from '../search/index.ts';
 import { type AsOfVersion, idsByKeys } from '../storage/index.ts';
 import type { ExportRequest } from './export-job.ts';
@@ -21,7 +21,8 @@ export class FoundReferences {
   async collect(request: Request, resourceType: string, versions: readonly AsOfVersion[]): Promise<void> {
     const { fhirBase } = request.server.config;
     for (const { content } of versions)
-      for (const [, text = ''] of content.matchAll(REFERENCE)) {
+      // What is hidden from the requester leads him nowhere.
+      for (const [, text = ''] of disclose(request, resourceType, content).matchAll(REFERENCE)) {
         const target = localReference(text, fhirBase);
         if (target && target.type !== 'Provenance' && this.#wanted.has(target.type))
           this.#add(target.type, target.id);

@@ -1,6 +1,6 @@
 /** `_typeFilter`: searches that a resource must match. https://hl7.org/fhir/uv/bulkdata/STU2/export.html#_typefilter-experimental-query-parameter */
 import { FhirError, notSupported } from '../fhir/outcome.ts';
-import { type Request, resolveSearch } from '../interaction/index.ts';
+import { hiddenTest, type Request, resolveSearch } from '../interaction/index.ts';
 import { ALL, type Expression, isLocal, or, parseConditions } from '../search/index.ts';
 
 /** Throws 400 for what is no condition on the resource itself: a version is also decided on by its content alone. */
@@ -27,7 +27,7 @@ async function conditionsOf(request: Request, resourceType: string, query: strin
         '_typeFilter',
       );
   try {
-    const context = { registry, baseUrl: config.fhirBase };
+    const context = { registry, baseUrl: config.fhirBase, ...hiddenTest(request.principal) };
     const found = await resolveSearch(request, resourceType, parseConditions(resourceType, pairs, context));
     if (isLocal(found)) return found;
   } catch (error) {

@@ -261,6 +261,18 @@ describe('rights that end', () => {
   });
 });
 
+test('Hidden elements are in no file, and no filter tells of them.', async () => {
+  const hide = (elements: string) =>
+    pool.query(`update auth.access_policy set document = document || jsonb_build_object('elements', $1::jsonb) where name = 'client'`, [elements]); // prettier-ignore
+  await hide('[{"resourceType":"Patient","hidden":["gender"]}]');
+  const { manifest } = await exported(server, 'Group/g2/$export?_type=Patient');
+  const [line] = await lines(server, manifest.output);
+  expect([line?.id, line?.['gender']]).toEqual(['d', undefined]);
+  const response = await kickOff(server, 'Patient/$export?_type=Patient&_typeFilter=Patient%3Fgender%3Dmale');
+  expect([400, 403]).toContain(response.status);
+  await pool.query(`update auth.access_policy set document = document - 'elements' where name = 'client'`);
+});
+
 test('The audit has the kick-off, the end, each download, and what was refused.', async () => {
   const sealer = startTestSealer(server);
   const { status, manifest } = await exported(server, 'Group/g2/$export?_type=Patient');
