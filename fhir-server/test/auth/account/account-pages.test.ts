@@ -1,8 +1,20 @@
 /** What a user sees and ends on the pages of his account, and who cannot do it in his place. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startApi } from '../../../src/api.ts';
+import { loadConfig } from '../../../src/platform/config.ts';
+import { createLogger } from '../../../src/platform/logger.ts';
+import { pickPort } from '../../../../scripts/postgres/port.ts';
 import type { Pool } from '../../../src/db/index.ts';
 import { ACCOUNT, accountPage, poolOf, securityEvents, send } from '../../support/account.ts';
-import { authorize, formOf, redeem, tokens, type TokenAnswer } from '../../support/app-flow.ts';
+import {
+  authorize,
+  authorizeQuery,
+  formOf,
+  redeem,
+  tokens,
+  type TokenAnswer,
+} from '../../support/app-flow.ts';
 import { TestBrowser } from '../../support/browser.ts';
 import { PASSWORD, REDIRECT, startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -25,8 +37,14 @@ const newBrowser = (): TestBrowser => new TestBrowser(server.baseUrl);
 const allowed = async (scope: string, browser = newBrowser()): Promise<TokenAnswer> =>
   redeem(server, await authorize(server, 'patient', { scope }, { browser }));
 
-const readStatus = async ({ access_token: token }: TokenAnswer): Promise<number> =>
+const readStatus = async ({ access_token: token }: Pick<TokenAnswer, 'access_token'>): Promise<number> =>
   (await server.fhir('GET', 'Patient/p1', { token })).status;
+
+/** The process hears of it from the database, a moment later. */
+async function expectEnded(app: TokenAnswer): Promise<void> {
+  for (let n = 0; n < 40 && (await readStatus(app)) !== 401; n += 1) await sleep(25);
+  expect(await readStatus(app)).toBe(401);
+}
 
 const refresh = ({ refresh_token: token }: TokenAnswer): Promise<TokenAnswer> =>
   tokens(server, { grant_type: 'refresh_token', client_id: 'app', refresh_token: token ?? '' });
@@ -47,7 +65,7 @@ test('A patient sees which app has access to what, and takes it back: its tokens
   expect(page.html).toContain('Go on when you are no longer there');
   const after = await send(browser, page, '/apps/revoke', { client: 'app' });
   expect(after.html).toContain('No app has access.');
-  expect(await readStatus(app)).toBe(401);
+  await expectEnded(app);
   expect((await refresh(app)).status).toBe(400);
   const [event] = (await securityEvents(pool, 'taken back by the user')).filter(
     ({ code }) => code === 'access-revoked',
@@ -118,7 +136,8 @@ test('Log-out everywhere ends the other sessions with their online tokens, and l
   expect(after.html).toContain('Goodbye');
   expect((await here.go(ACCOUNT)).html).toContain('name="username"');
   expect((await there.go(ACCOUNT)).html).toContain('name="username"');
-  expect([await readStatus(online), await readStatus(offline)]).toEqual([401, 200]);
+  await expectEnded(online);
+  expect(await readStatus(offline)).toBe(200);
   expect((await refresh(offline)).status).toBe(200);
 });
 
@@ -215,7 +234,7 @@ describe('A new password', () => {
     expect((await change(browser, 'a long new password')).html).toContain('Your password is changed.');
     expect(browser.cookie('session')).not.toBe(before);
     expect((await there.go(ACCOUNT)).html).toContain('name="username"');
-    expect((await server.fhir('GET', 'Patient', { token: offline.access_token })).status).toBe(401);
+    await expectEnded(offline);
     expect((await refresh(offline)).status).toBe(400);
     const old = await accountPage(newBrowser(), 'receptionist');
     const renewed = await accountPage(newBrowser(), 'receptionist', '', 'a long new password');
@@ -242,4 +261,48 @@ test('What touches the account asks for a fresh log-in (smart 175).', async () =
   expect((await browser.go(`${ACCOUNT}/password`)).html).toContain('name="username"');
   const back = await accountPage(browser, 'doctor', '/password');
   expect([back.url.pathname, formOf(back.html).has('token')]).toEqual([`${ACCOUNT}/password`, true]);
+});
+
+// Last, because the pages belong to the server of this name from then on.
+test('Cookies have the host prefix and are Secure where the server is reached by https (smart 28).', async () => {
+  const port = await pickPort();
+  const config = loadConfig({
+    DATABASE_URL: server.databaseUrl,
+    DATA_DIR: server.dataDir,
+    PORT: String(port),
+    BASE_URL: 'https://clinic.example',
+    COOKIE_SECRET: 'a secret that is long enough for tests',
+  });
+  const behindProxy = await startApi(config, createLogger('test', 'fatal'));
+  try {
+    const cookies: string[] = [];
+    /** As the proxy sends it on; answers where the browser goes next. */
+    const step = async (url: string, form?: Record<string, string>): Promise<string> => {
+      const { pathname, search } = new URL(url, config.baseUrl);
+      const answer = await fetch(`http://localhost:${port}${pathname}${search}`, {
+        method: form ? 'POST' : 'GET',
+        redirect: 'manual',
+        headers: { Cookie: cookies.map((cookie) => cookie.split(';')[0]).join('; ') },
+        ...(form ? { body: new URLSearchParams(form) } : {}),
+      });
+      cookies.push(...answer.headers.getSetCookie());
+      return answer.headers.get('location') ?? '';
+    };
+    const query = authorizeQuery(server, { aud: config.fhirBase });
+    const page = await step(`/oauth2/authorize?${query.toString()}`);
+    const resume = await step(page, { step: 'login', username: 'doctor', password: PASSWORD });
+    expect(resume.startsWith('https://clinic.example/oauth2/authorize/')).toBe(true);
+    await step(resume);
+    expect(cookies.some((cookie) => cookie.startsWith('__Host-session='))).toBe(true);
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/^__(Host|Secure)-/);
+      expect(cookie.toLowerCase()).toMatch(
+        /; samesite=lax.*; secure.*; httponly|; secure; httponly; samesite=lax/,
+      );
+      if (cookie.startsWith('__Host-')) expect(cookie).toMatch(/; path=\/;/i);
+      expect(cookie).not.toMatch(/; domain=/i);
+    }
+  } finally {
+    await behindProxy.close();
+  }
 });

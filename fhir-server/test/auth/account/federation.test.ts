@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { provisionAccounts } from '../../../src/auth/index.ts';
 import type { Pool } from '../../../src/db/index.ts';
@@ -249,7 +250,10 @@ describe('A log-out', () => {
     expect((await server.fhir('GET', 'Patient', { token })).status).toBe(200);
     const after = await confirm(person, page, {});
     expect(after.url.href).toBe(`${GOODBYE}?state=s%261`);
-    expect((await server.fhir('GET', 'Patient', { token })).status).toBe(401);
+    const status = async (): Promise<number> => (await server.fhir('GET', 'Patient', { token })).status;
+    // The process hears of it from the database, a moment later.
+    for (let n = 0; n < 40 && (await status()) !== 401; n += 1) await sleep(25);
+    expect(await status()).toBe(401);
     expect((await begin(person)).html).toContain('name="username"');
     // Its session at the provider goes on: a click on the button needs no password.
     const again = await askProvider(person, await begin(person), 'doctor');
