@@ -1,27 +1,10 @@
 /** Registered clients: apps, which act for users, and services, which act for themselves. */
 import { randomUUID } from 'node:crypto';
-import type { JWKS } from 'oidc-provider';
-import { parseScope, type Clearance } from '../access/index.ts';
-import {
-  ACCOUNT_CLIENT,
-  ADMIN_SCOPES,
-  type ClientDocument,
-  INTROSPECT_SCOPE,
-  isAdminScope,
-  isBackend,
-  jwksFault,
-  jwksUriFault,
-  launchFault,
-  nameFault,
-  originFault,
-  redirectFault,
-  scopeFault,
-  secretHash,
-  stateCodeFault,
-} from '../auth/index.ts';
+import { ACCOUNT_CLIENT, type ClientDocument, isAdminScope, isBackend, secretHash } from '../auth/index.ts';
 import { withTransaction, type Queryable } from '../db/index.ts';
 import { conflict, forbidden, notFound } from '../fhir/outcome.ts';
 import type { Administrator } from './administrator.ts';
+import { checkAuthMethod, MEMBERS, parseRegistration } from './client-registration.ts';
 import type { AdminContext } from './context.ts';
 import { endClientAccess } from './end-access.ts';
 import { checkMatch } from './entity-tag.ts';
@@ -32,10 +15,6 @@ import type { Page } from './users.ts';
 
 /** As it is shown: whether there is a secret, and never which. */
 export type Client = Omit<ClientDocument, 'secretHash'> & { readonly hasSecret: boolean };
-
-const LIST_MAX = 20;
-const MEMBERS = ['clientId', 'name', 'scope', 'redirectUris', 'launchUris', 'corsOrigins', 'mayLaunch', 'skipConsent', 'jwks', 'jwksUri', 'clearance', 'stateCodes', 'globalStateCodes']; // prettier-ignore
-const CLEARANCES = ['R', 'V', 'consent'];
 
 const shown = ({ secretHash: kept, ...document }: ClientDocument): Client => ({
   ...document,
@@ -62,59 +41,6 @@ async function load(db: Queryable, clientId: string, forUpdate = false): Promise
 /** Throws FhirError 404. */
 export const loadClient = async (db: Queryable, clientId: string): Promise<Client> =>
   shown(await load(db, clientId));
-
-type Registration = Omit<ClientDocument, 'clientId' | 'secretHash'>;
-
-function parseRegistration(input: Input, { criteria, egress }: AdminContext): Registration {
-  const read = {
-    redirectUris: input.list('redirectUris', redirectFault, LIST_MAX),
-    launchUris: input.list('launchUris', launchFault, LIST_MAX),
-    corsOrigins: input.list('corsOrigins', originFault, LIST_MAX),
-    mayLaunch: input.flag('mayLaunch') || undefined,
-    skipConsent: input.flag('skipConsent') || undefined,
-    jwksUri: input.optional('jwksUri', (text) => jwksUriFault(text, egress)),
-    stateCodes: input.list('stateCodes', stateCodeFault, LIST_MAX),
-    globalStateCodes: input.list('globalStateCodes', stateCodeFault, LIST_MAX),
-    clearance: input.list('clearance', (word) => CLEARANCES.includes(String(word)) ? undefined : `must be one of ${CLEARANCES.join(', ')}`, 3) as Clearance[] | undefined, // prettier-ignore
-  };
-  const jwks = input.get('jwks');
-  const fault = jwks === undefined ? undefined : jwksFault(jwks);
-  if (fault !== undefined) input.fault('jwks', fault);
-  if (jwks !== undefined && read.jwksUri !== undefined)
-    input.fault('jwksUri', 'is not given together with jwks');
-  const scope = input.text('scope', (text) =>
-    scopeFault(text, criteria, [...ADMIN_SCOPES, INTROSPECT_SCOPE]),
-  );
-  if (read.redirectUris?.length === 0)
-    input.fault('redirectUris', 'must have one at least, or be absent for a service');
-  checkLevels(input, scope, read.redirectUris === undefined);
-  if (read.redirectUris === undefined)
-    for (const member of ['launchUris', 'corsOrigins', 'mayLaunch', 'skipConsent'] as const)
-      if (read[member] !== undefined) input.fault(member, 'is for apps, which have redirectUris');
-  return withoutAbsent({
-    name: input.text('name', nameFault),
-    scope: scope.split(' ').filter(Boolean).join(' '),
-    ...read,
-    jwks: jwks as JWKS | undefined,
-  });
-}
-
-/** Services have no user whose scopes they could use, and apps none but his. */
-function checkLevels(input: Input, scope: string, isService: boolean): void {
-  for (const word of scope.split(' ').filter(Boolean)) {
-    const isSystem = word === INTROSPECT_SCOPE || parseScope(word)?.level === 'system';
-    if (isAdminScope(word) || isSystem === isService) continue;
-    input.fault('scope', isService ? 'of a service has system and admin scopes only' : 'of an app has no system scopes'); // prettier-ignore
-    return;
-  }
-}
-
-type Optional<T> = { readonly [K in keyof T]: T[K] | undefined };
-
-const withoutAbsent = (document: Optional<Registration>): Registration =>
-  Object.fromEntries(
-    Object.entries(document).filter(([, value]) => value !== undefined),
-  ) as unknown as Registration;
 
 /** Nobody gives a client scopes of administration that he has not himself. */
 function checkAdminScopes(by: Administrator, scope: string, before = ''): void {
@@ -149,13 +75,14 @@ export async function createClient(
   const hasKeys = registration.jwks !== undefined || registration.jwksUri !== undefined;
   if (registration.redirectUris === undefined && secret === undefined && !hasKeys)
     input.fault('jwksUri', 'or jwks or secret is required for a service');
-  input.done();
-  checkAdminScopes(by, registration.scope);
   const document: ClientDocument = {
     clientId,
     ...registration,
     ...(secret === undefined ? {} : { secretHash: secretHash(secret) }),
   };
+  checkAuthMethod(input, document);
+  input.done();
+  checkAdminScopes(by, registration.scope);
   return withTransaction(context.pool, async (client) => {
     const { rowCount } = await client.query(
       'insert into auth.clients (client_id, document) values ($1, $2) on conflict (client_id) do nothing',
@@ -188,6 +115,7 @@ export async function replaceClient(
       ...registration,
       ...(before.secretHash === undefined ? {} : { secretHash: before.secretHash }),
     };
+    checkAuthMethod(input, document);
     if (isBackend(document) !== isBackend(before))
       input.fault('redirectUris', 'make an app, and no service becomes one');
     if (isBackend(document) && (document.secretHash ?? document.jwks ?? document.jwksUri) === undefined)

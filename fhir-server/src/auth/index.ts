@@ -36,7 +36,7 @@ export { ADMIN_SCOPES, type AdminScope, isAdminScope } from './admin-scope.ts';
 export * from './check-client.ts';
 export { createPasswordPolicy } from './account/password-policy.ts';
 export { ACCOUNT_CLIENT } from './account/account-client.ts';
-export { type ClientDocument, INTROSPECT_SCOPE, isBackend } from './client-store.ts';
+export { type ClientAuthMethod, type ClientDocument, INTROSPECT_SCOPE, isBackend } from './client-store.ts';
 export { endAccountAccess, revokeGrant } from './grant-store.ts';
 export { secretHash } from './secret-hash.ts';
 export { noteSecurityEvent } from './security-event.ts';

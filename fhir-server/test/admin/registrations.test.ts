@@ -101,6 +101,18 @@ describe('Clients', () => {
     ['an unknown scope', { scope: 'root' }, 'scope'],
     ['a name that turns the page', { name: 'x\u202ey' }, 'name'],
     ['keys at an address that is not called', { jwksUri: 'https://169.254.169.254/jwks' }, 'jwksUri'],
+    [
+      'a log-out to another scheme',
+      { postLogoutRedirectUris: ['http://app.example/'] },
+      'postLogoutRedirectUris[0]',
+    ],
+    ['state without a system', { stateCodes: ['code'] }, 'stateCodes[0]'],
+    [
+      'a way to authenticate that it cannot',
+      { tokenEndpointAuthMethod: 'private_key_jwt' },
+      'tokenEndpointAuthMethod',
+    ],
+    ['an unknown way to authenticate', { tokenEndpointAuthMethod: 'tls' }, 'tokenEndpointAuthMethod'],
     ['a secret of its choice', { secretHash: 'x' }, 'secretHash'],
     ['what is no flag', { skipConsent: 'yes' }, 'skipConsent'],
   ])('with %s are refused at the place (attack 34).', async (_what, part, place) => {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pinnedNode, root } from '../../../scripts/pinned-node.ts';
 import { pickPort } from '../../../scripts/postgres/port.ts';
 import { ConfigError, loadConfig } from '../../src/platform/config.ts';
+import { decide } from '../support/app-flow.ts';
 import { TestBrowser } from '../support/browser.ts';
 import { PASSWORD, REDIRECT, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -77,9 +78,7 @@ async function drive(): Promise<readonly (string | undefined)[]> {
   let at = await browser.go(`/oauth2/authorize?${query.toString()}`);
   at = await browser.go(at.url.href, { step: 'login', username: 'doctor', password: WRONG_PASSWORD });
   at = await browser.go(at.url.href, { step: 'login', username: 'doctor', password: PASSWORD });
-  const consent = new URLSearchParams({ step: 'consent', decision: 'allow' });
-  for (const [, name] of at.html.matchAll(/name="scope"\s+value="([^"]*)"/g)) consent.append('scope', name!);
-  at = await browser.go(at.url.href, consent as unknown as Record<string, string>);
+  at = await decide(browser, at);
   const code = at.url.searchParams.get('code') ?? '';
   const exchange = { grant_type: 'authorization_code', client_id: 'app', code, redirect_uri: REDIRECT, code_verifier: verifier }; // prettier-ignore
   const first = await post('token', exchange);
