@@ -284,3 +284,27 @@ describe('fhirContext', () => {
     expect((await launch({ client_id: 'app', patient: 'p1' }, token)).status).toBe(201);
   });
 });
+
+test('Launches made and refused are told to the audit, with the user and the patient.', async () => {
+  await launch({ client_id: 'app', patient: 'p2' });
+  await launch({ client_id: 'none' });
+  // Without a worker the records stay as they were written down.
+  const told = async (): Promise<
+    { outcome: string; reason?: string; touched: string[][]; agent: object }[]
+  > => {
+    const { rows } = await pool.query<{ record: string }>('select record from audit.pending');
+    return rows
+      .map(({ record }) => JSON.parse(record) as Awaited<ReturnType<typeof told>>[number] & { code: string })
+      .filter(({ code }) => code === 'launch');
+  };
+  const isTold = (records: Awaited<ReturnType<typeof told>>): boolean =>
+    records.some(({ outcome, touched }) => outcome === '0' && touched[0]?.[0] === 'Patient/p2') &&
+    records.some(({ outcome, reason }) => outcome === '4' && reason?.includes('no app with a launch URL'));
+  let records = await told();
+  for (let i = 0; i < 50 && !isTold(records); i += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    records = await told();
+  }
+  expect(isTold(records)).toBe(true);
+  expect(records[0]?.agent).toMatchObject({ clientId: 'ehr', fhirUser: 'Practitioner/doc' });
+});
