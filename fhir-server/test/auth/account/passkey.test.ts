@@ -1,6 +1,5 @@
 /** A passkey in a real browser, with an authenticator that the browser plays. https://www.w3.org/TR/webauthn-3/ */
-import { afterAll, beforeAll } from '@jest/globals';
-import { expect } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { chromium as browsers, type Browser, type Page } from 'playwright-core';
 import { ACCOUNT } from '../../support/account.ts';
 import { chromium, testWith } from '../../support/requirement.ts';
@@ -26,12 +25,6 @@ async function logIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-/** Kept for a look at the pages: SCREENSHOTS names a folder. */
-async function shoot(page: Page, name: string): Promise<void> {
-  const folder = process.env['SCREENSHOTS'];
-  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-}
-
 testWith(found)(
   'A passkey is set up, asked for at the next log-in, and opens it; the pages run no other script (smart 175).',
   async () => {
@@ -54,26 +47,20 @@ testWith(found)(
       },
     });
     await page.goto(`${server.baseUrl}${ACCOUNT}`);
-    await shoot(page, 'login');
     await logIn(page);
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
-    await shoot(page, 'home');
     await page.getByRole('link', { name: /Second factor/ }).click();
-    await shoot(page, 'second-factor');
     await page.getByLabel('Name of the new one').fill('Key ring');
     await page.getByRole('button', { name: 'Add a passkey' }).click();
     await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
-    await shoot(page, 'recovery-codes');
     expect(await page.getByText('Key ring', { exact: true }).count()).toBe(1);
     await context.clearCookies();
     await page.goto(`${server.baseUrl}${ACCOUNT}`);
     await logIn(page);
     await page.getByRole('button', { name: 'Use a passkey' }).waitFor();
-    await shoot(page, 'factor');
     await page.getByRole('button', { name: 'Use a passkey' }).click();
     await page.getByRole('heading', { name: 'Your account' }).waitFor();
     await page.getByRole('link', { name: 'Log out', exact: true }).click();
-    await shoot(page, 'logout');
     await page.getByRole('button', { name: 'Log out' }).click();
     await page.getByRole('heading', { name: 'Goodbye' }).waitFor();
     expect(blocked).toEqual([]);
