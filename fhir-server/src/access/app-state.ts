@@ -14,6 +14,13 @@ const stateOnly = (context: CriteriaContext): Expression =>
 export const withoutState = (resourceType: string, context: CriteriaContext): readonly Expression[] =>
   resourceType === 'Basic' ? [not(stateOnly(context))] : [];
 
+/** Whether a right is limited by nothing but that. */
+export const hidesStateOnly = (filter: Expression): boolean =>
+  filter.kind === 'not' &&
+  filter.of.kind === 'key' &&
+  filter.of.keys.length === 1 &&
+  filter.of.keys[0]!.includes(STATE_TAG.system);
+
 /**
  * State of the codes that the app is trusted with, and of the one subject at hand, whose patient or user the endpoint has
  * checked. Without a subject it is the same for everybody: it is changed by apps that are trusted to, within `byPolicy`.

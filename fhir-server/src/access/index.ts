@@ -7,7 +7,7 @@ export {
   parseConsent,
   type PatientConsent,
 } from './consent.ts';
-export { STATE_TAG } from './app-state.ts';
+export { hidesStateOnly, STATE_TAG } from './app-state.ts';
 export { policyFaults, type PolicyFault } from './check-policy.ts';
 export { type CriteriaContext, isEvaluable } from './criteria.ts';
 export { type AccessDecision, decideAccess, isPossible } from './decide-access.ts';

@@ -1,5 +1,6 @@
 /** vread, and what both it and history need: which versions the caller may see. https://hl7.org/fhir/R4/http.html#vread */
 import type { Resource } from '@medplum/fhirtypes';
+import { hidesStateOnly } from '../access/index.ts';
 import { gone, notFound } from '../fhir/outcome.ts';
 import { extractIndex, type Expression } from '../search/index.ts';
 import { decideCandidates, readVersion, type StoredVersion } from '../storage/index.ts';
@@ -10,7 +11,7 @@ import type { Request } from './server.ts';
 
 /**
  * Decides by the version's own content, since superseded versions have no index columns. A deletion has no content,
- * so it is seen only by those whom no filter restricts.
+ * so it is seen only by those whom no filter restricts, or none but that which hides the state of apps.
  */
 export async function mayReadVersions(
   { server, db }: Pick<Request, 'server' | 'db'>,
@@ -27,7 +28,8 @@ export async function mayReadVersions(
   });
   const decided = await decideCandidates({ db, registry }, resourceType, filter, candidates);
   const permitted = new Set(there.filter((_, i) => decided[i]));
-  return versions.map((version) => permitted.has(version));
+  const seesDeletions = hidesStateOnly(filter);
+  return versions.map((version) => (version.deleted ? seesDeletions : permitted.has(version)));
 }
 
 export const mayReadVersion = async (

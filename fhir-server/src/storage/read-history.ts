@@ -1,4 +1,5 @@
 /** Versions of whole types, newest first, current and superseded ones alike. https://hl7.org/fhir/R4/http.html#history */
+import { hidesStateOnly } from '../access/index.ts';
 import type { Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { outlived, type HistoryPeriod } from './history-period.ts';
@@ -94,12 +95,16 @@ function branches(
   return sources.map(({ resourceType, filter }) => {
     const { current, superseded } = behind(resourceType, after, values);
     const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
-    const isRestricted = filter.kind !== 'all';
+    const own = filter.kind === 'all' ? [] : [permitted];
+    const isRestricted = filter.kind !== 'all' && !hidesStateOnly(filter);
     return {
       resourceType,
       current: isRestricted
-        ? [where('not r.deleted', ...inPeriod, ...current, permitted)]
-        : [where('not r.deleted', ...inPeriod, ...current), where('r.deleted', ...inPeriod, ...current)],
+        ? [where('not r.deleted', ...inPeriod, ...current, ...own)]
+        : [
+            where('not r.deleted', ...inPeriod, ...current, ...own),
+            where('r.deleted', ...inPeriod, ...current),
+          ],
       superseded: where(
         ...(isRestricted ? ['not r.deleted'] : []),
         ...inPeriod,
