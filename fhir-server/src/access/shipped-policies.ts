@@ -61,8 +61,9 @@ const careTeam: readonly PolicyRule[] = [
   ...rules(TIMETABLE_TYPES, READ),
   ...rules([...DEMOGRAPHIC_TYPES, ...APPOINTMENT_TYPES], WRITE, TREATED_PATIENTS),
   ...rules([...ADMINISTRATIVE_TYPES, ...BILLING_TYPES], READ, TREATED_PATIENTS),
-  // It names what it is about, not whose that is. Software and equipment belong to nobody.
-  ...rules(['Provenance'], WRITE),
+  // Most name what they are about, and not whose that is. Software and equipment belong to nobody.
+  ...rules(['Provenance'], WRITE, TREATED_PATIENTS),
+  ...rules(['Provenance'], WRITE, { criteria: 'patient:missing=true' }),
   ...rules(['Device'], READ, { criteria: 'patient:missing=true' }),
 ];
 
