@@ -16,6 +16,7 @@ import {
 } from '../search/index.ts';
 import { readCurrent } from '../storage/index.ts';
 import { codesAbove, codesBelow, expandForSearch } from '../terminology/index.ts';
+import { disclose } from './disclose.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
 import { terminologySource } from './terminology-source.ts';
@@ -86,7 +87,7 @@ async function listed(request: Request, resourceType: string, id: string): Promi
   const { server, db } = request;
   const version = await readCurrent(db, server.registry, 'List', id, seen);
   if (version === undefined || version.deleted) return NONE;
-  const { entry = [] } = JSON.parse(version.content) as List;
+  const { entry = [] } = JSON.parse(disclose(request, 'List', version.content)) as List;
   const ids = entry.flatMap(({ item, deleted }) => {
     const target = localReference(item?.reference ?? '', server.config.fhirBase);
     return target?.type === resourceType && deleted !== true ? [target.id] : [];

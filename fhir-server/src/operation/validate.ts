@@ -3,6 +3,7 @@ import type { OperationOutcome, OperationOutcomeIssue, Resource } from '@medplum
 import { isResourceType, resourceTypes } from '../fhir/definitions/index.ts';
 import { badRequest, forbidden, issue } from '../fhir/outcome.ts';
 import {
+  discloseVersion,
   examine,
   integrityIssues,
   loadCurrent,
@@ -87,7 +88,7 @@ async function storedVersion(
     ? await readCurrent(db, server.registry, resourceType, id, filter)
     : undefined;
   if (found === undefined && mode === 'delete') throw unknownResource(resourceType, id);
-  return found?.deleted === true ? undefined : found;
+  return found === undefined || found.deleted ? undefined : discloseVersion(request, resourceType, found);
 }
 
 async function examineAll(

@@ -1,0 +1,134 @@
+/** Each place that takes the content of a stored version is listed with why nothing hidden leaves by it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const source = resolve(import.meta.dirname, '../../src');
+const FOLDERS = ['interaction', 'operation', 'subscription', 'http', 'bulk', 'app-state'];
+
+const files = FOLDERS.flatMap((folder) =>
+  readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(source, folder, name)),
+);
+
+/** Lines that take `.content` of something, or the member of an object that is taken apart. */
+const TAKES = /\.content\b(?!\()|\{[^{}]*\bcontent\b[^{}]*\}\s*(?:=|\)|of\b|:)/;
+
+const taken = new Map<string, number>();
+for (const file of files) {
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => !/^\s*(\/\/|\/?\*)/.test(line) && TAKES.test(line));
+  if (lines.length > 0) taken.set(relative(source, file), lines.length);
+}
+
+/** File, number of places, and what becomes of the content there. */
+const PLACES: readonly (readonly [file: string, places: number, why: string])[] = [
+  [
+    'app-state/check-subject.ts',
+    1,
+    'stays inside because only whether the subject is there for the caller is told',
+  ],
+  [
+    'app-state/interactions.ts',
+    2,
+    'disclosed by searchsetText, after the key was compared with that of the token’s app',
+  ],
+  ['bulk/line.ts', 1, 'disclosed by disclose before a line is shaped'],
+  ['bulk/patients.ts', 2, 'stays inside because it tells only whose record a version is in'],
+  ['bulk/read-step.ts', 1, 'stays inside because it tells only whose record a version is in'],
+  [
+    'bulk/references.ts',
+    1,
+    'stays inside because what is referred to is read by its own right before it is a line',
+  ],
+  [
+    'http/binary-endpoint.ts',
+    4,
+    'disclosed by loadCurrent where it is read, and by its writer where it was just written',
+  ],
+  ['http/state-endpoint.ts', 1, 'stays inside because it is a header of the request and no version'],
+  ['interaction/answer.ts', 1, 'disclosed by disclose before the writer gets it back'],
+  [
+    'interaction/chart-access.ts',
+    2,
+    'disclosed by disclose for the picker; of an Encounter only whether the Patient fits is told',
+  ],
+  ['interaction/disclose.ts', 1, 'disclosed by disclose, which is this very place'],
+  ['interaction/history-bundle.ts', 1, 'disclosed by disclose before it is an entry'],
+  ['interaction/include.ts', 2, 'disclosed by disclose before references are followed, and by searchsetText'],
+  ['interaction/patch.ts', 1, 'disclosed by disclose before the patch can test or move it'],
+  [
+    'interaction/plan-version.ts',
+    1,
+    'stays inside because hidden elements are put back into the next version',
+  ],
+  [
+    'interaction/read.ts',
+    2,
+    'disclosed by loadCurrent; of a Binary only whose it is decides whether it is read',
+  ],
+  ['interaction/resolve-search.ts', 1, 'disclosed by disclose before a List finds what it holds'],
+  ['interaction/search-page.ts', 1, 'disclosed by searchsetText, whose entries are shaped'],
+  ['interaction/searchset.ts', 1, 'disclosed by disclose as each entry is written'],
+  [
+    'interaction/terminology-capabilities.ts',
+    1,
+    'stays inside because it is CodeSystem.content of the standard and no version',
+  ],
+  [
+    'interaction/terminology-source.ts',
+    2,
+    'stays inside because CodeSystem.content of the standard, and terminology within permit of read, answer codes alone',
+  ],
+  ['interaction/vread.ts', 2, 'disclosed by loadVersion; what is decided upon is indexed and forgotten'],
+  ['operation/diff.ts', 1, 'disclosed by loadCurrent and loadVersion before the two are compared'],
+  ['operation/export/export.ts', 1, 'disclosed by loadCurrent before the members of a Group are counted'],
+  ['operation/graphql/disclose.ts', 1, 'disclosed by disclose as each resource enters a query'],
+  ['operation/graphql/list-loader.ts', 1, 'disclosed by disclose before references are looked at'],
+  ['operation/lastn.ts', 1, 'stays inside because codes only group what is answered by searchsetText'],
+  ['operation/meta.ts', 2, 'disclosed by loadCurrent before labels are told'],
+  [
+    'operation/record-page.ts',
+    2,
+    'disclosed by referenceFinder before references are followed, and by searchsetText',
+  ],
+  [
+    'operation/terminology-request.ts',
+    1,
+    'disclosed by loadCurrent before a CodeSystem, ValueSet or ConceptMap is used',
+  ],
+  ['operation/validate.ts', 1, 'disclosed by loadCurrent, and by discloseVersion for who may update it'],
+  [
+    'subscription/active-subscriptions.ts',
+    1,
+    'stays inside because Subscriptions are worked with, and their text goes to nobody',
+  ],
+  ['subscription/channel/rest-hook.ts', 1, 'disclosed by createDisclosed, from which the notification comes'],
+  [
+    'subscription/deliver.ts',
+    1,
+    'stays inside because it is matched with the criteria before createDisclosed decides',
+  ],
+  ['subscription/dispatch.ts', 1, 'stays inside because it is indexed and matched with the criteria'],
+  [
+    'subscription/mark-in-error.ts',
+    1,
+    'stays inside because the Subscription is written again with its error',
+  ],
+  ['subscription/may-read.ts', 1, 'disclosed by disclose with the rights of the author'],
+  ['subscription/resource-version.ts', 1, 'stays inside because it is loaded for createDisclosed'],
+];
+
+describe('Content of stored versions', () => {
+  test('is taken at the listed places alone.', () => {
+    expect([...taken].sort()).toEqual(PLACES.map(([file, places]) => [file, places]).sort());
+  });
+
+  test('leaves disclosed, or stays inside, each with a reason.', () => {
+    expect(PLACES.filter(([, , why]) => !/^(disclosed by|stays inside because) .{10,}/.test(why))).toEqual(
+      [],
+    );
+  });
+});
