@@ -45,7 +45,10 @@ async function main(): Promise<void> {
     registry,
     egress,
     logger,
-    loadPrincipal: (owner) => loadPrincipalFor(pool, owner),
+    loadPrincipal: ({ scopes, ...owner }) =>
+      scopes === undefined
+        ? loadPrincipalFor(pool, owner)
+        : loadRequester(pool, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
     markInError: createMarkInError(server),
   });
   const reindex = startReindex({

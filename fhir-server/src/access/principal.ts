@@ -7,6 +7,8 @@ export interface Principal {
   readonly clientId: string;
   /** Account id, for users. */
   readonly userId?: string;
+  /** Of the token, for users: what is to outlive a request ends with the grant. */
+  readonly grantId?: string;
   /** `Practitioner/123`, `Patient/1`…, for users. */
   readonly fhirUser?: string;
   /** `Organization/1`, for users who act for one: the policy variable %organization. */

@@ -15,6 +15,7 @@ interface TokenRow {
   readonly client_id: string;
   readonly scope: string | null;
   readonly expires_at: Date;
+  readonly grant_id: string | null;
   readonly user_id: string | null;
   readonly fhir_user: string | null;
   readonly organization: string | null;
@@ -30,7 +31,7 @@ interface TokenRow {
 
 /** A token whose client or user is gone or disabled, or whose policy or session is, finds nothing. */
 const TOKEN_SQL = `
-  select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at,
+  select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at, o.grant_id,
     u.id as user_id, u.fhir_user, u.organization,
     coalesce(u.clearance, array(select jsonb_array_elements_text(c.document->'clearance'))) as clearance,
     c.document->'stateCodes' as state_codes, c.document->'globalStateCodes' as global_state_codes,
@@ -101,6 +102,7 @@ async function loadToken(
     policy: row.policy,
     ...(adminScopes.length === 0 ? {} : { adminScopes }),
     ...(row.user_id === null ? {} : { userId: row.user_id }),
+    ...(row.grant_id === null ? {} : { grantId: row.grant_id }),
     ...(row.fhir_user === null ? {} : { fhirUser: row.fhir_user }),
     ...(row.organization === null ? {} : { organization: row.organization }),
     ...(row.clearance === null ? {} : { clearance: row.clearance }),

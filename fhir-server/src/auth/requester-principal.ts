@@ -3,6 +3,7 @@ import { parseScope, type CriteriaContext, type Principal } from '../access/inde
 import type { Pool } from '../db/index.ts';
 import { allowedScopes, loadClient } from './client-store.ts';
 import { loadPrincipalFor, type Owner } from './owner-principal.ts';
+import { secretHash } from './secret-hash.ts';
 
 export interface TokenRights extends Owner {
   /** Of the token. */
@@ -10,19 +11,22 @@ export interface TokenRights extends Owner {
   /** Its launch context. */
   readonly patient?: string;
   readonly encounter?: string;
+  /** Where the request is to end with the grant of the token. */
+  readonly grantId?: string;
 }
 
-/** Undefined when the client or the user is gone or disabled. */
+/** Undefined when the client, the user or the grant is gone, or disabled. */
 export async function loadRequester(
   pool: Pool,
-  { scopes: granted, patient, encounter, ...owner }: TokenRights,
+  { scopes: granted, patient, encounter, grantId, ...owner }: TokenRights,
   criteria: CriteriaContext,
 ): Promise<Principal | undefined> {
-  const [principal, client] = await Promise.all([
+  const [principal, client, isGranted] = await Promise.all([
     loadPrincipalFor(pool, owner),
     loadClient(pool, owner.clientId),
+    grantId === undefined ? true : hasGrant(pool, grantId),
   ]);
-  if (principal === undefined || client === undefined) return undefined;
+  if (principal === undefined || client === undefined || !isGranted) return undefined;
   // What both have: the token's scopes that the client still may ask for, and the client's that the token covers.
   const kept = allowedScopes(client, granted, criteria);
   const within = allowedScopes({ ...client, scope: granted.join(' ') }, client.scope.split(' '), criteria);
@@ -33,4 +37,12 @@ export async function loadRequester(
     ...(patient !== undefined && { patient }),
     ...(encounter !== undefined && { encounter }),
   };
+}
+
+async function hasGrant(pool: Pool, grantId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select 1 from auth.oidc where model = 'Grant' and id = $1 and expires_at > now()`,
+    [secretHash(grantId)],
+  );
+  return rowCount === 1;
 }

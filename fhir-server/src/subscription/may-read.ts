@@ -8,7 +8,7 @@ import { decideCandidates } from '../storage/index.ts';
 import type { SubscriptionOwner } from './owner.ts';
 import type { ResourceVersion } from './resource-version.ts';
 
-/** The rights that a client or user has now, as a token without launch context would carry; undefined when it is gone or locked. */
+/** The rights that the author has now, within those of his token; undefined when client, user or grant is gone or locked. */
 export type LoadPrincipal = (owner: SubscriptionOwner) => Promise<Principal | undefined>;
 
 /** The content as the author gets it; undefined where he may not read it. */

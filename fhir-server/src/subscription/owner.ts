@@ -1,25 +1,53 @@
-/** Who asked for a Subscription: notifications are sent with the rights that this client or user has at delivery. */
+/** Who asked for a Subscription: notifications are sent with the rights that he has at delivery, and never more than his token had. */
 import type { Principal } from '../access/index.ts';
 import type { Pool, PoolClient } from '../db/index.ts';
 
 export interface SubscriptionOwner {
   readonly clientId: string;
   readonly userId?: string;
+  /** Of the token; undefined for those of an older version. */
+  readonly scopes?: readonly string[];
+  /** Its launch context. */
+  readonly patient?: string;
+  readonly encounter?: string;
+  /** With which the notifications end. */
+  readonly grantId?: string;
 }
+
+type Author = Pick<Principal, 'clientId' | 'userId' | 'scopes' | 'patient' | 'encounter' | 'grantId'>;
 
 /** Remembers the author of a Subscription; call it in the transaction that writes the resource. The last writer owns it. */
 export async function recordSubscriptionOwner(
   client: PoolClient,
   subscriptionId: string,
-  principal: Pick<Principal, 'clientId' | 'userId'>,
+  { clientId, userId, scopes, patient, encounter, grantId }: Author,
 ): Promise<void> {
   await client.query({
     name: 'subscription_owner_record',
-    text: `insert into subscription_owner (subscription_id, client_id, user_id) values ($1, $2, $3)
-      on conflict (subscription_id)
-      do update set client_id = excluded.client_id, user_id = excluded.user_id, recorded_at = now()`,
-    values: [subscriptionId, principal.clientId, principal.userId ?? null],
+    text: `insert into subscription_owner (subscription_id, client_id, user_id, scopes, patient, encounter, grant_id)
+      values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict (subscription_id) do update set client_id = excluded.client_id, user_id = excluded.user_id,
+        scopes = excluded.scopes, patient = excluded.patient, encounter = excluded.encounter,
+        grant_id = excluded.grant_id, recorded_at = now()`,
+    values: [
+      subscriptionId,
+      clientId,
+      userId ?? null,
+      scopes.map(({ text }) => text),
+      patient ?? null,
+      encounter ?? null,
+      grantId ?? null,
+    ],
   });
+}
+
+interface OwnerRow {
+  readonly client_id: string;
+  readonly user_id: string | null;
+  readonly scopes: string[] | null;
+  readonly patient: string | null;
+  readonly encounter: string | null;
+  readonly grant_id: string | null;
 }
 
 /** The recorded author, or undefined when there is none: then nothing may be sent. */
@@ -27,12 +55,20 @@ export async function loadSubscriptionOwner(
   pool: Pool,
   subscriptionId: string,
 ): Promise<SubscriptionOwner | undefined> {
-  const { rows } = await pool.query<{ client_id: string; user_id: string | null }>({
+  const { rows } = await pool.query<OwnerRow>({
     name: 'subscription_owner_load',
-    text: 'select client_id, user_id from subscription_owner where subscription_id = $1',
+    text: `select client_id, user_id, scopes, patient, encounter, grant_id
+      from subscription_owner where subscription_id = $1`,
     values: [subscriptionId],
   });
   const row = rows[0];
   if (row === undefined) return undefined;
-  return { clientId: row.client_id, ...(row.user_id === null ? {} : { userId: row.user_id }) };
+  return {
+    clientId: row.client_id,
+    ...(row.user_id === null ? {} : { userId: row.user_id }),
+    ...(row.scopes === null ? {} : { scopes: row.scopes }),
+    ...(row.patient === null ? {} : { patient: row.patient }),
+    ...(row.encounter === null ? {} : { encounter: row.encounter }),
+    ...(row.grant_id === null ? {} : { grantId: row.grant_id }),
+  };
 }

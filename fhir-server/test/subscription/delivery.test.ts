@@ -125,7 +125,7 @@ async function subscribe(criteria: string, part: { status?: string; owned?: bool
   ]);
   if (part.owned === false) return;
   const client = await pool.connect();
-  await recordSubscriptionOwner(client, 's1', { clientId: 'bot' });
+  await recordSubscriptionOwner(client, 's1', { clientId: 'bot', scopes: [] });
   client.release();
 }
 
