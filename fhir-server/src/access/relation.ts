@@ -1,6 +1,7 @@
 /** Rights that depend on the Patient to whom a resource belongs: relation to him, his Consents, labels, emergencies. */
 import { compartmentParameters } from '../fhir/definitions/index.ts';
 import {
+  and,
   compartmentKey,
   type Expression,
   linkParameter,
@@ -42,14 +43,31 @@ export function relationFilter(
 ): Expression {
   if (!isOfPatients(resourceType, context)) return NONE;
   const of = or(...searches.map((search) => patientSearch(search, principal, context)));
-  if (of.kind === 'none' || resourceType === 'Patient') return of;
-  return { kind: 'ofPatient', of };
+  return of.kind === 'none' ? of : { kind: 'ofPatient', of };
 }
 
 function patientSearch(search: string, principal: Principal, context: CriteriaContext): Expression {
   const params = bindVariables(search, principal);
   if (params === undefined || params.length === 0) return NONE;
-  return evaluable(() => parseConditions('Patient', params, { ...context, isRight: true }), isRelation);
+  return evaluable(
+    () => ofOneResource(parseConditions('Patient', params, { ...context, isRight: true })),
+    isRelation,
+  );
+}
+
+/** Several `_has` of one type and reference speak of one resource: the team that he is in is the one that is active. */
+function ofOneResource(search: Expression): Expression {
+  const parts = search.kind === 'and' ? search.of : [search];
+  const groups = Map.groupBy(parts, (part) =>
+    part.kind === 'has' ? `${part.sourceType} ${part.param}` : part,
+  );
+  return and(
+    ...[...groups.values()].flatMap((group): readonly Expression[] => {
+      const [first] = group;
+      if (first?.kind !== 'has') return group;
+      return [{ ...first, of: and(...group.flatMap((part) => (part.kind === 'has' ? [part.of] : []))) }];
+    }),
+  );
 }
 
 /** What may tell that a professional and a Patient have to do with each other. */

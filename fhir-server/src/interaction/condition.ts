@@ -4,7 +4,7 @@
  */
 import type { PoolClient } from '../db/index.ts';
 import { badRequest, multipleMatches } from '../fhir/outcome.ts';
-import { and, type Expression, isLocal, parseConditions, parseQuery } from '../search/index.ts';
+import { and, type Expression, isDirect, parseConditions, parseQuery } from '../search/index.ts';
 import { isSelective, searchPage, type StoredVersion } from '../storage/index.ts';
 import { hiddenTest } from './disclose.ts';
 import { permit } from './permit.ts';
@@ -50,7 +50,7 @@ export function parseCondition(
 }
 
 /** Whether an index answers it at once, from the resources of the type alone. */
-export const isShort = ({ filter }: Condition): boolean => isLocal(filter) && isSelective(filter);
+export const isShort = ({ filter }: Condition): boolean => isDirect(filter) && isSelective(filter);
 
 /**
  * Others who create on the same conditions wait until this transaction ends, so that a race makes one resource. All take

@@ -1,5 +1,5 @@
 /** search-type: one page of matches as a searchset Bundle, of a whole type or of a compartment. https://hl7.org/fhir/R4/http.html#search */
-import { and, type Expression, isLocal } from '../search/index.ts';
+import { and, type Expression, isDirect, isLocal } from '../search/index.ts';
 import { inSnapshot } from '../db/index.ts';
 import {
   countMatches,
@@ -63,7 +63,7 @@ export async function searchType(
 /** What asks of other resources may take long, however few resources its other conditions lead to. */
 export async function findPage({ db }: Request, query: PageQuery): Promise<Page> {
   const { registry, resourceType, filter } = query;
-  if (isLocal(filter)) return searchPage(db, query);
+  if (isDirect(filter)) return searchPage(db, query);
   const narrowed = await narrowChains(db, registry, resourceType, filter);
   if (narrowed.kind === 'none') return { versions: [] };
   return searchPage(db.openEnded ?? db, { ...query, filter: narrowed });

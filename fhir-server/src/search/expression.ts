@@ -179,6 +179,15 @@ const REMOTE = new Set<Expression['kind']>([
   'dissent',
 ]);
 
+const RELATION = new Set<Expression['kind']>(['ofPatient', 'dissent']);
+
+/** Whether it asks of no other resource but the Patient that each row belongs to, which is looked up and leads nowhere else. */
+export function isDirect(expression: Expression): boolean {
+  if (RELATION.has(expression.kind)) return true;
+  if (expression.kind === 'and' || expression.kind === 'or') return expression.of.every(isDirect);
+  return expression.kind === 'not' ? isDirect(expression.of) : isLocal(expression);
+}
+
 /** Whether the expression can be decided on one resource alone, so that rights and subscriptions may rest on it. */
 export function isLocal(expression: Expression): boolean {
   if (expression.kind === 'and' || expression.kind === 'or' || expression.kind === 'element')

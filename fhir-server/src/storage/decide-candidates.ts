@@ -61,7 +61,7 @@ async function gatherFacts(
         : [patient];
   };
   const patients = [...new Set(candidates.flatMap(patientsOf))];
-  const remote = remoteParts(filter);
+  const remote = remoteParts(filter, belonging === 'self');
   const found = new Map<Expression, ReadonlySet<string>>();
   for (const part of remote)
     if (part.kind === 'ofPatient') found.set(part, await passingPatients(decider, part.of, patients));
@@ -73,10 +73,12 @@ async function gatherFacts(
 }
 
 /** What cannot be decided on one resource alone, at whatever depth. */
-function remoteParts(filter: Expression): Expression[] {
+function remoteParts(filter: Expression, isPatient: boolean): Expression[] {
   if (isLocal(filter)) return [];
-  if (filter.kind === 'and' || filter.kind === 'or') return filter.of.flatMap(remoteParts);
-  return filter.kind === 'not' ? remoteParts(filter.of) : [filter];
+  if (filter.kind === 'and' || filter.kind === 'or')
+    return filter.of.flatMap((e) => remoteParts(e, isPatient));
+  const isOuter = filter.kind === 'not' || (filter.kind === 'ofPatient' && isPatient);
+  return isOuter ? remoteParts(filter.of, isPatient) : [filter];
 }
 
 function passes(filter: Expression, candidate: Candidate, facts: Facts): boolean {
@@ -88,12 +90,11 @@ function passes(filter: Expression, candidate: Candidate, facts: Facts): boolean
     case 'not':
       return !passes(filter.of, candidate, facts);
     case 'ofPatient':
-    case 'has': {
-      const patients = facts.found.get(filter);
-      if (patients === undefined)
-        throw new RangeError(`${filter.kind} cannot be decided on resources at hand`);
-      return facts.patientsOf(candidate).some((id) => patients.has(id));
-    }
+      // A Patient belongs to himself, as he is to be.
+      if (facts.resourceType === 'Patient') return passes(filter.of, candidate, facts);
+      return isFound(filter, candidate, facts);
+    case 'has':
+      return isFound(filter, candidate, facts);
     case 'dissent': {
       const { resourceType, now } = facts;
       const asked = { resourceType, id: candidate.id, keys: labelHashes(candidate.index.keys) };
@@ -103,6 +104,12 @@ function passes(filter: Expression, candidate: Candidate, facts: Facts): boolean
     default:
       return matches(filter, candidate);
   }
+}
+
+function isFound(filter: Expression, candidate: Candidate, { found, patientsOf }: Facts): boolean {
+  const patients = found.get(filter);
+  if (patients === undefined) throw new RangeError(`${filter.kind} cannot be decided on resources at hand`);
+  return patientsOf(candidate).some((id) => patients.has(id));
 }
 
 /** Those that match as they are stored, or as they are about to be. */

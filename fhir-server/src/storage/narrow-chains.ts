@@ -3,7 +3,7 @@ import type { Queryable } from '../db/index.ts';
 import {
   and,
   type Expression,
-  isLocal,
+  isDirect,
   NONE,
   referenceKey,
   type SearchParameterRegistry,
@@ -50,7 +50,7 @@ async function narrowChain(
   const { param, targetType } = chain;
   const of = await narrowChains(db, registry, targetType, chain.of);
   if (of.kind === 'none') return NONE;
-  if (!isLocal(of)) return { ...chain, of };
+  if (!isDirect(of)) return { ...chain, of };
   const values: unknown[] = [];
   const plan = planOf(of);
   const byRange = plan === 'open-ended';

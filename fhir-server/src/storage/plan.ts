@@ -27,10 +27,25 @@ export function runByPlan<R extends object>(
 const START_LENGTH_MIN = 3;
 
 /** Nothing but the start of a text: found in one index whatever it is, and read whole since no index has the page's order. */
-const isByStart = (filter: Expression): boolean =>
+function isByStart(filter: Expression): boolean {
+  const [only, ...others] = soughtParts(filter);
+  return only !== undefined && others.length === 0 && isStart(only);
+}
+
+const isStart = (filter: Expression): boolean =>
   filter.kind === 'string' &&
   (filter.match === 'start' || filter.match === 'exact' || filter.match === 'equal') &&
   filter.value.length >= START_LENGTH_MIN;
+
+/** What a conjunction seeks by, without what only looks at each row that was found: exclusions, and the Patient's relation. */
+export const soughtParts = (filter: Expression): readonly Expression[] =>
+  (filter.kind === 'and' ? filter.of : [filter]).filter((part) => !isLook(part));
+
+const isLook = (part: Expression): boolean =>
+  part.kind === 'not' || part.kind === 'ofPatient' || (part.kind === 'or' && part.of.some(isLookWithin));
+
+const isLookWithin = (part: Expression): boolean =>
+  isLook(part) || (part.kind === 'and' && part.of.some(isLook));
 
 /** Kinds of index keys that few resources share: compartments, references, typed identifiers. */
 const SELECTIVE_KEY = /^[cro]\n|^[tT]\nidentifier\n/;

@@ -1,6 +1,8 @@
 /** Reads of single resources that are asked for at the same moment become one statement. */
 import type { Queryable } from '../db/index.ts';
-import { tableName } from './search-sql/index.ts';
+import type { Expression, SearchParameterRegistry } from '../search/index.ts';
+import { compileExpression, tableName } from './search-sql/index.ts';
+import { statement } from './statement.ts';
 import { VERSION_COLUMNS, type VersionRow } from './stored-version.ts';
 
 interface Batch {
@@ -8,27 +10,33 @@ interface Batch {
   readonly ids: Set<string>;
 }
 
-const waiting = new WeakMap<Queryable, Map<string, Batch>>();
+/** By type, or by the right of whoever asks, which is one object for as long as he is known. */
+type BatchKey = string | Expression;
+
+const waiting = new WeakMap<Queryable, Map<BatchKey, Batch>>();
 
 /**
- * The current row of a resource. It is read after the call, never before, so that whoever was told of a write reads it.
+ * The current row of a resource, if it passes the filter. It is read after the call, never before, so that whoever was told of a write reads it.
  * Without other readers it waits for nothing but the end of this turn of the event loop.
  */
 export async function readInBatch(
   db: Queryable,
+  registry: SearchParameterRegistry,
   resourceType: string,
   id: string,
+  filter: Expression,
 ): Promise<VersionRow | undefined> {
+  const key = filter.kind === 'all' ? resourceType : filter;
   let batches = waiting.get(db);
-  if (!batches) waiting.set(db, (batches = new Map<string, Batch>()));
-  let batch = batches.get(resourceType);
+  if (!batches) waiting.set(db, (batches = new Map<BatchKey, Batch>()));
+  let batch = batches.get(key);
   if (!batch) {
     const ids = new Set<string>();
     const { promise: rows, resolve } = Promise.withResolvers<Map<string, VersionRow>>();
-    batches.set(resourceType, (batch = { rows, ids }));
+    batches.set(key, (batch = { rows, ids }));
     setImmediate(() => {
-      waiting.get(db)?.delete(resourceType);
-      resolve(readRows(db, resourceType, ids));
+      waiting.get(db)?.delete(key);
+      resolve(readRows(db, registry, resourceType, ids, filter));
     });
   }
   batch.ids.add(id);
@@ -37,13 +45,32 @@ export async function readInBatch(
 
 async function readRows(
   db: Queryable,
+  registry: SearchParameterRegistry,
   resourceType: string,
   ids: ReadonlySet<string>,
+  filter: Expression,
 ): Promise<Map<string, VersionRow>> {
-  const { rows } = await db.query<VersionRow>({
-    name: `read ${resourceType}`,
-    text: `select ${VERSION_COLUMNS} from ${tableName(resourceType)} r where r.id = any($1::text[])`,
-    values: [[...ids]],
-  });
-  return new Map(rows.map((row) => [row.id, row]));
+  const select = `select ${VERSION_COLUMNS} from ${tableName(resourceType)} r where r.id = any($1::text[])`;
+  if (filter.kind === 'all') {
+    const { rows } = await db.query<VersionRow>({
+      name: `read ${resourceType}`,
+      text: select,
+      values: [[...ids]],
+    });
+    return toMap(rows);
+  }
+  let condition = conditions.get(filter);
+  if (!condition) {
+    const values: unknown[] = [undefined];
+    const text = `${select} and ${compileExpression(filter, { resourceType, registry, alias: 'r', values })}`;
+    conditions.set(filter, (condition = { text, values: values.slice(1) }));
+  }
+  const { rows } = await db.query<VersionRow>(statement(condition.text, [[...ids], ...condition.values]));
+  return toMap(rows);
 }
+
+/** Rights live as long as whose they are is kept; they are compiled once. */
+const conditions = new WeakMap<Expression, { readonly text: string; readonly values: readonly unknown[] }>();
+
+const toMap = (rows: readonly VersionRow[]): Map<string, VersionRow> =>
+  new Map(rows.map((row) => [row.id, row]));

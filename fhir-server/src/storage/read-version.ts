@@ -16,8 +16,8 @@ export async function readCurrent(
   filter: Expression,
 ): Promise<StoredVersion | undefined> {
   // In a transaction the statement must come in its order.
-  if (filter.kind === 'all' && db.openEnded !== undefined) {
-    const row = await readInBatch(db, resourceType, id);
+  if (db.openEnded !== undefined) {
+    const row = await readInBatch(db, registry, resourceType, id, filter);
     return row && toStoredVersion(row);
   }
   const values: unknown[] = [id];

@@ -2,7 +2,7 @@
 import type { Queryable } from '../db/index.ts';
 import { ALL, and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
 import { pageSql, walkStringsSql } from './page-sql.ts';
-import { planOf, runByPlan } from './plan.ts';
+import { planOf, runByPlan, soughtParts } from './plan.ts';
 import { probedParts } from './has-probe.ts';
 import { expectedRows } from './key-frequency.ts';
 import { compileExpression, mainDate, tableName, type SortValue } from './search-sql/index.ts';
@@ -96,7 +96,7 @@ const COLLECTED_MAX = 20_000;
  * page is quick only if they are spread evenly, and ends never where another condition excludes what has the key.
  */
 async function isCollected(db: Queryable, { resourceType, filter, sort }: PageQuery): Promise<boolean> {
-  const parts = filter.kind === 'and' ? filter.of : [filter];
+  const parts = soughtParts(filter);
   const isPlain = parts.length === 1 && sort.every(({ type }) => type === 'id' || type === 'lastUpdated');
   if (isPlain) return false;
   for (const part of parts)

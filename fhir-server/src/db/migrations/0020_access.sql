@@ -28,6 +28,33 @@ create table access.consent_rule (
 create index consent_rule_patient on access.consent_rule (patient);
 create index consent_rule_compartment on access.consent_rule (compartment);
 
+-- Whether a provision speaks of this resource, recipient and moment; access/consent.ts says the same in memory. Null purposes:
+-- nobody knows what for. `named_only`: types that are hidden only where they are named.
+create function access.applies(
+  rule access.consent_rule, of_type text, of_id text, of_keys uuid[], named_only boolean, to_actors text[], for_purposes text[]
+) returns boolean language sql stable as $$
+  select rule.starts <= extract(epoch from now()) * 1000 and rule.ends >= extract(epoch from now()) * 1000
+    and (rule.actors is null or rule.actors && to_actors)
+    and (rule.purposes is null
+      or case when for_purposes is null then not rule.is_permit else rule.purposes && for_purposes end)
+    and case when named_only then coalesce(of_type = any(rule.classes), false)
+      else rule.classes is null or of_type = any(rule.classes) end
+    and (rule.labels is null or of_keys && rule.labels)
+    and (rule.instances is null or (of_type || '/' || of_id) = any(rule.instances))
+$$;
+
+-- A denial that applies, without an exception to it that applies as well. A function, so that the statements that ask, of
+-- which there are many and most of patients without a Consent, stay small.
+create function access.denies(
+  rule access.consent_rule, of_type text, of_id text, of_keys uuid[], named_only boolean, to_actors text[], for_purposes text[]
+) returns boolean language plpgsql stable as $$
+begin
+  return access.applies(rule, of_type, of_id, of_keys, named_only, to_actors, for_purposes) and not exists (
+    select from access.consent_rule x
+    where x.consent_id = rule.consent_id and x.above = rule.node and x.is_permit
+      and access.applies(x, of_type, of_id, of_keys, named_only, to_actors, for_purposes));
+end $$;
+
 -- Whether the rules of Consents from before this table were made.
 create table access.consent_state (
   only_one boolean primary key default true check (only_one),

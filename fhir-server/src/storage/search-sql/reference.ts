@@ -50,8 +50,13 @@ export function compileHas(has: Has, context: CompileContext, compile: Compile):
   const { alias, resourceType } = context;
   const source = `${alias}h`;
   if (context.probed?.has(has) === true) return compileProbe(has, context, compile);
-  const condition = compile(of, { ...context, resourceType: sourceType, alias: source });
   const link = linkOf(context.registry, sourceType, param, resourceType);
+  // Whose the source is, is known: he at whom the search looks.
+  const known =
+    link === 'patient' && resourceType === 'Patient'
+      ? { known: { alias: source, patient: `${alias}.id` } }
+      : {};
+  const condition = compile(of, { ...context, resourceType: sourceType, alias: source, ...known });
   const refers =
     link === undefined
       ? `${source}.keys @> array[${keyOf(param, resourceType, `${alias}.id`)}]`

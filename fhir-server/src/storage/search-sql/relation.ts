@@ -1,6 +1,6 @@
 /** What access asks of the Patient that a row belongs to: whether he matches, and whether he has denied it by a Consent. */
 import { NAMED_ONLY } from '../../access/index.ts';
-import type { Expression, Recipient } from '../../search/index.ts';
+import type { Expression } from '../../search/index.ts';
 import type { CompileContext } from './compile-expression.ts';
 import { linkColumns, tableName } from './names.ts';
 
@@ -37,23 +37,23 @@ export function compileOfPatient(
   context: CompileContext,
   compile: Compile,
 ): string {
+  if (context.resourceType === 'Patient') return compile(of, context);
   const patient = `${context.alias}p`;
   const his = isHis(patient, context);
   const condition = compile(of, { ...context, resourceType: 'Patient', alias: patient });
   return `exists (select from ${tableName('Patient')} ${patient} where ${his} and not ${patient}.deleted and ${condition} offset 0)`;
 }
 
-/** A denial that applies, and no exception to it that applies as well. https://hl7.org/fhir/R4/consent.html */
+/** https://hl7.org/fhir/R4/consent.html: access.denies of migration 0020, which memory has in access/consent.ts. */
 export function compileDissent({ to }: Expression & { kind: 'dissent' }, context: CompileContext): string {
-  const { alias, values } = context;
-  const [denial, exception] = [`${alias}d`, `${alias}x`];
-  const recipient = bindRecipient(to, context.resourceType, values);
-  const applies = (rule: string): string => ruleApplies(rule, context, recipient);
-  return `exists (select from access.consent_rule ${denial}
-    where ${isOfRule(denial, context)} and not ${denial}.is_permit and ${applies(denial)}
-    and not exists (select from access.consent_rule ${exception}
-      where ${exception}.consent_id = ${denial}.consent_id and ${exception}.above = ${denial}.node
-      and ${exception}.is_permit and ${applies(exception)} offset 0) offset 0)`;
+  const { alias, resourceType, values } = context;
+  const bind = (value: unknown, type: string): string => `$${values.push(value)}::${type}`;
+  const rule = `${alias}d`;
+  const type = bind(resourceType, 'text');
+  const isNamedOnly = NAMED_ONLY.has(resourceType);
+  const recipient = `${bind(to.actors, 'text[]')}, ${bind(to.purposes ?? null, 'text[]')}`;
+  return `exists (select from access.consent_rule ${rule} where ${isOfRule(rule, context)} and not ${rule}.is_permit
+    and access.denies(${rule}, ${type}, ${alias}.id, ${alias}.keys, ${isNamedOnly}, ${recipient}) offset 0)`;
 }
 
 function isOfRule(rule: string, context: CompileContext): string {
@@ -66,34 +66,4 @@ function isOfRule(rule: string, context: CompileContext): string {
     case 'compartment':
       return `${rule}.compartment = any(${alias}.keys)`;
   }
-}
-
-interface BoundRecipient {
-  readonly actors: string;
-  readonly purposes: string | undefined;
-  readonly type: string;
-}
-
-function bindRecipient(to: Recipient, resourceType: string, values: unknown[]): BoundRecipient {
-  return {
-    actors: `$${values.push(to.actors)}::text[]`,
-    purposes: to.purposes && `$${values.push(to.purposes)}::text[]`,
-    type: `$${values.push(resourceType)}::text`,
-  };
-}
-
-/** The same in memory: access/consent.ts. */
-function ruleApplies(rule: string, { alias, resourceType }: CompileContext, to: BoundRecipient): string {
-  const now = `(extract(epoch from now()) * 1000)`;
-  const purposes = to.purposes === undefined ? `not ${rule}.is_permit` : `${rule}.purposes && ${to.purposes}`;
-  return [
-    `${rule}.starts <= ${now} and ${rule}.ends >= ${now}`,
-    `(${rule}.actors is null or ${rule}.actors && ${to.actors})`,
-    `(${rule}.purposes is null or ${purposes})`,
-    NAMED_ONLY.has(resourceType)
-      ? `${to.type} = any(${rule}.classes)`
-      : `(${rule}.classes is null or ${to.type} = any(${rule}.classes))`,
-    `(${rule}.labels is null or ${alias}.keys && ${rule}.labels)`,
-    `(${rule}.instances is null or (${to.type} || '/' || ${alias}.id) = any(${rule}.instances))`,
-  ].join(' and ');
 }

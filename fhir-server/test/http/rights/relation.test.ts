@@ -143,3 +143,16 @@ test('An admin reads all, and a receptionist what she needs of the patients of h
   expect(await seen(server, receptionist, 'Observation/o-p1')).toBe('403');
   expect(await seen(server, receptionist, 'Patient?_has:Observation:patient:code=weight')).toBe('200');
 });
+
+test('Of two care teams of a patient the one that is active counts, not the other one that the doctor was in.', async () => {
+  const put = async (resource: { resourceType: string; id: string }): Promise<void> => {
+    const response = await server.fhir('PUT', `${resource.resourceType}/${resource.id}`, { body: resource });
+    expect(response.ok).toBe(true);
+  };
+  const team = (id: string, status: string, member: string): { resourceType: string; id: string } =>
+    ({ resourceType: 'CareTeam', id, status, subject: to('Patient/two'), participant: [{ member: to(member) }] }) as never; // prettier-ignore
+  await put({ resourceType: 'Patient', id: 'two', managingOrganization: to(ELSEWHERE) } as never);
+  await put(team('two-then', 'inactive', 'Practitioner/doc'));
+  await put(team('two-now', 'active', 'Practitioner/other'));
+  expect(await seen(server, doctor, 'Patient/two')).toBe('404');
+});
