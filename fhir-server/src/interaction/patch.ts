@@ -1,7 +1,7 @@
 /** patch, also conditional: a part of a resource is changed, and nothing else. https://hl7.org/fhir/R4/http.html#patch */
 import type { PoolClient } from '../db/index.ts';
 import { gone, notFound } from '../fhir/outcome.ts';
-import { lockVersions } from '../storage/index.ts';
+import { lockVersions, type StoredVersion } from '../storage/index.ts';
 import { writtenAnswer, type Answer, type ReturnPreference } from './answer.ts';
 import { checkProfiles } from './check-profiles.ts';
 import { checkResource } from './check-resource.ts';
@@ -9,10 +9,11 @@ import { commitWrites } from './commit-writes.ts';
 import { holdConditions, matchOf, parseCondition } from './condition.ts';
 import { applyPatch, type PatchDocument } from './patch-document.ts';
 import { disclose } from './disclose.ts';
-import { permit, unknownResource } from './permit.ts';
+import { permit, permitted, unknownResource } from './permit.ts';
 import { checkPreconditions, type PlannedWrite } from './plan-version.ts';
 import type { Request } from './server.ts';
 import { checkBodyId } from './update.ts';
+import { mayReadVersion } from './vread.ts';
 import { inWriteTransaction } from './write-transaction.ts';
 
 export interface PatchOptions {
@@ -69,7 +70,24 @@ async function commitPatch(
   preference: ReturnPreference,
 ): Promise<Answer> {
   const [done] = await commitWrites(request, client, await planPatches(request, client, [of]));
-  return writtenAnswer(request, of.resourceType, done!.version, 200, preference, done!.advice);
+  const { version, advice } = done!;
+  const shown = await shownAfterPatch(request, client, of.resourceType, version, preference);
+  return writtenAnswer(request, of.resourceType, version, 200, shown, advice);
+}
+
+/** A patch does not show what it left as it was to who may change a resource and not read it. */
+export async function shownAfterPatch(
+  request: Request,
+  client: PoolClient,
+  resourceType: string,
+  version: StoredVersion,
+  preference: ReturnPreference,
+): Promise<ReturnPreference> {
+  if (preference !== 'representation') return preference;
+  const filter = permitted(request, 'read', resourceType);
+  const reader = { server: request.server, db: client };
+  const isSeen = filter !== undefined && (await mayReadVersion(reader, resourceType, version, filter));
+  return isSeen ? preference : 'minimal';
 }
 
 /** Locks what is to be patched until the end of the transaction, and works out its next state, in the order given. */

@@ -13,7 +13,7 @@ import { type DoneWrite, makeWrites } from './commit-writes.ts';
 import { holdConditions } from './condition.ts';
 import { deletedAnswer } from './delete.ts';
 import { dispatch } from './dispatch.ts';
-import { planPatches } from './patch.ts';
+import { planPatches, shownAfterPatch } from './patch.ts';
 import { permit } from './permit.ts';
 import type { PlannedWrite } from './plan-version.ts';
 import { checkIntegrity } from './referential-integrity.ts';
@@ -105,10 +105,11 @@ async function write(
   for (const [{ write: planned, version, isNew }, entry] of written) {
     const status = isNew ? 201 : 200;
     const { resourceType } = entry.target;
-    answers.set(
-      entry,
-      writtenAnswer(request, resourceType, version, status, preference, advice.get(planned)),
-    );
+    const shown =
+      entry.method === 'PATCH'
+        ? await shownAfterPatch(request, client, resourceType, version, preference)
+        : preference;
+    answers.set(entry, writtenAnswer(request, resourceType, version, status, shown, advice.get(planned)));
   }
   return answers;
 }

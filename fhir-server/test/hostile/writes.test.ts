@@ -93,6 +93,55 @@ describe('A resource that names another patient (attack 9)', () => {
   });
 });
 
+describe('Who may write and not read learns nothing by writing (attack 38)', () => {
+  test('A patch that changes nothing, alone or in a Bundle, does not show the resource.', async () => {
+    const blind = await cast.server.token('system/Observation.u');
+    await put(cast.server, observation('blind', 'p2', { note: [{ text: MARK }] }));
+    const nothing = await write(blind, 'PATCH', 'Observation/blind', '[]', PATCH);
+    expect([nothing.status, nothing.text]).toEqual([200, '']);
+    const data = btoa('[{"op":"replace","path":"/status","value":"amended"}]');
+    const resource = { resourceType: 'Binary', contentType: PATCH['Content-Type'], data };
+    const entry = { resource, request: { method: 'PATCH', url: 'Observation/blind' } };
+    for (const type of ['batch', 'transaction'] as const) {
+      const answer = await write(blind, 'POST', '', bundle(type, entry));
+      expect([answer.status, answer.text.includes(MARK), answer.text.includes('"200')]).toEqual([
+        200,
+        false,
+        true,
+      ]);
+    }
+    expect((await send(cast, blind, 'GET', 'Observation/blind')).status).toBe(403);
+  });
+
+  test('nor by the labels that an operation changes.', async () => {
+    const narrow = await cast.server.token('system/Observation.u system/Observation.r?code=none');
+    const parameter = [{ name: 'meta', valueMeta: { tag: [{ code: 'x' }] } }];
+    const answer = await write(narrow, 'POST', 'Observation/blind/$meta-add', {
+      resourceType: 'Parameters',
+      parameter,
+    });
+    expect([answer.status, answer.text.includes('versionId')]).toEqual([404, false]);
+  });
+
+  test('A Binary is not put into another’s record, nor taken out of it.', async () => {
+    const context = { 'Content-Type': 'text/plain', 'X-Security-Context': 'Patient/p2' };
+    expect((await send(cast, cast.app, 'POST', 'Binary', { body: 'x', headers: context })).status).toBe(403);
+    const b2 = { resourceType: 'Binary', id: 'b2', contentType: 'text/plain', data: btoa(MARK) };
+    await put(cast.server, { ...b2, ...{ securityContext: to('Patient/p2') } });
+    const taken = { ...b2, securityContext: to('Patient/p1') };
+    expect((await write(cast.app, 'PUT', 'Binary/b2', taken)).status).toBe(404);
+    expect(
+      (
+        await write(cast.app, 'POST', 'Binary', {
+          ...taken,
+          id: undefined,
+          securityContext: to('Observation/o2'),
+        })
+      ).status,
+    ).toBe(403);
+  });
+});
+
 describe('Another’s resource is not captured (attack 10)', () => {
   test('by an update that gives it to oneself, however it comes.', async () => {
     const mine = observation('o2', 'p1');
@@ -145,7 +194,9 @@ test('A link to another Patient opens nothing, and is not the patient’s to mak
       'Patient/p1/$everything',
       'Observation?patient.link=Patient/p2',
     ])
-      expect(found(await send(cast, token, 'GET', path)).filter((name) => name.endsWith('2'))).toEqual([]);
+      expect(found(await send(cast, token, 'GET', path)).filter((name) => /\/[a-z]2$/.test(name))).toEqual(
+        [],
+      );
   }
 });
 
