@@ -153,7 +153,8 @@ async function referrersOf(
       if (all.length === 0) return [];
       const filter = permitted(request, 'read', sourceType);
       const seen = filter === undefined ? [] : await findIds(db, registry, sourceType, refers, filter, REFERRERS_NAMED_MAX + 1); // prettier-ignore
-      if (seen.length < all.length) isMore = true;
+      // What refuses the deletion is told of; where it is done all the same, others' resources are not.
+      if (severity === 'error' && seen.length < all.length) isMore = true;
       return seen.map((version) => `${sourceType}/${version.id}`);
     }),
   );

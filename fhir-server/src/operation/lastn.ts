@@ -1,9 +1,10 @@
 /** $lastn: the latest Observations of each code. https://hl7.org/fhir/R4/observation-operation-lastn.html */
 import type { Observation } from '@medplum/fhirtypes';
-import { badRequest, issue, notSupported, tooCostly } from '../fhir/outcome.ts';
+import { badRequest, forbidden, issue, notSupported, tooCostly } from '../fhir/outcome.ts';
 import {
   type Entry,
   type FoundPage,
+  hiddenTest,
   type Operation,
   type OperationCall,
   PageLinks,
@@ -35,6 +36,7 @@ async function run(request: Request, call: OperationCall) {
   if (!/^[1-9]\d{0,3}$/.test(max))
     throw badRequest('Parameter max: not a whole number from 1 to 9999.', 'max');
   const permitted = permit(request, 'search-type', 'Observation');
+  checkHidden(request);
   const sorts = parameters.some(([name]) => name === '_sort');
   if (sorts && call.handling === 'strict') throw notSupported(`${UNSORTED}.`, '_sort');
   const others = parameters.filter(([name]) => name !== 'max' && name !== '_sort');
@@ -50,6 +52,16 @@ async function run(request: Request, call: OperationCall) {
   const latest = latestOfEach(await loadNewestFirst(request, filter), Number(max));
   const page = pageOf(latest, search, from?.values);
   return searchAnswer(request, search, links, { ...page, total: latest.length });
+}
+
+/** Which is the last of a code tells of codes and dates. Throws 403. */
+function checkHidden({ principal, server }: Request): void {
+  const { isHidden } = hiddenTest(principal);
+  for (const name of ['code', 'date']) {
+    const parameter = server.registry.get('Observation', name);
+    if (parameter !== undefined && isHidden?.('Observation', parameter) === true)
+      throw forbidden(`Observation.${name} is not yours to search by`);
+  }
 }
 
 const UNSORTED = 'Parameter _sort: the latest of each code have one order, newest first';

@@ -210,7 +210,13 @@ describe('Under elements that are hidden (attack 12)', () => {
   beforeAll(async () => {
     const limits = { resourceType: 'Patient', hidden: ['identifier', 'telecom'] };
     await addRights(cast.server, {
-      policies: [{ name: 'blind', rules: [{ resourceType: '*', interactions: '*' }], elements: [limits] }],
+      policies: [
+        {
+          name: 'blind',
+          rules: [{ resourceType: '*', interactions: '*' }],
+          elements: [limits, { resourceType: 'Observation', hidden: ['code'] }],
+        },
+      ],
       users: [{ username: 'blind', role: 'blind', fhirUser: 'Practitioner/blind', organization: CLINIC }],
     });
     const identifier = [{ system: 'urn:ssn', value: 'SSN-1' }];
@@ -243,9 +249,21 @@ describe('Under elements that are hidden (attack 12)', () => {
     expect(answer.text).not.toContain('SSN-1');
   });
 
+  test('A query has none of them, and asks for none.', async () => {
+    const ask = (query: string): Promise<Sent> => get(clerk, `$graphql?query=${encodeURIComponent(query)}`);
+    const read = await ask('{Patient(id:"h1"){id identifier{value} text{div}}}');
+    expect([read.status, read.text.includes('SSN-1')]).toEqual([200, false]);
+    const contained = await ask('{Observation(id:"h2"){contained{...on Patient{identifier{value}}}}}');
+    expect(contained.text).not.toContain('SSN-1');
+    const found = await ask('{PatientList(identifier:"SSN-1"){id}}');
+    expect([found.status, found.text.includes('"h1"')]).toEqual([403, false]);
+  });
+
   test('A count by one of them is refused.', async () => {
     for (const query of ['identifier=SSN-1', 'telecom:missing=true', '_sort=identifier'])
       expect((await get(clerk, `Patient?_summary=count&${query}`)).status).toBe(403);
+    // Which is the last of each code tells which have one code.
+    expect((await get(clerk, 'Observation/$lastn?patient=p1')).status).toBe(403);
   });
 });
 

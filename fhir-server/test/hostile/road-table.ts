@@ -289,4 +289,3 @@ export const BY_OPERATION: Readonly<Record<string, Road>> = {
   ],
   $versions: ['system', 'GET POST', 'public: it is asked before there is a token', ['GET', '$versions']],
 };
-

@@ -223,6 +223,12 @@ describe('warned of', () => {
     expect(outcome.issue.map(({ code }) => code)).toContain('not-found');
   });
 
+  test('a deletion is done without a word of what the caller may not read (attack 1).', async () => {
+    await searcher(server).store(patient('p3'), observation('o9', 'Patient/p3'));
+    const token = await server.token('system/Patient.rd');
+    expect(await remove('Patient/p3', { token })).toEqual([204, undefined, undefined, '']);
+  });
+
   test('a deletion tells what refers to the resource, and is done.', async () => {
     const [status, code, , text] = await remove('Patient/p1');
     expect([status, code]).toEqual([200, 'conflict']);
