@@ -19,6 +19,7 @@ import { codesAbove, codesBelow, expandForSearch } from '../terminology/index.ts
 import { disclose } from './disclose.ts';
 import { permit } from './permit.ts';
 import type { Request } from './server.ts';
+import { isOwner, withoutRelationOf } from './shared-relation.ts';
 import { terminologySource } from './terminology-source.ts';
 
 /** Throws 400 for a value set or code system that is not known, or too large. */
@@ -40,7 +41,11 @@ export async function resolveSearch(
       return of.kind === 'none' ? NONE : { ...expression, of };
     }
     case 'has': {
-      const of = await resolveRemote(request, expression.sourceType, expression.of);
+      const { sourceType, param } = expression;
+      const isOfMatch = resourceType === 'Patient' && isOwner(request.server.registry, sourceType, param);
+      // Whoever matches is a Patient whom the caller may find: to that, every search for Patients is limited.
+      const ofPatients = isOfMatch ? await visible(request, 'Patient') : undefined;
+      const of = await resolveRemote(request, sourceType, expression.of, ofPatients);
       return of.kind === 'none' ? NONE : { ...expression, of };
     }
     case 'hierarchy': {
@@ -75,8 +80,14 @@ function permitted403(request: Request, resourceType: string): Expression {
   }
 }
 
-async function resolveRemote(request: Request, resourceType: string, of: Expression): Promise<Expression> {
-  const seen = await visible(request, resourceType);
+async function resolveRemote(
+  request: Request,
+  resourceType: string,
+  of: Expression,
+  ofPatients?: Expression,
+): Promise<Expression> {
+  const right = await visible(request, resourceType);
+  const seen = ofPatients === undefined ? right : withoutRelationOf(right, ofPatients);
   return seen.kind === 'none' ? NONE : and(await resolveSearch(request, resourceType, of), seen);
 }
 

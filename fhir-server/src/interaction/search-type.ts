@@ -16,6 +16,7 @@ import { permit } from './permit.ts';
 import { resolveSearch } from './resolve-search.ts';
 import { type Handling, PageLinks, type Parameters, parseFor, searchAnswer } from './search-page.ts';
 import type { Entry } from './searchset.ts';
+import { isOwner, withoutRelationOf } from './shared-relation.ts';
 import type { Request } from './server.ts';
 
 export async function searchType(
@@ -34,7 +35,7 @@ export async function searchType(
   const links = new PageLinks(request, path, search.understood, parameters);
   const from = links.position();
   const sought = and(...within, await resolveSearch(request, resourceType, search.filter));
-  const filter = and(sought, permitted);
+  const filter = and(sought, rightWithin(request, resourceType, sought, permitted));
   const known = await server.tables.exists(resourceType);
   const onlyCount = search.summary === 'count' || search.count === 0;
   const isFound = known && filter.kind !== 'none';
@@ -58,6 +59,22 @@ export async function searchType(
   if (!isWhole || !takesSteps || request.db !== server.reader) return answer(request);
   // What is found in several statements must be of one moment.
   return inSnapshot(server.pool, (client) => answer({ ...request, db: client }));
+}
+
+/** A chain to the Patient that a resource belongs to leads through Patients whom the caller may find. */
+function rightWithin(
+  request: Request,
+  resourceType: string,
+  sought: Expression,
+  permitted: Expression,
+): Expression {
+  const { registry } = request.server;
+  const isChained = (sought.kind === 'and' ? sought.of : [sought]).some(
+    (part) =>
+      part.kind === 'chain' && part.targetType === 'Patient' && isOwner(registry, resourceType, part.param),
+  );
+  if (!isChained) return permitted;
+  return withoutRelationOf(permitted, permit(request, 'search-type', 'Patient'));
 }
 
 /** What asks of other resources may take long, however few resources its other conditions lead to. */
