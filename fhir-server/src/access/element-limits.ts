@@ -135,7 +135,7 @@ const toText = (value: unknown): string =>
   value === undefined
     ? ''
     : typeof value === 'object' && value !== null
-      ? toJson(value as Json)
+      ? toJson(value)
       : JSON.stringify(value);
 
 const LOOKS_ANYWHERE = /\b(children|descendants|repeat)\(/;
