@@ -132,7 +132,7 @@ describe('an AuditEvent tells', () => {
     ]);
   });
 
-  test('of what is refused, and of what is not there.', async () => {
+  test('of what is refused, and of what is not there. (smart 130)', async () => {
     const own = await appToken(server, 'patient', 'launch/patient patient/*.rs');
     const [foreign] = await eventsOf(await call('GET', 'Observation/o-p2', own));
     expect([foreign?.outcome, whats(foreign!)]).toEqual(['4', ['Observation/o-p2', 'Patient/p2']]);

@@ -328,7 +328,7 @@ describe('the whole', () => {
     expect(uris.map(({ url }) => url).sort()).toEqual(['authorize', 'token']);
     for (const { url, valueUri = '' } of uris) {
       const answer = await fetch(valueUri, { method: url === 'token' ? 'POST' : 'GET', redirect: 'manual' });
-      expect([url, answer.status]).toEqual([url, url === 'token' ? 400 : expect.any(Number)]);
+      expect([url, answer.status]).toEqual([url, url === 'token' ? 401 : expect.any(Number)]);
       expect(answer.status).not.toBe(404);
     }
     expect(statement.implementation?.url).toBe(server.fhirBase);

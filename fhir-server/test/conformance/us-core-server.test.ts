@@ -194,6 +194,28 @@ usCoreTest(
   },
 );
 
+usCoreTest('A patient is named with and without his type, a token with and without its system. (smart 138)', async () => {
+  const told: string[] = [];
+  let count = 0;
+  for (const one of asked()) {
+    const { resourceType, parameters, wanted } = one;
+    const other = (code: string, value: string): string => {
+      if (code === 'patient') return value.startsWith('Patient/') ? value.slice('Patient/'.length) : `Patient/${value}`;
+      return value.slice(value.lastIndexOf('|') + 1);
+    };
+    const varied = parameters.map(([n, v]): [string, string] => [n, other(n, v)]);
+    if (varied.every(([, v], i) => v === parameters[i]![1])) continue;
+    count += 1;
+    const found = await find(resourceType, queryOf({ parameters: varied }));
+    const isLost = wanted.some((id) => !found.includes(id));
+    const isOnlyNamed = varied.every(([n, v], i) => n === 'patient' || v === parameters[i]![1]);
+    if (isLost || (isOnlyNamed && found.length !== wanted.length))
+      told.push(`${resourceType}?${queryOf({ parameters: varied })}: ${found.join()} instead of ${wanted.join()}`);
+  }
+  expect(told).toEqual([]);
+  expect(count).toBeGreaterThan(30);
+}); // prettier-ignore
+
 usCoreTest('Dates take the four comparators, and codes several values, where US Core asks for them. (smart 139)', async () => {
   const told: string[] = [];
   let count = 0;

@@ -24,7 +24,7 @@ const both = async (work: (token: string) => Promise<void>): Promise<void> => {
   for (const [, token] of cast.all) await work(token);
 };
 
-describe('An id of another patient’s resource (attack 1)', () => {
+describe('An id of another patient’s resource (attack 1, smart 127)', () => {
   test.each(['Patient/p2', 'Observation/o2', 'Encounter/e2', 'Condition/c2'])(
     '%s is answered like one that never was, on every road.',
     async (name) => {

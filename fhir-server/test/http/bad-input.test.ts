@@ -348,8 +348,8 @@ refuses<readonly [string, string, string]>(
   'Paths as no client writes them',
   [
     ['a way up', '/fhir/R4/../../etc/passwd', '404 not-found'],
-    ['a way up as an id', '/fhir/R4/Patient/..', '404 not-found'],
-    ['a way up, escaped', '/fhir/R4/Patient/%2e%2e', '404 not-found'],
+    ['a way up as an id', '/fhir/R4/Patient/..', '400 invalid Patient.id'],
+    ['a way up, escaped', '/fhir/R4/Patient/%2e%2e', '400 invalid Patient.id'],
     ['a slash, escaped', '/fhir/R4/Patient%2Fthere', '404 not-found'],
     ['another host', 'http://evil.example/fhir/R4/Patient/there', '404 not-found'],
     ['16 kB', `/fhir/R4/Patient?family=${'x'.repeat(17_000)}`, '431 too-long http'],
