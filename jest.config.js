@@ -24,5 +24,5 @@ export default {
   maxWorkers: 2,
   // A worker that has grown past this is replaced: ESM module registries of finished files are not always freed.
   workerIdleMemoryLimit: '1GB',
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };
