@@ -63,7 +63,7 @@ export const claimsOf = (idToken: string | undefined): Readonly<Record<string, u
   JSON.parse(Buffer.from(idToken?.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
 
 /** Security events that wait to be sealed: all of them, where no worker runs. They are written a moment later. */
-export async function securityEvents(pool: Pool, reason: string): Promise<readonly AuditRecord[]> {
+export async function securityEvents(pool: Pool, reason: string, times = 1): Promise<readonly AuditRecord[]> {
   for (let attempt = 0; ; attempt += 1) {
     const { rows } = await pool.query<{ record: string }>(
       'select record from audit.pending order by recorded_at',
@@ -71,7 +71,7 @@ export async function securityEvents(pool: Pool, reason: string): Promise<readon
     const events = rows
       .map(({ record }) => JSON.parse(record) as AuditRecord)
       .filter(({ kind }) => kind === 'security');
-    if (attempt === 40 || events.some((event) => event.reason === reason)) return events;
+    if (attempt === 40 || events.filter((event) => event.reason === reason).length >= times) return events;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -285,7 +285,7 @@ describe('A log-out', () => {
       provider: 'clinic',
     });
     expect((await person.there.go(sentAgain.url.href)).html).toContain('name="username"');
-    const events = await securityEvents(pool, 'logged out');
+    const events = await securityEvents(pool, 'logged out', 2);
     expect(events.filter(({ code }) => code === 'logout').length).toBeGreaterThan(1);
   });
 });
