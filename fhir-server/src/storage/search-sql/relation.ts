@@ -44,16 +44,20 @@ export function compileOfPatient(
   return `exists (select from ${tableName('Patient')} ${patient} where ${his} and not ${patient}.deleted and ${condition} offset 0)`;
 }
 
-/** https://hl7.org/fhir/R4/consent.html: access.denies of migration 0020, which memory has in access/consent.ts. */
+/**
+ * https://hl7.org/fhir/R4/consent.html: access.denies of migration 0020, which memory has in access/consent.ts. Few patients have
+ * a Consent that denies anything: of one patient that is asked once, and for none of his rows where there is none.
+ */
 export function compileDissent({ to }: Expression & { kind: 'dissent' }, context: CompileContext): string {
-  const { alias, resourceType, values } = context;
-  const bind = (value: unknown, type: string): string => `$${values.push(value)}::${type}`;
+  const { alias, resourceType, values, known } = context;
   const rule = `${alias}d`;
-  const type = bind(resourceType, 'text');
-  const isNamedOnly = NAMED_ONLY.has(resourceType);
-  const recipient = `${bind(to.actors, 'text[]')}, ${bind(to.purposes ?? null, 'text[]')}`;
-  return `exists (select from access.consent_rule ${rule} where ${isOfRule(rule, context)} and not ${rule}.is_permit
-    and access.denies(${rule}, ${type}, ${alias}.id, ${alias}.keys, ${isNamedOnly}, ${recipient}) offset 0)`;
+  const actors = to.actors.length === 0 ? `'{}'::text[]` : `$${values.push(to.actors)}::text[]`;
+  const purposes = to.purposes === undefined ? 'null::text[]' : `$${values.push(to.purposes)}::text[]`;
+  const from = `select from access.consent_rule ${rule} where ${isOfRule(rule, context)} and not ${rule}.is_permit`;
+  const asked = `'${resourceType}', ${alias}.id, ${alias}.keys, ${NAMED_ONLY.has(resourceType)}, ${actors}, ${purposes}`;
+  const denial = `exists (${from} and access.denies(${rule}, ${asked}) offset 0)`;
+  const isOnce = known?.alias === alias && belongingOf(context) === 'link';
+  return isOnce ? `(exists (${from} offset 0) and ${denial})` : denial;
 }
 
 function isOfRule(rule: string, context: CompileContext): string {
