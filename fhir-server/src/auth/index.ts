@@ -65,6 +65,8 @@ export interface Auth {
    * belongs to nothing is counted.
    */
   readonly authenticate: (authorization: string | undefined, request?: IncomingMessage) => Promise<Principal>;
+  /** To be called where a request that can change rights begins; what it answers, when that one has been answered. */
+  readonly doubt: () => () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -119,6 +121,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     router,
     smartConfiguration: () => document,
     authenticate: (header, request) => verifier.authenticate(header, request),
+    doubt: () => verifier.doubt(),
     async close() {
       stopExpiry();
       signing.stop();

@@ -48,6 +48,11 @@ const TOKEN_SQL = `
   where o.model in ('AccessToken', 'ClientCredentials') and o.id = $1 and o.payload->>'aud' = $2 and ${IS_ALIVE}`;
 
 export interface TokenVerifier {
+  /**
+   * While a request that can take rights away is being answered: what is kept is not used. The answer is to be called
+   * when it is done, and from then on what it changed is known.
+   */
+  doubt(): () => void;
   /** Throws FhirError 401 with a challenge. */
   authenticate(authorization: string | undefined): Promise<Principal>;
   close(): Promise<void>;
@@ -57,18 +62,27 @@ export async function createTokenVerifier(pool: Pool, audience: string): Promise
   const kept = new Map<string, { principal: Principal; until: number }>();
   // A change that comes while a token is being loaded must not be overtaken by what was loaded before it.
   let generation = 0;
+  let doubts = 0;
   const listener = await listenForChanges(pool, () => {
     generation += 1;
     kept.clear();
   });
   return {
+    doubt() {
+      doubts += 1;
+      return () => {
+        void listener.catchUp().then(() => {
+          doubts -= 1;
+        });
+      };
+    },
     async authenticate(authorization) {
       if (authorization === undefined) throw unauthorized('An access token is required');
       const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization)?.[1];
       if (token === undefined) throw unauthorized('The Authorization header must be "Bearer <token>"');
       const key = secretHash(token);
       const known = kept.get(key);
-      if (known !== undefined && known.until > Date.now()) return known.principal;
+      if (known !== undefined && known.until > Date.now() && doubts === 0) return known.principal;
       const before = generation;
       const { principal, expiresAt } = await loadToken(pool, key, audience);
       if (kept.size >= KEPT_MAX) kept.clear();
@@ -117,15 +131,21 @@ async function loadToken(
 }
 
 const RECONNECT_MS = 1_000;
+const LISTEN = 'listen auth_changed';
+
+interface ChangeListener {
+  isListening(): boolean;
+  /** Resolves when everything that was committed before has been heard. */
+  catchUp(): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** Holds one connection that hears of changes; whenever it breaks, everything is forgotten until it is back. */
-async function listenForChanges(
-  pool: Pool,
-  forget: () => void,
-): Promise<{ isListening(): boolean; close(): Promise<void> }> {
+async function listenForChanges(pool: Pool, forget: () => void): Promise<ChangeListener> {
   let isClosed = false;
   let isHearing = false;
   let release: (() => void) | undefined;
+  let catchUp = (): Promise<unknown> => Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const retry = (): void => {
     if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
@@ -146,9 +166,11 @@ async function listenForChanges(
     release = lost;
     client.on('error', lost).on('end', lost).on('notification', forget);
     try {
-      await client.query('listen auth_changed');
+      await client.query(LISTEN);
       // Not before: a change until then is not heard, so nothing may be kept.
       isHearing = !isLost;
+      // PostgreSQL sends what a connection is to be notified of before it reads its next query.
+      catchUp = () => client.query(LISTEN);
     } catch {
       lost();
     }
@@ -156,6 +178,10 @@ async function listenForChanges(
   await connect();
   return {
     isListening: () => isHearing,
+    async catchUp() {
+      // A connection that is lost has made everything forgotten.
+      await catchUp().catch(() => undefined);
+    },
     close() {
       isClosed = true;
       clearTimeout(timer);

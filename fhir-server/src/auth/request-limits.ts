@@ -42,7 +42,7 @@ export function createOAuthLimit(limits: RateLimits, settings: AccountConfig) {
   };
 }
 
-export interface LimitedVerifier extends Pick<TokenVerifier, 'close'> {
+export interface LimitedVerifier extends Pick<TokenVerifier, 'doubt' | 'close'> {
   authenticate(authorization: string | undefined, request?: IncomingMessage): Promise<Principal>;
 }
 
@@ -64,6 +64,7 @@ export function limitUnauthorized(
         throw tooManyRequests('Too many requests without a valid access token from this address', wait);
       }
     },
+    doubt: () => verifier.doubt(),
     close: () => verifier.close(),
   };
 }

@@ -25,7 +25,7 @@ import { createStateEndpoint, isStatePath } from './state-endpoint.ts';
 export interface AppOptions {
   readonly server: Server;
   readonly admin: RequestHandler;
-  readonly auth: Pick<Auth, 'router' | 'authenticate' | 'smartConfiguration'>;
+  readonly auth: Pick<Auth, 'router' | 'authenticate' | 'doubt' | 'smartConfiguration'>;
   readonly bulk: Pick<BulkEndpointOptions, 'folder' | 'loadRequester'>;
   readonly logger: Logger;
 }
@@ -78,6 +78,7 @@ function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin'>) {
   return (request: IncomingMessage, response: ServerResponse, url: string): void => {
     noStore(response);
     if (isPreflight(request, response)) return;
+    if (url.includes('/$break-glass')) response.once('close', auth.doubt());
     if (url.split('?', 1)[0] === SMART_CONFIGURATION) {
       sendSmartConfiguration(request, response, auth);
       return;
@@ -115,6 +116,10 @@ function createOthers({ server, auth, admin, logger }: Omit<AppOptions, 'bulk'>)
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(createHealth(server.pool));
+  app.use(['/oauth2', '/admin'], (_request, response, next) => {
+    response.once('close', auth.doubt());
+    next();
+  });
   app.use('/oauth2', auth.router);
   app.use('/admin', admin);
   app.use('/apps', createApps(server.config.appsDir));
