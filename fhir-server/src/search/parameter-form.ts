@@ -29,8 +29,30 @@ const LINK_CODES: Readonly<Record<LinkName, readonly string[]>> = {
   encounter: ['encounter', 'context'],
 };
 
-/** The parameter whose single references fill a link column of the type. */
+interface FoundLinks {
+  readonly revision: number;
+  readonly byType: Map<string, SupportedParameter | undefined>;
+}
+const found = new WeakMap<SearchParameterRegistry, FoundLinks>();
+
+/** The parameter whose single references fill a link column of the type. Asked for each right of each request. */
 export function linkParameter(
+  registry: SearchParameterRegistry,
+  resourceType: string,
+  link: LinkName,
+): SupportedParameter | undefined {
+  const { revision } = registry;
+  let links = found.get(registry);
+  if (links?.revision !== revision) {
+    links = { revision, byType: new Map() };
+    found.set(registry, links);
+  }
+  const key = `${link} ${resourceType}`;
+  if (!links.byType.has(key)) links.byType.set(key, findLinkParameter(registry, resourceType, link));
+  return links.byType.get(key);
+}
+
+function findLinkParameter(
   registry: SearchParameterRegistry,
   resourceType: string,
   link: LinkName,
