@@ -23,7 +23,7 @@ import {
   StoredProfiles,
 } from './profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
-import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
+import { createBinaryFolder, createEventSignal, createResourceTables, followDenials } from './storage/index.ts';
 import { createSubscriptionRule } from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
 
@@ -49,7 +49,9 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const profiles = new StoredProfiles(createProfileStore(pool, () => server));
   const followed = followProfiles(profiles, { pool, logger, pollMs: settings.pollMs });
   const hooks = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
+  const denials = await followDenials(pool);
   const server: Server = {
+    denials,
     config,
     pool,
     reader,
@@ -61,7 +63,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     profiles,
     audit,
     writeRules: {
-      Consent: createConsentRule(config.fhirBase),
+      Consent: createConsentRule(config.fhirBase, denials),
       StructureDefinition: createStructureDefinitionRule(() => profiles.forget()),
       SearchParameter: createSearchParameterRule({
         customParametersMax: settings.customParametersMax,
@@ -113,6 +115,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);
       await auth.close();
+      denials.close();
       await audit.close();
       await reader.close();
       await Promise.all([hooks.close(), egress.close()]);

@@ -1,16 +1,16 @@
 /** What the access decision costs: the same reads by who has no limits, by a backend service, and by a doctor. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Pool } from 'undici';
 import { provisionAccounts } from '../../fhir-server/src/auth/index.ts';
 import { secretHash } from '../../fhir-server/src/auth/secret-hash.ts';
-import { measure, type Measurement } from './measure.ts';
+import type { Measurement } from './measure.ts';
 import type { Row } from './report.ts';
 import type { System } from './system.ts';
 import type { Workload } from './workloads.ts';
 
 const CLINIC = 'Organization/bench';
 const TOKEN_SECONDS = 3_600;
-/** Measured in turns, so that what else the machine does meets all alike. */
-const TURNS = 3;
+const BURST_PER_CONNECTION = 3;
 
 /** Patients of the clinic for which the doctor acts. */
 export const ofClinic = (bundle: string): string =>
@@ -52,25 +52,63 @@ export async function rightsTokens({ database, origin }: System): Promise<Readon
   ]);
 }
 
-/** A row for each workload and account; `ofCeiling` is the share of what the unlimited one reaches. */
+/**
+ * A row for each workload and account. The same few requests are sent by all of them one after the other, in changing order, so
+ * that what else the machine does meets all alike; `ofCeiling` is the middle of the shares of the unlimited one's time in theirs.
+ */
 export async function measureRights(
-  measurement: Measurement,
-  workload: Workload,
+  { system, connections, durationMs, warmUpMs }: Measurement,
+  { name: work, requests, expected }: Workload,
   scale: string,
   tokens: ReadonlyMap<string, string>,
 ): Promise<Row[]> {
-  const turns: Row[][] = [];
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    const row: Row[] = [];
-    for (const [name, token] of tokens) {
-      const system = { ...measurement.system, token: () => Promise.resolve(token) };
-      const named = { ...workload, name: `${workload.name} (${name})` };
-      row.push(await measure({ ...measurement, system }, named, scale, undefined));
-    }
-    turns.push(row);
+  const accounts = [...tokens];
+  const pool = new Pool(system.origin, { connections, pipelining: 1 });
+  const latencies: number[][] = accounts.map(() => []);
+  const errors = accounts.map(() => 0);
+  const times: number[][] = [];
+
+  async function burst(account: number, from: number): Promise<number> {
+    const headers = { accept: 'application/fhir+json', authorization: `Bearer ${accounts[account]![1]}` };
+    const size = connections * BURST_PER_CONNECTION;
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < size) {
+        const { path } = requests[(from + next++) % requests.length]!;
+        const sentAt = performance.now();
+        const { statusCode, body } = await pool.request({ method: 'GET', path, headers });
+        await body.arrayBuffer();
+        latencies[account]!.push(performance.now() - sentAt);
+        if (!expected.includes(statusCode)) errors[account]! += 1;
+      }
+    };
+    const begin = performance.now();
+    await Promise.all(Array.from({ length: connections }, worker));
+    return (performance.now() - begin) / size;
   }
-  const best = [...tokens.keys()].map(
-    (_, i) => turns.map((row) => row[i]!).toSorted((a, b) => b.perSecond - a.perSecond)[0]!,
-  );
-  return best.map((row, i) => (i === 0 ? row : { ...row, ofCeiling: row.perSecond / best[0]!.perSecond }));
+
+  const countFrom = performance.now() + warmUpMs;
+  const until = countFrom + durationMs * accounts.length;
+  for (let turn = 0; performance.now() < until; turn += 1) {
+    const isCounted = performance.now() >= countFrom;
+    const taken: number[] = [];
+    for (let step = 0; step < accounts.length; step += 1) {
+      const account = (turn + step) % accounts.length;
+      taken[account] = await burst(account, turn * connections * BURST_PER_CONNECTION);
+    }
+    if (isCounted) times.push(taken);
+  }
+  await pool.close();
+  return accounts.map(([name], account) => ({
+    scale,
+    work: `${work} (${name})`,
+    perSecond: 1_000 / quantile(times.map((taken) => taken[account]!), 0.5),
+    p50Ms: quantile(latencies[account]!, 0.5),
+    p99Ms: quantile(latencies[account]!, 0.99),
+    errors: errors[account]!,
+    ...(account === 0 ? {} : { ofCeiling: quantile(times.map((taken) => taken[0]! / taken[account]!), 0.5) }),
+  })); // prettier-ignore
 }
+
+const quantile = (numbers: readonly number[], share: number): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) * share)] ?? NaN;

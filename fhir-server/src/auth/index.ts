@@ -125,7 +125,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     async close() {
       stopExpiry();
       signing.stop();
-      await Promise.all([verifier.close(), limits.close()]);
+      verifier.close();
+      await limits.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Access token → principal, kept for a short while and forgotten the moment that rights change. */
 import { parseScope, type AccessPolicy, type Clearance, type Principal } from '../access/index.ts';
-import { connectAside, type Pool } from '../db/index.ts';
+import { hearChanges, type Pool } from '../db/index.ts';
 import { unauthorized } from '../fhir/outcome.ts';
 import { isAdminScope } from './admin-scope.ts';
 import { secretHash } from './secret-hash.ts';
@@ -55,7 +55,7 @@ export interface TokenVerifier {
   doubt(): () => void;
   /** Throws FhirError 401 with a challenge. */
   authenticate(authorization: string | undefined): Promise<Principal>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export async function createTokenVerifier(pool: Pool, audience: string): Promise<TokenVerifier> {
@@ -63,7 +63,7 @@ export async function createTokenVerifier(pool: Pool, audience: string): Promise
   // A change that comes while a token is being loaded must not be overtaken by what was loaded before it.
   let generation = 0;
   let doubts = 0;
-  const listener = await listenForChanges(pool, () => {
+  const hearing = await hearChanges(pool, 'auth_changed', () => {
     generation += 1;
     kept.clear();
   });
@@ -71,7 +71,7 @@ export async function createTokenVerifier(pool: Pool, audience: string): Promise
     doubt() {
       doubts += 1;
       return () => {
-        void listener.catchUp().then(() => {
+        void hearing.catchUp().then(() => {
           doubts -= 1;
         });
       };
@@ -86,12 +86,12 @@ export async function createTokenVerifier(pool: Pool, audience: string): Promise
       const before = generation;
       const { principal, expiresAt } = await loadToken(pool, key, audience);
       if (kept.size >= KEPT_MAX) kept.clear();
-      // Without a working listener a revocation could go unnoticed: then every request asks the database.
-      if (listener.isListening() && before === generation)
+      // Without a connection that hears, a revocation could go unnoticed: then every request asks the database.
+      if (hearing.isHearing() && before === generation)
         kept.set(key, { principal, until: Math.min(expiresAt, Date.now() + KEPT_MS) });
       return principal;
     },
-    close: () => listener.close(),
+    close: () => hearing.close(),
   };
 }
 
@@ -128,65 +128,4 @@ async function loadToken(
   };
   const ends = row.emergency_ends?.getTime() ?? Infinity;
   return { principal, expiresAt: Math.min(row.expires_at.getTime(), ends) };
-}
-
-const RECONNECT_MS = 1_000;
-const LISTEN = 'listen auth_changed';
-
-interface ChangeListener {
-  isListening(): boolean;
-  /** Resolves when everything that was committed before has been heard. */
-  catchUp(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Holds one connection that hears of changes; whenever it breaks, everything is forgotten until it is back. */
-async function listenForChanges(pool: Pool, forget: () => void): Promise<ChangeListener> {
-  let isClosed = false;
-  let isHearing = false;
-  let release: (() => void) | undefined;
-  let catchUp = (): Promise<unknown> => Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  const retry = (): void => {
-    if (!isClosed) timer = setTimeout(() => void connect(), RECONNECT_MS);
-  };
-  const connect = async (): Promise<void> => {
-    const client = await connectAside(pool).catch(() => undefined);
-    if (client === undefined) return retry();
-    let isLost = false;
-    const lost = (): void => {
-      if (isLost) return;
-      isLost = true;
-      isHearing = false;
-      release = undefined;
-      forget();
-      void client.end().catch(() => undefined);
-      retry();
-    };
-    release = lost;
-    client.on('error', lost).on('end', lost).on('notification', forget);
-    try {
-      await client.query(LISTEN);
-      // Not before: a change until then is not heard, so nothing may be kept.
-      isHearing = !isLost;
-      // PostgreSQL sends what a connection is to be notified of before it reads its next query.
-      catchUp = () => client.query(LISTEN);
-    } catch {
-      lost();
-    }
-  };
-  await connect();
-  return {
-    isListening: () => isHearing,
-    async catchUp() {
-      // A connection that is lost has made everything forgotten.
-      await catchUp().catch(() => undefined);
-    },
-    close() {
-      isClosed = true;
-      clearTimeout(timer);
-      release?.();
-      return Promise.resolve();
-    },
-  };
 }

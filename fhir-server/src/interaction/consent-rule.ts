@@ -1,16 +1,19 @@
 /** Writes of Consents: their rules are in force with the Consent itself. */
 import type { Consent } from '@medplum/fhirtypes';
 import { parseConsent } from '../access/index.ts';
-import { withTransaction, type Pool, type Queryable } from '../db/index.ts';
-import { readContents, replaceConsentRules, type ResourceTables } from '../storage/index.ts';
+import { afterCommit, withTransaction, type Pool, type Queryable } from '../db/index.ts';
+import { type Denials, readContents, replaceConsentRules, type ResourceTables } from '../storage/index.ts';
 import type { WriteRule } from './server.ts';
 
 /** At the start of each api, one after the other. */
 const LOCK = 8106;
 const BATCH = 500;
 
-export const createConsentRule = (baseUrl: string): WriteRule => ({
-  record: (client, ids) => putRules(client, ids, baseUrl),
+export const createConsentRule = (baseUrl: string, denials?: Pick<Denials, 'forget'>): WriteRule => ({
+  record(client, ids) {
+    if (denials !== undefined) afterCommit(client, () => denials.forget());
+    return putRules(client, ids, baseUrl);
+  },
 });
 
 async function putRules(db: Queryable, ids: readonly string[], baseUrl: string): Promise<void> {

@@ -3,9 +3,13 @@ import { decideAccess, type Interaction } from '../access/index.ts';
 import { FhirError, forbidden, issue, notFound } from '../fhir/outcome.ts';
 import type { Expression } from '../search/index.ts';
 import type { Request } from './server.ts';
+import { whereNobodyDenies } from './undenied.ts';
 
 /** These look the filter up in the index; the others match it with the content of single versions. */
 const BY_INDEX: ReadonlySet<Interaction> = new Set(['read', 'update', 'patch', 'delete', 'history-type']);
+
+/** What only looks at the present is over before a Consent that comes meanwhile has been acknowledged. */
+const LOOKS: ReadonlySet<Interaction> = new Set(['read', 'search-type']);
 
 /**
  * The filter that everything this interaction touches must pass. Throws 403 when the caller has no such right at all, 503 when
@@ -26,7 +30,7 @@ export function rightTo(request: Request, interaction: Interaction, resourceType
     baseUrl: config.fhirBase,
   });
   if (!decision.permitted) throw forbidden(decision.reason);
-  return decision.filter;
+  return LOOKS.has(interaction) ? whereNobodyDenies(request.server, decision.filter) : decision.filter;
 }
 
 /** Rows in the index of an older version would be missed. What goes by id alone needs no index and is no search. */

@@ -18,6 +18,7 @@ import { type Handling, PageLinks, type Parameters, parseFor, searchAnswer } fro
 import type { Entry } from './searchset.ts';
 import { isOwner, withoutRelationOf } from './shared-relation.ts';
 import type { Request } from './server.ts';
+import { whereTheyDenyNothing } from './undenied.ts';
 
 export async function searchType(
   request: Request,
@@ -61,20 +62,25 @@ export async function searchType(
   return inSnapshot(server.pool, (client) => answer({ ...request, db: client }));
 }
 
-/** A chain to the Patient that a resource belongs to leads through Patients whom the caller may find. */
+/**
+ * What is left to be asked of what the search finds. A chain to the Patient that a resource belongs to leads through Patients
+ * whom the caller may find.
+ */
 function rightWithin(
   request: Request,
   resourceType: string,
   sought: Expression,
   permitted: Expression,
 ): Expression {
-  const { registry } = request.server;
+  const { server } = request;
+  const { registry } = server;
+  const right = whereTheyDenyNothing(server, sought, permitted);
   const isChained = (sought.kind === 'and' ? sought.of : [sought]).some(
     (part) =>
       part.kind === 'chain' && part.targetType === 'Patient' && isOwner(registry, resourceType, part.param),
   );
-  if (!isChained) return permitted;
-  return withoutRelationOf(permitted, permit(request, 'search-type', 'Patient'));
+  if (!isChained) return right;
+  return withoutRelationOf(right, permit(request, 'search-type', 'Patient'));
 }
 
 /** What asks of other resources may take long, however few resources its other conditions lead to. */

@@ -6,7 +6,7 @@ import type { Pool, PoolClient, Queryable } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import type { CompiledProfile, ExtensionLookup } from '../validate/index.ts';
-import type { BinaryFolder, ResourceTables } from '../storage/index.ts';
+import type { BinaryFolder, Denials, ResourceTables } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
 
 /** What a type demands of its writes beyond structure; `subscription` has one. */
@@ -84,6 +84,8 @@ export interface Server {
   readonly profiles: ProfileLookup;
   readonly writeRules: Readonly<Partial<Record<string, WriteRule>>>;
   readonly audit: Pick<AuditLog, 'note'>;
+  /** A process without it asks about the Consents of each patient. */
+  readonly denials?: Pick<Denials, 'patients'>;
 }
 
 /** One request: the server, who asks, and on which connection (a transaction's, or any). */

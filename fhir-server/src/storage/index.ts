@@ -2,6 +2,7 @@
 export { BinaryTooLarge, createBinaryFolder, type BinaryFolder } from './binary-folder.ts';
 export { loadConsents, replaceConsentRules } from './consent-rules.ts';
 export { decideCandidates, type Decider } from './decide-candidates.ts';
+export { type Denials, followDenials } from './denials.ts';
 export { createEventSignal } from './event-signal.ts';
 export type { HistoryPeriod } from './history-period.ts';
 export {
