@@ -56,7 +56,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     pool,
     reader,
     registry,
-    tables: createResourceTables(pool, registry),
+    tables: createResourceTables(pool, registry, reader),
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
     signalEvents: createEventSignal(pool),
     operations: OPERATIONS,

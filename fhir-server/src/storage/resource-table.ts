@@ -34,7 +34,15 @@ interface Layout {
   readonly definition: string;
 }
 
-export function createResourceTables(pool: Pool, registry: SearchParameterRegistry): ResourceTables {
+/**
+ * `reader` is for looks at what there is, from wherever they come: a pool all of whose connections are in transactions that look
+ * would wait for itself for ever.
+ */
+export function createResourceTables(
+  pool: Pool,
+  registry: SearchParameterRegistry,
+  reader: Queryable = pool,
+): ResourceTables {
   /** Types whose tables are there, in whatever form: what readers need is there before a parameter is ready. */
   const there = new Set<string>();
   /** Those among them that are as the registry of this revision wants them. */
@@ -73,7 +81,7 @@ export function createResourceTables(pool: Pool, registry: SearchParameterRegist
     known.add(resourceType);
   }
 
-  async function load(resourceTypes: readonly string[], db: Queryable = pool): Promise<void> {
+  async function load(resourceTypes: readonly string[], db: Queryable = reader): Promise<void> {
     for (const type of resourceTypes) assertTypeName(type);
     const { rows } = await db.query<Layout>({
       name: 'layouts',
