@@ -83,9 +83,13 @@ function progressPrinter(): (progress: LoadProgress) => void {
   };
 }
 
+/** A load writes on one connection for as long as it takes, and looks things up on another. */
+const CONNECTIONS_MIN = 2;
+
 /** What the operator can mend is told in one line. */
 async function withPool(config: Config, work: (pool: Pool, config: Config) => Promise<void>): Promise<void> {
-  const pool = createPool(config);
+  const databasePoolSize = Math.max(config.databasePoolSize, CONNECTIONS_MIN);
+  const pool = createPool({ ...config, databasePoolSize });
   try {
     await work(pool, config);
   } catch (error) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { authorize, redeem } from '../support/app-flow.ts';
+import { whileDeaf } from '../support/listeners.ts';
 import { CLINIC, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -20,25 +21,12 @@ afterAll(async () => {
   await server.close();
 });
 
-/** The processes of PostgreSQL that wait to tell this server of changes. */
-async function listeners(): Promise<number[]> {
-  const { rows } = await pool.query<{ pid: number }>(
-    `select pid from pg_stat_activity where datname = current_database() and query = 'listen auth_changed'`,
-  );
-  return rows.map(({ pid }) => pid);
-}
-
 test('A token whose code is used again is refused at once (attack 32).', async () => {
   const arrival = await authorize(server, 'doctor');
   const { access_token: token } = await redeem(server, arrival);
   expect((await server.fhir('GET', 'Patient/p1', { token })).status).toBe(200);
-  const stopped = await listeners();
-  expect(stopped.length).toBeGreaterThan(0);
-  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
-  try {
+  await whileDeaf(pool, 'auth_changed', async () => {
     expect(await redeem(server, arrival)).toMatchObject({ status: 400, error: 'invalid_grant' });
     expect((await server.fhir('GET', 'Patient/p1', { token })).status).toBe(401);
-  } finally {
-    for (const pid of stopped) process.kill(pid, 'SIGCONT');
-  }
+  });
 });

@@ -1,9 +1,6 @@
 /** A server whose every connection is in use goes on: what has one does not wait for another. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startApi } from '../../src/api.ts';
-import { loadConfig } from '../../src/platform/config.ts';
-import { createLogger } from '../../src/platform/logger.ts';
-import { pickPort } from '../../../scripts/postgres/port.ts';
+import { startSecondApi } from '../support/second-api.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -44,26 +41,12 @@ const SEARCHES = [
 ];
 
 test('Searches in several steps that come at once to a server that has just started are answered.', async () => {
-  const port = await pickPort();
-  const config = loadConfig({
-    DATABASE_URL: server.databaseUrl,
-    DATA_DIR: server.dataDir,
-    PORT: String(port),
-    // Tokens are for one base.
-    BASE_URL: server.baseUrl,
-    COOKIE_SECRET: 'a secret that is long enough for tests',
-    LOG_LEVEL: 'fatal',
-    DATABASE_POOL_SIZE: '1',
-  });
   const token = await server.token('system/*.cruds');
-  const api = await startApi(config, createLogger('test', 'fatal'));
+  const api = await startSecondApi(server, { DATABASE_POOL_SIZE: '2' });
   try {
     const answers = await Promise.all(
       [...SEARCHES, ...SEARCHES].map(async (path) => {
-        const response = await fetch(`http://localhost:${port}/fhir/R4/${path}`, {
-          headers: { Authorization: `Bearer ${token}` },
-          signal: AbortSignal.timeout(20_000),
-        });
+        const response = await api.get(path, token);
         return [path, response.status];
       }),
     );

@@ -29,7 +29,12 @@ beforeAll(async () => {
   server = await startTestServer();
   caller = terminologyCaller(server);
   folder = mkdtempSync(join(tmpdir(), 'dr-assistant-releases-'));
-  ({ start, run: cli } = commandLine({ DATABASE_URL: server.databaseUrl, DATA_DIR: folder }));
+  ({ start, run: cli } = commandLine({
+    DATABASE_URL: server.databaseUrl,
+    DATA_DIR: folder,
+    // A load takes the connections that it needs.
+    DATABASE_POOL_SIZE: '1',
+  }));
 }, 30_000);
 
 afterAll(async () => {
