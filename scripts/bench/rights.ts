@@ -10,7 +10,8 @@ import type { Workload } from './workloads.ts';
 
 const CLINIC = 'Organization/bench';
 const TOKEN_SECONDS = 3_600;
-const BURST_PER_CONNECTION = 3;
+/** A burst is to last so long: shorter than what disturbs it, longer than it takes to begin and to end. */
+const BURST_MS = 40;
 
 /** Patients of the clinic for which the doctor acts. */
 export const ofClinic = (bundle: string): string =>
@@ -68,9 +69,8 @@ export async function measureRights(
   const errors = accounts.map(() => 0);
   const times: number[][] = [];
 
-  async function burst(account: number, from: number): Promise<number> {
+  async function burst(account: number, from: number, size: number): Promise<number> {
     const headers = { accept: 'application/fhir+json', authorization: `Bearer ${accounts[account]![1]}` };
-    const size = connections * BURST_PER_CONNECTION;
     let next = 0;
     const worker = async (): Promise<void> => {
       while (next < size) {
@@ -89,14 +89,16 @@ export async function measureRights(
 
   const countFrom = performance.now() + warmUpMs;
   const until = countFrom + durationMs * accounts.length;
+  let size = connections;
   for (let turn = 0; performance.now() < until; turn += 1) {
     const isCounted = performance.now() >= countFrom;
     const taken: number[] = [];
     for (let step = 0; step < accounts.length; step += 1) {
       const account = (turn + step) % accounts.length;
-      taken[account] = await burst(account, turn * connections * BURST_PER_CONNECTION);
+      taken[account] = await burst(account, turn * size, size);
     }
     if (isCounted) times.push(taken);
+    else size = connections * Math.max(1, Math.round(BURST_MS / taken[0]! / connections));
   }
   await pool.close();
   return accounts.map(([name], account) => ({

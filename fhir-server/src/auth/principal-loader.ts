@@ -8,7 +8,8 @@ import { IS_ALIVE } from './token-state.ts';
 
 /** Only a bound on memory: a change of rights empties the whole at once. */
 const KEPT_MAX = 10_000;
-const KEPT_MS = 60_000;
+/** A connection that hears of changes can be dead for some time before anybody notices. */
+const KEPT_MS = 10_000;
 
 interface TokenRow {
   readonly model: string;

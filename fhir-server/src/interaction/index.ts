@@ -34,4 +34,5 @@ export { resolveSearch } from './resolve-search.ts';
 export { type FoundPage, PageLinks, parseFor, searchAnswer } from './search-page.ts';
 export { findPage } from './search-type.ts';
 export { type Entry, searchsetText } from './searchset.ts';
+export { withRelationTo } from './shared-relation.ts';
 export { shaper } from './shape-resource.ts';

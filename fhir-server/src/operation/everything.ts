@@ -15,6 +15,7 @@ import {
   permitted,
   type Request,
   searchsetText,
+  withRelationTo,
 } from '../interaction/index.ts';
 import { and, type Expression, parseConditions } from '../search/index.ts';
 import type { TypeSearch } from '../storage/index.ts';
@@ -108,7 +109,10 @@ function soughtRecord(
   inside: readonly string[],
   written: readonly string[],
 ): Omit<Record, 'root'> {
-  const { name } = compartment;
+  const { name, id } = compartment;
+  const { server } = request;
+  // By this one he was loaded.
+  const toPatient = name === 'Patient' ? permitted(request, 'read', name) : undefined;
   const isWanted = (type: string): boolean => types?.includes(type) ?? true;
   const isReferredWanted = (type: string): boolean => !inside.includes(type) && isWanted(type);
   const isLookedAt = types?.some(isReferredWanted) === true;
@@ -118,9 +122,11 @@ function soughtRecord(
         ? permitted(request, 'search-type', resourceType)
         : undefined;
     if (rights === undefined) return [];
-    const within = compartmentFilter(request.server, resourceType, compartment);
+    const within = compartmentFilter(server, resourceType, compartment);
+    const right =
+      toPatient === undefined ? rights : withRelationTo(server, resourceType, rights, toPatient, id);
     return [
-      { resourceType, filter: and(within, ...conditions(request, resourceType, wanted), rights), sort: [] },
+      { resourceType, filter: and(within, ...conditions(request, resourceType, wanted), right), sort: [] },
     ];
   });
   return {

@@ -26,6 +26,8 @@ export interface CompileContext {
   readonly values: unknown[];
   /** In a conjunction with the one Patient that all rows of the alias belong to: the bound value of his id. */
   readonly known?: { readonly alias: string; readonly patient: string };
+  /** Within what only looks at each row that was found otherwise. */
+  readonly isLook?: boolean;
   /** `_has` conditions that are looked up for each row; the planner decides on the others. */
   readonly probed?: ReadonlySet<Expression>;
   /** Nothing else leads to few rows, and the statement is planned for its values: ranges may be looked up. */

@@ -37,10 +37,11 @@ export function compileOfPatient(
   context: CompileContext,
   compile: Compile,
 ): string {
-  if (context.resourceType === 'Patient') return compile(of, context);
+  // One of several ways to be related leads to no index; the planner need not look for one.
+  if (context.resourceType === 'Patient') return compile(of, { ...context, isLook: of.kind === 'or' });
   const patient = `${context.alias}p`;
   const his = isHis(patient, context);
-  const condition = compile(of, { ...context, resourceType: 'Patient', alias: patient });
+  const condition = compile(of, { ...context, resourceType: 'Patient', alias: patient, isLook: true });
   return `exists (select from ${tableName('Patient')} ${patient} where ${his} and not ${patient}.deleted and ${condition} offset 0)`;
 }
 

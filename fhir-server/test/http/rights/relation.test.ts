@@ -80,6 +80,18 @@ describe('A doctor', () => {
     expect(await seen(server, doctor, path)).toBe(expected);
   });
 
+  test("gets of a patient's whole record nothing that belongs to another whom he does not know.", async () => {
+    // They are in his compartment, since he performed them.
+    for (const whose of ['far', 'gp']) {
+      const body = { ...observation(whose), id: `by-p1-of-${whose}`, performer: [to('Patient/p1')] };
+      await server.fhir('PUT', `Observation/by-p1-of-${whose}`, { body });
+    }
+    const path = 'Patient/p1/$everything?_type=Observation';
+    expect(await seen(server, doctor, path)).toBe('200 Observation/by-p1-of-gp Observation/o-p1');
+    expect(await seen(server, admin, path)).toContain('Observation/by-p1-of-far');
+    for (const whose of ['far', 'gp']) await server.fhir('DELETE', `Observation/by-p1-of-${whose}`);
+  });
+
   test.each(['', '/_history', '/_history/1'])('reads %s of the related alone.', async (rest) => {
     for (const id of Object.keys(PATIENTS))
       for (const name of [`Patient/${id}`, `Observation/o-${id}`, `Appointment/a-${id}`]) {
