@@ -23,7 +23,12 @@ import {
   StoredProfiles,
 } from './profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
-import { createBinaryFolder, createEventSignal, createResourceTables, followDenials } from './storage/index.ts';
+import {
+  createBinaryFolder,
+  createEventSignal,
+  createResourceTables,
+  followDenials,
+} from './storage/index.ts';
 import { createSubscriptionRule } from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
 

@@ -31,7 +31,7 @@ export async function followDenials(pool: Pool): Promise<Denials> {
     void load();
   };
   const hearing = await hearChanges(pool, 'consents_changed', forget);
-  ({ isHearing } = hearing);
+  isHearing = () => hearing.isHearing();
   await load();
   const timer = setInterval(() => void load(), REFRESH_MS).unref();
   return {
