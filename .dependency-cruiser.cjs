@@ -45,6 +45,7 @@ const mayImport = {
     'profile',
     'reindex',
     'storage',
+    'subscription',
     'terminology',
   ],
   reindex: ['access', 'db', 'fhir', 'interaction', 'platform', 'search', 'storage'],

@@ -6,6 +6,7 @@ import { rotateKeys } from './cli/keys.ts';
 import { installPackages, showPackages } from './cli/package.ts';
 import { provision } from './cli/provision.ts';
 import { issueRegistrationToken } from './cli/registration.ts';
+import { listSubscriptions, replay } from './cli/subscription.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli/terminology.ts';
 import { loadConfig } from './platform/config.ts';
 
@@ -64,6 +65,20 @@ const COMMANDS: readonly Command[] = [
     words: ['package', 'list'],
     usage: 'package list   the packages that are installed',
     run: (config, args) => (args.length > 0 ? undefined : showPackages(config())),
+  },
+  {
+    words: ['subscription', 'list'],
+    usage: 'subscription list   notifications that wait or were given up, and for how long',
+    run: (config, args) => (args.length > 0 ? undefined : listSubscriptions(config())),
+  },
+  {
+    words: ['subscription', 'replay'],
+    usage:
+      'subscription replay <id> [--since <instant>]   sends again what was given up, or everything since then (see docs/operations.md)',
+    run(config, [id, flag, since, ...more]) {
+      const isGood = flag === undefined || (flag === '--since' && since !== undefined);
+      return id !== undefined && isGood && more.length === 0 ? replay(config, id, since) : undefined;
+    },
   },
   {
     words: ['terminology', 'load'],

@@ -36,8 +36,9 @@ export async function insertDeliveries(
 }
 
 /**
- * Leases up to `limit` due deliveries. Left alone are those of a version
- * while an earlier version of the same resource is pending for the same Subscription or still in the outbox.
+ * Leases up to `limit` due deliveries, in turn of each Subscription that has some, so that one with many keeps no other
+ * waiting. Left alone are those of a version while an earlier version of the same resource is pending for the same Subscription
+ * or still in the outbox.
  */
 export async function leaseDeliveries(
   pool: Pool,
@@ -45,21 +46,32 @@ export async function leaseDeliveries(
 ): Promise<readonly Delivery[]> {
   const { rows } = await pool.query<Row>({
     name: 'delivery_lease',
-    text: `with due as (
-        select d.id from subscription_delivery d
-        where d.state = 'pending' and d.next_attempt_at <= now()
-          and not exists (
-            select 1 from subscription_delivery e
-            where e.state = 'pending' and e.subscription_id = d.subscription_id
-              and e.resource_type = d.resource_type and e.resource_id = d.resource_id
-              and e.version_id < d.version_id)
-          and not exists (
-            select 1 from outbox o
-            where o.resource_type = d.resource_type and o.resource_id = d.resource_id
-              and o.version_id < d.version_id)
-        order by d.next_attempt_at
-        limit $1
-        for update skip locked)
+    text: `with recursive waiting(id) as (
+        (select subscription_id from subscription_delivery where state = 'pending'
+         order by subscription_id limit 1)
+        union all
+        select (select d.subscription_id from subscription_delivery d
+                where d.state = 'pending' and d.subscription_id > w.id order by d.subscription_id limit 1)
+        from waiting w where w.id is not null),
+      due as (
+        select turn.id from waiting w cross join lateral (
+          select own.id, own.next_attempt_at, row_number() over (order by own.next_attempt_at) as place from (
+            select d.id, d.next_attempt_at from subscription_delivery d
+            where d.state = 'pending' and d.subscription_id = w.id and d.next_attempt_at <= now()
+              and not exists (
+                select 1 from subscription_delivery e
+                where e.state = 'pending' and e.subscription_id = d.subscription_id
+                  and e.resource_type = d.resource_type and e.resource_id = d.resource_id
+                  and e.version_id < d.version_id)
+              and not exists (
+                select 1 from outbox o
+                where o.resource_type = d.resource_type and o.resource_id = d.resource_id
+                  and o.version_id < d.version_id)
+            order by d.next_attempt_at
+            limit $1
+            for update skip locked) own) turn
+        order by turn.place, turn.next_attempt_at
+        limit $1)
       update subscription_delivery d
       set attempt = d.attempt + 1, lease = gen_random_uuid(),
         next_attempt_at = now() + $2 * interval '1 millisecond'
@@ -141,6 +153,60 @@ export async function replayFailed(client: PoolClient, subscriptionIds: readonly
         and (state = 'failed' or (state = 'pending' and lease is null))`,
     values: [subscriptionIds],
   });
+}
+
+/**
+ * Makes due again what was given up, and with `since` also what was delivered or refused of the events from then on. Answers how
+ * many there are; those that are removed already do not come again.
+ */
+export async function replayDeliveries(
+  client: PoolClient,
+  subscriptionId: string,
+  since: Date | undefined,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `update subscription_delivery
+     set state = 'pending', attempt = 0, next_attempt_at = now(), finished_at = null
+     where subscription_id = $1
+       and (state = 'failed' or (state in ('delivered', 'refused') and created_at >= $2::timestamptz))`,
+    [subscriptionId, since ?? null],
+  );
+  return rowCount ?? 0;
+}
+
+export interface DeliveryFigures {
+  readonly subscriptionId: string;
+  readonly pending: number;
+  /** Given up: they wait for a replay. */
+  readonly failed: number;
+  /** Since the oldest event that has not been delivered. */
+  readonly lagMs: number;
+  /** Of the last attempt that failed. */
+  readonly lastError: string | undefined;
+}
+
+/** Of each Subscription that has deliveries which are not done. */
+export async function deliveryFigures(pool: Pool): Promise<readonly DeliveryFigures[]> {
+  const { rows } = await pool.query<{
+    subscription_id: string;
+    pending: number;
+    failed: number;
+    lag_ms: number;
+    last_error: string | null;
+  }>(
+    `select subscription_id, count(*) filter (where state = 'pending')::int as pending,
+       count(*) filter (where state = 'failed')::int as failed,
+       coalesce(extract(epoch from now() - min(created_at) filter (where state = 'pending')) * 1000, 0)::float8 as lag_ms,
+       (array_agg(last_error order by coalesce(finished_at, next_attempt_at) desc) filter (where last_error is not null))[1] as last_error
+     from subscription_delivery where state in ('pending', 'failed') group by subscription_id order by subscription_id`,
+  );
+  return rows.map((row) => ({
+    subscriptionId: row.subscription_id,
+    pending: row.pending,
+    failed: row.failed,
+    lagMs: row.lag_ms,
+    lastError: row.last_error ?? undefined,
+  }));
 }
 
 /** Removes finished deliveries older than the retention. */

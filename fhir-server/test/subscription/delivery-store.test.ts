@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import {
+  deliveryFigures,
   finishDelivery,
   insertDeliveries,
   leaseDeliveries,
@@ -57,6 +58,16 @@ describe('Leasing', () => {
     expect(new Set(shares.flat().map((d) => d.id)).size).toBe(20);
   });
 
+  test('goes in turn of the Subscriptions, so that one with many keeps no other waiting.', async () => {
+    await add(...Array.from({ length: 50 }, (_, i) => version(`m${i}`, 1, 'many')));
+    await add(version('a', 1, 'few'), version('b', 1, 'few'), version('c', 1, 'another'));
+    expect(names(await lease(60_000, 5)).map((name) => name.split(' ')[0])).toEqual([
+      'another', 'few', 'few', 'many', 'many',
+    ]); // prettier-ignore
+    expect(await lease(60_000, 100)).toHaveLength(48);
+    expect(await lease()).toHaveLength(0);
+  });
+
   test('ends when a worker dies, and the next attempt is counted.', async () => {
     await add(version('m1', 1));
     const [first] = await lease(30);
@@ -110,6 +121,21 @@ test('What was given up is sent again when its Subscription is written again.', 
   await replayFailed(client, ['s1']);
   client.release();
   expect((await lease())[0]).toMatchObject({ id: delivery.id, attempt: 1 });
+});
+
+test('What waits and what was given up is counted for each Subscription.', async () => {
+  await add(version('m1', 1), version('m2', 1), version('m3', 1), version('m4', 1, 's2'));
+  for (const delivery of await lease()) {
+    if (delivery.resourceId === 'm1') await finishDelivery(pool, delivery, 'failed', 'HTTP 500');
+    if (delivery.resourceId === 'm4') await finishDelivery(pool, delivery, 'delivered');
+  }
+  await pool.query(
+    "update subscription_delivery set created_at = now() - interval '90 s' where resource_id = 'm2'",
+  );
+  const [only, ...others] = await deliveryFigures(pool);
+  expect(others).toEqual([]);
+  expect(only).toMatchObject({ subscriptionId: 's1', pending: 2, failed: 1, lastError: 'HTTP 500' });
+  expect(Math.round((only?.lagMs ?? 0) / 10_000)).toBe(9);
 });
 
 test('Finished deliveries are removed after the retention, pending ones never.', async () => {
