@@ -78,6 +78,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
         registry,
         baseUrl: config.fhirBase,
         egress: hooks,
+        mail: config.subscription.mail,
       }),
     },
   };

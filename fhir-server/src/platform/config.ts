@@ -1,5 +1,6 @@
 /** The environment, read once, checked and typed. Each name is documented in docs/configuration.md. */
 import { resolve } from 'node:path';
+import { type MailConfig, readMail } from './mail.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
@@ -184,6 +185,8 @@ export interface SubscriptionConfig {
   readonly batchSize: number;
   /** How long finished deliveries are kept for inspection. */
   readonly retentionMs: number;
+  /** Without it there is no channel for e-mail. */
+  readonly mail: MailConfig | undefined;
 }
 
 /** What is recorded of accesses, and for how long. */
@@ -329,6 +332,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       pollMs: whole('SUBSCRIPTION_POLL_MS', 1_000, 10, 600_000),
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
+      mail: readMail(env, list('SUBSCRIPTION_EMAIL_DOMAINS'), faults),
     },
     packages: {
       specs: list('FHIR_PACKAGES'),

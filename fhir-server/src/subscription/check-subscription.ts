@@ -2,6 +2,8 @@
 import type { OperationOutcomeIssue, Subscription } from '@medplum/fhirtypes';
 import { EgressError, type Egress } from '../egress/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
+import type { MailConfig } from '../platform/mail.ts';
+import { mailAddress } from './channel/email.ts';
 import { parseCriteria, type CriteriaContext } from './criteria.ts';
 
 const PAYLOADS = ['application/fhir+json', 'application/json'];
@@ -10,17 +12,19 @@ const HEADER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
 const RESERVED =
   /^(host|content-length|content-type|transfer-encoding|connection|upgrade|te|trailer|expect|keep-alive|x-signature|x-subscription|x-event-id)$/i;
 
+export interface ChannelContext {
+  readonly egress: Pick<Egress, 'check'>;
+  /** Without it there is no channel for e-mail. */
+  readonly mail?: MailConfig | undefined;
+}
+
 /** Throws FhirError 422 that names each faulty element. Subscriptions that are switched off are not looked at. */
 export function checkSubscription(
   subscription: Subscription,
-  context: CriteriaContext & { readonly egress: Pick<Egress, 'check'> },
+  context: CriteriaContext & ChannelContext,
 ): void {
   if (subscription.status === 'off') return;
-  const issues = [
-    ...criteriaIssues(subscription, context),
-    ...channelIssues(subscription, context.egress),
-    ...headerIssues(subscription),
-  ];
+  const issues = [...criteriaIssues(subscription, context), ...channelIssues(subscription, context)];
   if (issues.length > 0) throw new FhirError(422, issues);
 }
 
@@ -34,12 +38,35 @@ function criteriaIssues(subscription: Subscription, context: CriteriaContext): O
   }
 }
 
-function channelIssues(subscription: Subscription, egress: Pick<Egress, 'check'>): OperationOutcomeIssue[] {
-  const { channel } = subscription;
-  if (channel.type !== 'rest-hook') {
-    const text = `channels of type ${channel.type} are not supported; use rest-hook`;
-    return [issue('not-supported', text, 'Subscription.channel.type')];
-  }
+function channelIssues(subscription: Subscription, context: ChannelContext): OperationOutcomeIssue[] {
+  const { type } = subscription.channel;
+  if (type === 'rest-hook')
+    return [...restHookIssues(subscription, context.egress), ...headerIssues(subscription)];
+  if (type === 'email' && context.mail !== undefined) return emailIssues(subscription, context.mail);
+  const others = context.mail === undefined ? '' : ' or email';
+  const text = `channels of type ${type} are not supported; use rest-hook${others}`;
+  return [issue('not-supported', text, 'Subscription.channel.type')];
+}
+
+function emailIssues({ channel }: Subscription, mail: MailConfig): OperationOutcomeIssue[] {
+  const to = mailAddress(channel.endpoint ?? '');
+  const refuse = (code: 'invalid' | 'business-rule' | 'not-supported', text: string, element: string) =>
+    issue(code, text, `Subscription.channel.${element}`);
+  return [
+    ...(to === undefined
+      ? [refuse('invalid', 'must be one address, mailto:name@example.org', 'endpoint')]
+      : []),
+    ...(to !== undefined && !mail.domains.includes(to.domain)
+      ? [refuse('business-rule', 'e-mail goes to the domains of this server only', 'endpoint')]
+      : []),
+    ...(channel.payload === undefined
+      ? []
+      : [refuse('not-supported', 'e-mail carries no content; leave the payload out', 'payload')]),
+    ...(channel.header === undefined ? [] : [refuse('not-supported', 'e-mail takes no headers', 'header')]),
+  ];
+}
+
+function restHookIssues({ channel }: Subscription, egress: Pick<Egress, 'check'>): OperationOutcomeIssue[] {
   const issues: OperationOutcomeIssue[] = [];
   try {
     egress.check(channel.endpoint ?? '');

@@ -5,7 +5,7 @@ import type { SubscriptionConfig } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
 import { retryDelay } from './backoff.ts';
-import type { RestHook } from './channel/rest-hook.ts';
+import type { Channel } from './channel/channel.ts';
 import { finishDelivery, postponeDelivery, renewLease, type Delivery } from './delivery-store.ts';
 import type { Disclosed } from './may-read.ts';
 import { loadSubscriptionOwner } from './owner.ts';
@@ -14,7 +14,7 @@ import { loadVersions, type ResourceVersion } from './resource-version.ts';
 export interface DeliverContext {
   readonly pool: Pool;
   readonly subscriptions: Subscriptions;
-  readonly restHook: RestHook;
+  readonly channel: Channel;
   readonly settings: SubscriptionConfig;
   readonly logger: Logger;
   /** Whether the author of the Subscription may read this version now. */
@@ -91,7 +91,7 @@ async function send(
     );
   }, leaseMs / 3);
   try {
-    await context.restHook.send(
+    await context.channel.send(
       { subscription: subscription.resource, eventId: delivery.id, content },
       AbortSignal.any([signal, lost.signal]),
     );

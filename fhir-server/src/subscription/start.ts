@@ -5,7 +5,7 @@ import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createSubscriptions } from './active-subscriptions.ts';
-import { createRestHook } from './channel/rest-hook.ts';
+import { createChannels } from './channel/index.ts';
 import { createDisclosed, type LoadPrincipal } from './may-read.ts';
 import { runSubscriptions } from './run.ts';
 
@@ -28,7 +28,9 @@ export interface RunningDelivery {
 export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const { pool, registry, logger, config } = options;
   const context = { registry, baseUrl: config.fhirBase };
-  const restHook = createRestHook({ egress: options.egress, timeoutMs: config.subscription.timeoutMs });
+  const { egress } = options;
+  const { subscription: settings, fhirBase } = config;
+  const channels = createChannels({ egress, settings, fhirBase });
   const stopping = new AbortController();
   const cut = new AbortController();
   const running = runSubscriptions(
@@ -36,8 +38,8 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       ...context,
       pool,
       subscriptions: createSubscriptions(context),
-      restHook,
-      settings: config.subscription,
+      channel: channels,
+      settings,
       logger,
       disclosed: createDisclosed(options.loadPrincipal, options.pool, context),
       giveUp: options.markInError,
@@ -50,6 +52,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       stopping.abort();
       await running;
       clearTimeout(timer);
+      channels.close();
     },
   };
 }

@@ -85,8 +85,8 @@ beforeEach(async () => {
       registry,
       baseUrl,
       subscriptions: createSubscriptions({ registry, baseUrl }),
-      restHook,
-      settings: { ...settings, allowPrivate: true },
+      channel: restHook,
+      settings: { ...settings, allowPrivate: true, mail: undefined },
       logger: pino({ level: 'silent' }),
       disclosed: (_owner, _resource, version) => Promise.resolve(mayRead ? version.content : undefined),
       giveUp: (id, reason) => {

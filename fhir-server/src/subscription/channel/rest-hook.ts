@@ -1,29 +1,19 @@
 /** Sends one notification by rest-hook. https://hl7.org/fhir/R4/subscription.html#2.46.7.1 */
 import { createHmac } from 'node:crypto';
-import type { Subscription } from '@medplum/fhirtypes';
 import type { Egress } from '../../egress/index.ts';
+import type { Channel, Notification } from './channel.ts';
 
 /** Signs notifications: HMAC-SHA-256 of the raw body with this value as key. */
 export const SECRET_EXTENSION = 'https://dr-assistant.example/fhir/StructureDefinition/subscription-secret';
 
-export interface Notification {
-  readonly subscription: Subscription;
-  /** The same at each attempt, so that receivers can recognise repetitions. */
-  readonly eventId: string;
-  /** The resource version as stored. */
-  readonly content: string;
-}
-
-export interface RestHook {
-  /** Resolves when the endpoint answered 2xx; throws an Error with a reason in words otherwise. Redirects are failures. */
-  send(notification: Notification, signal: AbortSignal): Promise<void>;
-}
-
 /** What an endpoint answers is read no further than this, so that its connection serves again. */
 const ANSWER_BYTES_MAX = 128 * 1024;
 
-/** @param settings timeoutMs: until the endpoint must have answered */
-export function createRestHook(settings: { egress: Pick<Egress, 'fetch'>; timeoutMs: number }): RestHook {
+/**
+ * An answer of 2xx counts, and redirects are failures.
+ * @param settings timeoutMs: until the endpoint must have answered
+ */
+export function createRestHook(settings: { egress: Pick<Egress, 'fetch'>; timeoutMs: number }): Channel {
   return {
     async send(notification, signal) {
       const { channel } = notification.subscription;
