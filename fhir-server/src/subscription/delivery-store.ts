@@ -209,13 +209,18 @@ export async function deliveryFigures(pool: Pool): Promise<readonly DeliveryFigu
   }));
 }
 
-/** Removes finished deliveries older than the retention. */
-export async function purgeDeliveries(pool: Pool, retentionMs: number): Promise<number> {
+/** Removes finished deliveries older than the retention; what was given up stays for the Subscriptions that still collect. */
+export async function purgeDeliveries(
+  pool: Pool,
+  retentionMs: number,
+  collecting: readonly string[],
+): Promise<number> {
   const result = await pool.query({
     name: 'delivery_purge',
     text: `delete from subscription_delivery
-      where state <> 'pending' and finished_at < now() - $1 * interval '1 millisecond'`,
-    values: [retentionMs],
+      where state <> 'pending' and finished_at < now() - $1 * interval '1 millisecond'
+        and not (state = 'failed' and subscription_id = any ($2::text[]))`,
+    values: [retentionMs, collecting],
   });
   return result.rowCount ?? 0;
 }

@@ -101,7 +101,10 @@ async function deliverLoop(
 async function purgeLoop(context: RunContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const count = await purgeDeliveries(context.pool, context.settings.retentionMs);
+      const { pool, settings, subscriptions } = context;
+      const collecting = await subscriptions.loadCollecting(pool);
+      const ids = collecting.map(({ id }) => id);
+      const count = await purgeDeliveries(pool, settings.retentionMs, ids);
       if (count > 0) context.logger.info({ count }, 'old deliveries removed');
     } catch (error) {
       context.logger.warn({ err: error }, 'old deliveries not removed');

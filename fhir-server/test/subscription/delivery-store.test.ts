@@ -138,12 +138,20 @@ test('What waits and what was given up is counted for each Subscription.', async
   expect(Math.round((only?.lagMs ?? 0) / 10_000)).toBe(9);
 });
 
+test('What was given up stays for as long as its Subscription collects.', async () => {
+  await add(version('m1', 1), version('m1', 1, 's2'));
+  for (const delivery of await lease()) await finishDelivery(pool, delivery, 'failed', 'x');
+  expect(await purgeDeliveries(pool, -1_000, ['s1'])).toBe(1);
+  const { rows } = await pool.query('select subscription_id from subscription_delivery');
+  expect(rows).toEqual([{ subscription_id: 's1' }]);
+});
+
 test('Finished deliveries are removed after the retention, pending ones never.', async () => {
   await add(version('m1', 1), version('m2', 1));
   const [delivery] = await lease(60_000, 1);
   if (delivery === undefined) throw new Error('nothing leased');
   await finishDelivery(pool, delivery, 'delivered');
-  expect(await purgeDeliveries(pool, 60_000)).toBe(0);
-  expect(await purgeDeliveries(pool, -1_000)).toBe(1);
+  expect(await purgeDeliveries(pool, 60_000, [])).toBe(0);
+  expect(await purgeDeliveries(pool, -1_000, ['s1'])).toBe(1);
   expect((await pool.query('select 1 from subscription_delivery')).rowCount).toBe(1);
 });
