@@ -55,11 +55,18 @@ export async function transaction(
   for (const { entry } of plans) permit(request, interactionOf(entry), entry.target.resourceType);
   const types = plans.map(({ entry }) => entry.target.resourceType);
   const answers = await inWriteTransaction(request, types, async (client) => {
-    const inside: Request = { ...request, db: client };
+    const inside: Request = { ...withOwnConsents(request, types), db: client };
     const written = await write(inside, client, plans, references, preference);
     return readAfterwards(inside, entries, written, preference);
   });
   return responseBundle('transaction-response', answers);
+}
+
+/** What a transaction reads heeds the Consents that it writes, of which nobody else knows yet. */
+function withOwnConsents(request: Request, types: readonly string[]): Request {
+  if (!types.includes('Consent')) return request;
+  const { denials: _kept, ...server } = request.server;
+  return { ...request, server };
 }
 
 type Answers = Map<BundleEntry, Answer>;

@@ -328,7 +328,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       retryDelayMaxMs: whole('SUBSCRIPTION_RETRY_DELAY_MAX_MS', 300_000, 1, 86_400_000),
       timeoutMs: whole('SUBSCRIPTION_TIMEOUT_MS', 60_000, 100, 600_000),
       leaseMs: whole('SUBSCRIPTION_LEASE_MS', 15_000, 300, 600_000),
-      concurrency: whole('SUBSCRIPTION_CONCURRENCY', 8, 1, 1_000),
+      concurrency: whole('SUBSCRIPTION_CONCURRENCY', 16, 1, 1_000),
       pollMs: whole('SUBSCRIPTION_POLL_MS', 1_000, 10, 600_000),
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,

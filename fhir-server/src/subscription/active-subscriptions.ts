@@ -15,8 +15,8 @@ export interface StoredSubscription {
 export interface Subscriptions {
   /** All Subscriptions that collect events: also those in `error`, whose deliveries wait until they are active again. */
   loadCollecting(client: Pool | PoolClient): Promise<readonly StoredSubscription[]>;
-  /** The Subscription if notifications may be sent for it now. */
-  loadSending(client: Pool | PoolClient, id: string): Promise<StoredSubscription | undefined>;
+  /** Those of the Subscriptions for which notifications may be sent now. */
+  loadSending(client: Pool | PoolClient, ids: readonly string[]): Promise<readonly StoredSubscription[]>;
 }
 
 interface Row {
@@ -62,8 +62,8 @@ export function createSubscriptions(context: CriteriaContext): Subscriptions {
   };
   return {
     loadCollecting: async (client) => (await load(client, null)).filter((s) => s.resource.status !== 'off'),
-    loadSending: async (client, id) =>
-      (await load(client, [id])).find((s) => ['requested', 'active'].includes(s.resource.status)),
+    loadSending: async (client, ids) =>
+      (await load(client, ids)).filter((s) => ['requested', 'active'].includes(s.resource.status)),
   };
 }
 

@@ -1,4 +1,4 @@
-/** One attempt at one delivery: load, check the rights, send, settle. */
+/** One attempt at each delivery of a lease: load, check the rights, send, settle. */
 import type { Resource } from '@medplum/fhirtypes';
 import type { Pool } from '../db/index.ts';
 import type { SubscriptionConfig } from '../platform/config.ts';
@@ -8,7 +8,7 @@ import { retryDelay } from './backoff.ts';
 import type { Channel } from './channel/channel.ts';
 import { finishDelivery, postponeDelivery, renewLease, type Delivery } from './delivery-store.ts';
 import type { Disclosed } from './may-read.ts';
-import { loadSubscriptionOwner } from './owner.ts';
+import { loadSubscriptionOwners, type SubscriptionOwner } from './owner.ts';
 import { loadVersions, type ResourceVersion } from './resource-version.ts';
 
 export interface DeliverContext {
@@ -17,30 +17,69 @@ export interface DeliverContext {
   readonly channel: Channel;
   readonly settings: SubscriptionConfig;
   readonly logger: Logger;
-  /** Whether the author of the Subscription may read this version now. */
-  readonly disclosed: Disclosed;
+  /** For each lease anew: whether authors may read what is sent, by the rights that they have now. */
+  readonly disclosing: () => Disclosed;
   /** Told when a delivery was given up: sets Subscription.status to `error` with this text. */
   readonly giveUp: (subscriptionId: string, reason: string) => Promise<void>;
+}
+
+/** What deliveries that were leased together need, as it is now. */
+export interface Loaded {
+  readonly subscriptions: ReadonlyMap<string, StoredSubscription>;
+  readonly owners: ReadonlyMap<string, SubscriptionOwner>;
+  /** By the names that versionName makes. */
+  readonly versions: ReadonlyMap<string, ResourceVersion>;
+  readonly disclosed: Disclosed;
+}
+
+const versionName = (type: string, id: string, versionId: number): string => `${type}/${id}/${versionId}`;
+
+/** Each thing once, however many of the deliveries need it. */
+export async function loadTogether(
+  { pool, subscriptions, disclosing }: DeliverContext,
+  deliveries: readonly Delivery[],
+): Promise<Loaded> {
+  const ids = [...new Set(deliveries.map((d) => d.subscriptionId))];
+  const ofType = async ([type, some]: readonly [string, readonly Delivery[]]) => {
+    const wanted = new Map(
+      some.map((d) => [`${d.resourceId}/${d.versionId}`, { id: d.resourceId, versionId: d.versionId }]),
+    );
+    const versions = await loadVersions(pool, type, [...wanted.values()]);
+    return versions.map((v) => [versionName(type, v.id, v.versionId), v] as const);
+  };
+  const [sending, owners, ...versions] = await Promise.all([
+    subscriptions.loadSending(pool, ids),
+    loadSubscriptionOwners(pool, ids),
+    ...[...Map.groupBy(deliveries, (d) => d.resourceType)].map(ofType),
+  ]);
+  return {
+    subscriptions: new Map(sending.map((s) => [s.id, s])),
+    owners,
+    versions: new Map(versions.flat()),
+    disclosed: disclosing(),
+  };
 }
 
 /** Never throws for what an endpoint does; faults of the database pass through and the lease runs out. */
 export async function deliver(
   context: DeliverContext,
   delivery: Delivery,
+  { subscriptions, owners, versions, disclosed }: Loaded,
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, logger } = context;
-  const ids = { delivery: delivery.id, subscription: delivery.subscriptionId, attempt: delivery.attempt };
-  const subscription = await context.subscriptions.loadSending(pool, delivery.subscriptionId);
+  const { subscriptionId, resourceType, resourceId, versionId } = delivery;
+  const ids = { delivery: delivery.id, subscription: subscriptionId, attempt: delivery.attempt };
+  const subscription = subscriptions.get(subscriptionId);
   if (subscription === undefined) return setAside(context, delivery);
-  const version = await loadVersion(pool, delivery);
+  const version = versions.get(versionName(resourceType, resourceId, versionId));
   if (version === undefined) {
     await finishDelivery(pool, delivery, 'cancelled', 'the version no longer exists');
     return;
   }
-  const owner = await loadSubscriptionOwner(pool, delivery.subscriptionId);
+  const owner = owners.get(subscriptionId);
   const resource = JSON.parse(version.content) as Resource;
-  const content = owner && (await context.disclosed(owner, resource, version));
+  const content = owner && (await disclosed(owner, resource, version));
   if (content === undefined) {
     logger.warn(ids, 'notification refused: the subscriber may not read the resource');
     await finishDelivery(pool, delivery, 'refused', 'the subscriber may not read the resource');
@@ -65,11 +104,6 @@ async function setAside(context: DeliverContext, delivery: Delivery): Promise<vo
   } else {
     await finishDelivery(context.pool, delivery, 'cancelled', 'the Subscription is off or deleted');
   }
-}
-
-async function loadVersion(pool: Pool, delivery: Delivery): Promise<ResourceVersion | undefined> {
-  const wanted = [{ id: delivery.resourceId, versionId: delivery.versionId }];
-  return (await loadVersions(pool, delivery.resourceType, wanted))[0];
 }
 
 /** Sends while keeping the lease; a lease lost to another worker stops the request. Returns the reason of a failure. */

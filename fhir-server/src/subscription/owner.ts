@@ -42,6 +42,7 @@ export async function recordSubscriptionOwner(
 }
 
 interface OwnerRow {
+  readonly subscription_id: string;
   readonly client_id: string;
   readonly user_id: string | null;
   readonly scopes: string[] | null;
@@ -50,25 +51,28 @@ interface OwnerRow {
   readonly grant_id: string | null;
 }
 
-/** The recorded author, or undefined when there is none: then nothing may be sent. */
-export async function loadSubscriptionOwner(
+/** The recorded authors by Subscription. Where there is none nothing may be sent. */
+export async function loadSubscriptionOwners(
   pool: Pool,
-  subscriptionId: string,
-): Promise<SubscriptionOwner | undefined> {
+  subscriptionIds: readonly string[],
+): Promise<ReadonlyMap<string, SubscriptionOwner>> {
   const { rows } = await pool.query<OwnerRow>({
-    name: 'subscription_owner_load',
-    text: `select client_id, user_id, scopes, patient, encounter, grant_id
-      from subscription_owner where subscription_id = $1`,
-    values: [subscriptionId],
+    name: 'subscription_owners_load',
+    text: `select subscription_id, client_id, user_id, scopes, patient, encounter, grant_id
+      from subscription_owner where subscription_id = any ($1::text[])`,
+    values: [subscriptionIds],
   });
-  const row = rows[0];
-  if (row === undefined) return undefined;
-  return {
-    clientId: row.client_id,
-    ...(row.user_id === null ? {} : { userId: row.user_id }),
-    ...(row.scopes === null ? {} : { scopes: row.scopes }),
-    ...(row.patient === null ? {} : { patient: row.patient }),
-    ...(row.encounter === null ? {} : { encounter: row.encounter }),
-    ...(row.grant_id === null ? {} : { grantId: row.grant_id }),
-  };
+  return new Map(
+    rows.map((row) => [
+      row.subscription_id,
+      {
+        clientId: row.client_id,
+        ...(row.user_id === null ? {} : { userId: row.user_id }),
+        ...(row.scopes === null ? {} : { scopes: row.scopes }),
+        ...(row.patient === null ? {} : { patient: row.patient }),
+        ...(row.encounter === null ? {} : { encounter: row.encounter }),
+        ...(row.grant_id === null ? {} : { grantId: row.grant_id }),
+      },
+    ]),
+  );
 }

@@ -3,11 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createWakeUp, listen, type WakeUp } from '../db/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { dispatchEvents } from './dispatch.ts';
-import { deliver, type DeliverContext } from './deliver.ts';
+import { deliver, type DeliverContext, loadTogether } from './deliver.ts';
 import { leaseDeliveries, purgeDeliveries } from './delivery-store.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
 const PAUSE_AFTER_FAULT_MS = 1_000;
+const LINGER_MS = 4;
 
 export interface RunContext extends DeliverContext {
   readonly registry: SearchParameterRegistry;
@@ -77,8 +78,10 @@ async function deliverLoop(
     try {
       const limit = settings.concurrency - running.size;
       const leased = limit > 0 ? await leaseDeliveries(pool, { limit, leaseMs: settings.leaseMs }) : [];
+      const loaded = leased.length > 0 ? loadTogether(context, leased) : undefined;
       for (const delivery of leased) {
-        const job = deliver(context, delivery, cut)
+        const job = loaded!
+          .then((all) => deliver(context, delivery, all, cut))
           .catch((error: unknown) =>
             logger.error({ err: error, delivery: delivery.id }, 'delivery not settled'),
           )
@@ -90,6 +93,8 @@ async function deliverLoop(
         running.add(job);
       }
       if (leased.length < limit || limit === 0) await due.wait(settings.pollMs);
+      // What ends within a moment is followed by as many in one lease.
+      if (running.size > 0) await pause(LINGER_MS, signal);
     } catch (error) {
       logger.error({ err: error }, 'deliveries not leased');
       await pause(PAUSE_AFTER_FAULT_MS, signal);

@@ -7,6 +7,7 @@ import type { SearchParameterRegistry } from '../search/index.ts';
 import { createSubscriptions } from './active-subscriptions.ts';
 import { createChannels } from './channel/index.ts';
 import { createDisclosed, type LoadPrincipal } from './may-read.ts';
+import type { SubscriptionOwner } from './owner.ts';
 import { runSubscriptions } from './run.ts';
 
 export interface DeliveryOptions {
@@ -41,7 +42,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       channel: channels,
       settings,
       logger,
-      disclosed: createDisclosed(options.loadPrincipal, options.pool, context),
+      disclosing: () => createDisclosed(onceEach(options.loadPrincipal), options.pool, context),
       giveUp: options.markInError,
     },
     { stopping: stopping.signal, cut: cut.signal },
@@ -54,5 +55,15 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       clearTimeout(timer);
       channels.close();
     },
+  };
+}
+
+/** The rights of each author once. */
+function onceEach(load: LoadPrincipal): LoadPrincipal {
+  const known = new Map<SubscriptionOwner, ReturnType<LoadPrincipal>>();
+  return (owner) => {
+    let principal = known.get(owner);
+    if (!principal) known.set(owner, (principal = load(owner)));
+    return principal;
   };
 }

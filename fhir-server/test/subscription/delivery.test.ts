@@ -88,7 +88,8 @@ beforeEach(async () => {
       channel: restHook,
       settings: { ...settings, allowPrivate: true, mail: undefined },
       logger: pino({ level: 'silent' }),
-      disclosed: (_owner, _resource, version) => Promise.resolve(mayRead ? version.content : undefined),
+      disclosing: () => (_owner, _resource, version) =>
+        Promise.resolve(mayRead ? version.content : undefined),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });
         return Promise.resolve();

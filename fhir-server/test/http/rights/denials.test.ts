@@ -95,6 +95,25 @@ test.each(['nobody', 'another patient'])(
   },
 );
 
+test('A transaction that writes a Consent heeds it in what it reads.', async () => {
+  expect(await here('Observation')).toBe('of-p1 of-p2');
+  const body = {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [
+      { request: { method: 'PUT', url: 'Consent/of-p1' }, resource: consent('p1', 'deny') },
+      { request: { method: 'GET', url: 'Observation' } },
+      { request: { method: 'GET', url: 'Observation?patient=p1' } },
+    ],
+  };
+  const response = await server.fhir('POST', '', { token: doctor, body });
+  const answer = (await response.json()) as {
+    entry: { resource?: { entry?: { resource: { id: string } }[] } }[];
+  };
+  const read = answer.entry.map(({ resource }) => resource?.entry?.map((e) => e.resource.id));
+  expect([response.status, ...read.slice(1)]).toEqual([200, ['of-p2'], undefined]);
+});
+
 test('Other processes are told.', async () => {
   await eventually(() => there('Observation'), 'of-p1 of-p2');
   await put(consent('p1', 'deny'));
