@@ -1,6 +1,6 @@
 /** The environment, read once, checked and typed. Each name is documented in docs/configuration.md. */
 import { resolve } from 'node:path';
-import { type MailConfig, readMail } from './mail.ts';
+import { readMail, type SubscriptionConfig } from './subscription-config.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
@@ -163,30 +163,6 @@ export interface TerminologyConfig {
   readonly closuresMax: number;
   /** Concepts in one closure table. */
   readonly closureConceptsMax: number;
-}
-
-/** Limits of subscription delivery. */
-export interface SubscriptionConfig {
-  /** Whether endpoints on loopback and private addresses are allowed (demo and development). */
-  readonly allowPrivate: boolean;
-  /** Attempts before a delivery is given up and its Subscription goes to `error`. */
-  readonly attemptsMax: number;
-  readonly retryDelayMs: number;
-  readonly retryDelayMaxMs: number;
-  /** How long an endpoint may take to answer. */
-  readonly timeoutMs: number;
-  /** How long after a crash of a worker its deliveries are free again; renewed while a delivery is under way. */
-  readonly leaseMs: number;
-  /** Deliveries under way at once in one worker. */
-  readonly concurrency: number;
-  /** Fallback for a missed notification of the database. */
-  readonly pollMs: number;
-  /** Outbox rows taken in one transaction. */
-  readonly batchSize: number;
-  /** How long finished deliveries are kept for inspection. */
-  readonly retentionMs: number;
-  /** Without it there is no channel for e-mail. */
-  readonly mail: MailConfig | undefined;
 }
 
 /** What is recorded of accesses, and for how long. */

@@ -2,7 +2,7 @@
 import type { OperationOutcomeIssue, Subscription } from '@medplum/fhirtypes';
 import { EgressError, type Egress } from '../egress/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
-import type { MailConfig } from '../platform/mail.ts';
+import type { MailConfig } from '../platform/subscription-config.ts';
 import { mailAddress } from './channel/email.ts';
 import { parseCriteria, type CriteriaContext } from './criteria.ts';
 

@@ -1,7 +1,7 @@
 /** One attempt at each delivery of a lease: load, check the rights, send, settle. */
 import type { Resource } from '@medplum/fhirtypes';
 import type { Pool } from '../db/index.ts';
-import type { SubscriptionConfig } from '../platform/config.ts';
+import type { SubscriptionConfig } from '../platform/subscription-config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
 import { retryDelay } from './backoff.ts';

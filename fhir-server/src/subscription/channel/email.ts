@@ -4,7 +4,7 @@
  */
 import type { Resource } from '@medplum/fhirtypes';
 import { createTransport } from 'nodemailer';
-import type { MailConfig } from '../../platform/mail.ts';
+import type { MailConfig } from '../../platform/subscription-config.ts';
 import type { Channel, Notification } from './channel.ts';
 
 /** RFC 5321 section 4.5.3.1.3. */

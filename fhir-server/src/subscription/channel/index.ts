@@ -1,6 +1,6 @@
 /** The channels of this server, by the type that a Subscription names. */
 import type { Egress } from '../../egress/index.ts';
-import type { SubscriptionConfig } from '../../platform/config.ts';
+import type { SubscriptionConfig } from '../../platform/subscription-config.ts';
 import type { Channel } from './channel.ts';
 import { createEmail } from './email.ts';
 import { createRestHook } from './rest-hook.ts';

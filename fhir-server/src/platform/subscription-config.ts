@@ -1,3 +1,29 @@
+/** Settings of the delivery of Subscriptions. */
+
+/** Limits of subscription delivery. */
+export interface SubscriptionConfig {
+  /** Whether endpoints on loopback and private addresses are allowed (demo and development). */
+  readonly allowPrivate: boolean;
+  /** Attempts before a delivery is given up and its Subscription goes to `error`. */
+  readonly attemptsMax: number;
+  readonly retryDelayMs: number;
+  readonly retryDelayMaxMs: number;
+  /** How long an endpoint may take to answer. */
+  readonly timeoutMs: number;
+  /** How long after a crash of a worker its deliveries are free again; renewed while a delivery is under way. */
+  readonly leaseMs: number;
+  /** Deliveries under way at once in one worker. */
+  readonly concurrency: number;
+  /** Fallback for a missed notification of the database. */
+  readonly pollMs: number;
+  /** Outbox rows taken in one transaction. */
+  readonly batchSize: number;
+  /** How long finished deliveries are kept for inspection. */
+  readonly retentionMs: number;
+  /** Without it there is no channel for e-mail. */
+  readonly mail: MailConfig | undefined;
+}
+
 /** Where e-mail goes out, and to whom it may go. */
 export interface MailConfig {
   /** `smtp://user:password@host:587` or `smtps://…`. */
