@@ -65,8 +65,8 @@ export interface Auth {
    * belongs to nothing is counted.
    */
   readonly authenticate: (authorization: string | undefined, request?: IncomingMessage) => Promise<Principal>;
-  /** To be called where a request that can change rights begins; what it answers, when that one has been answered. */
-  readonly doubt: () => () => void;
+  /** To be called before a request is answered that may have changed rights. */
+  readonly doubt: () => void;
   readonly close: () => Promise<void>;
 }
 

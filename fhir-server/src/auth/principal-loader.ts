@@ -50,10 +50,10 @@ const TOKEN_SQL = `
 
 export interface TokenVerifier {
   /**
-   * While a request that can take rights away is being answered: what is kept is not used. The answer is to be called
-   * when it is done, and from then on what it changed is known.
+   * To be called before a request is answered that may have taken rights away: what is kept is not used until everything that was
+   * committed before has been heard.
    */
-  doubt(): () => void;
+  doubt(): void;
   /** Throws FhirError 401 with a challenge. */
   authenticate(authorization: string | undefined): Promise<Principal>;
   close(): void;
@@ -71,11 +71,9 @@ export async function createTokenVerifier(pool: Pool, audience: string): Promise
   return {
     doubt() {
       doubts += 1;
-      return () => {
-        void hearing.catchUp().then(() => {
-          doubts -= 1;
-        });
-      };
+      void hearing.catchUp().then(() => {
+        doubts -= 1;
+      });
     },
     async authenticate(authorization) {
       if (authorization === undefined) throw unauthorized('An access token is required');

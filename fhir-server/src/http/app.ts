@@ -8,6 +8,7 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
+import onHeaders from 'on-headers';
 import type { Auth } from '../auth/index.ts';
 import { FhirError, issue, methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import type { Server } from '../interaction/index.ts';
@@ -78,7 +79,7 @@ function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin'>) {
   return (request: IncomingMessage, response: ServerResponse, url: string): void => {
     noStore(response);
     if (isPreflight(request, response)) return;
-    if (url.includes('/$break-glass')) response.once('close', auth.doubt());
+    if (url.includes('/$break-glass')) onHeaders(response, auth.doubt);
     if (url.split('?', 1)[0] === SMART_CONFIGURATION) {
       sendSmartConfiguration(request, response, auth);
       return;
@@ -117,7 +118,8 @@ function createOthers({ server, auth, admin, logger }: Omit<AppOptions, 'bulk'>)
   app.set('etag', false);
   app.use(createHealth(server.pool));
   app.use(['/oauth2', '/admin'], (_request, response, next) => {
-    response.once('close', auth.doubt());
+    // Not from its beginning: whoever sends it slowly would make all others' tokens be looked up.
+    onHeaders(response, auth.doubt);
     next();
   });
   app.use('/oauth2', auth.router);
