@@ -1,17 +1,8 @@
 /** Runs one stage of the pipeline: the first provider that can take the input answers; the others are named with their reason. */
 import { circuitBreaker, ConsecutiveBreaker, handleAll, isBrokenCircuitError, type IPolicy } from 'cockatiel';
+import type { Provider } from './provider.ts';
 
-export interface Provider<Input, Output> {
-  /** As it appears in Device and Provenance. */
-  readonly name: string;
-  readonly version: string;
-  /** Shown wherever the provider is named, e.g. "demo quality". */
-  readonly remark?: string;
-  /** Why the provider cannot take this input, in words for a clinician or an operator; undefined when it can. */
-  refusal(input: Input): string | undefined;
-  /** Throws an Error with a reason in words. Must stop when the signal aborts. */
-  run(input: Input, signal: AbortSignal): Promise<Output>;
-}
+export type { Provider } from './provider.ts';
 
 export interface Answer<Output> {
   readonly provider: ProviderName;
@@ -94,7 +85,7 @@ function attempt<Input, Output>(
   timeoutMs: number,
 ): Promise<Output> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  return breaker.execute(() => provider.run(input, limit));
+  return breaker.execute(async () => (await provider.run(input, limit)).output);
 }
 
 function nameOf({ name, version, remark }: ProviderName): ProviderName {

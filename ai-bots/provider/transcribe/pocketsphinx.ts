@@ -1,21 +1,22 @@
 /** CMU PocketSphinx as installed on the machine: recognises enough to show the way, not enough for a patient. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Provider } from '../../orchestrator/index.ts';
+import type { TranscribeProvider } from '../stages.ts';
 import { decodeAudio } from './audio.ts';
 import { findProgram, inPrivateFolder, runProgram } from './program.ts';
-import { isSound, type Recognised, type Recording, type Segment } from './recording.ts';
-import { encodeWav } from './wav.ts';
+import { isSound, type Segment } from './recording.ts';
+import { encodeWav, secondsOf } from './wav.ts';
 
 /** Version 0.8 (Debian 12) has `pocketsphinx_continuous`, version 5 has `pocketsphinx`. */
 const PROGRAMS = ['pocketsphinx_continuous', 'pocketsphinx'] as const;
 
-export function pocketsphinxProvider(): Provider<Recording, Recognised> {
+export function pocketsphinxProvider(): TranscribeProvider {
   const found = PROGRAMS.map((name) => ({ name, path: findProgram(name) })).find((p) => p.path !== undefined);
   return {
     name: 'pocketsphinx',
     version: found?.name === 'pocketsphinx' ? '5' : '0.8',
     remark: 'demo quality',
+    party: 'here',
     refusal(recording) {
       if (!isSound(recording)) return 'the recording is not sound';
       return found === undefined ? 'pocketsphinx is not installed' : undefined;
@@ -32,7 +33,7 @@ export function pocketsphinxProvider(): Provider<Recording, Recognised> {
         return parseTimedWords(await runProgram(path, args, signal));
       });
       if (segments.length === 0) throw new Error('no words were recognised');
-      return { kind: 'segments', segments };
+      return { output: { kind: 'segments', segments }, usage: { audioSeconds: secondsOf(samples) } };
     },
   };
 }

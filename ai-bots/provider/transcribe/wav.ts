@@ -1,6 +1,8 @@
 /** PCM WAV in and out: what recognisers take is 16 kHz, mono, 16 bit. http://soundfile.sapp.org/doc/WaveFormat/ */
 export const RECOGNISER_RATE_HZ = 16_000;
 
+export const secondsOf = (samples: Int16Array): number => samples.length / RECOGNISER_RATE_HZ;
+
 interface Format {
   readonly code: number;
   readonly channels: number;

@@ -4,9 +4,10 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { bulkhead } from 'cockatiel';
-import type { Provider } from '../../orchestrator/index.ts';
+import type { TranscribeProvider } from '../stages.ts';
 import { decodeAudio } from './audio.ts';
-import { isSound, type Recognised, type Recording } from './recording.ts';
+import { isSound, type Recognised } from './recording.ts';
+import { secondsOf } from './wav.ts';
 
 /** The part of the library's API that is used. Its package ships no type declarations. */
 interface Whisper {
@@ -27,16 +28,14 @@ interface WhisperResult {
 }
 
 /** @param model path of a ggml model file; undefined or missing: the provider refuses. @param language ISO 639-1 */
-export function whisperProvider(
-  model: string | undefined,
-  language: string,
-): Provider<Recording, Recognised> {
+export function whisperProvider(model: string | undefined, language: string): TranscribeProvider {
   let context: Promise<WhisperContext> | undefined;
   // One context holds the state of one recognition, which takes all processors anyway: the others queue.
   const turn = bulkhead(1, Number.MAX_SAFE_INTEGER);
   return {
     name: 'whisper.cpp',
     version: model === undefined ? 'none' : basename(model),
+    party: 'here',
     refusal(recording) {
       if (!isSound(recording)) return 'the recording is not sound';
       if (model === undefined) return 'no model is configured (WHISPER_MODEL)';
@@ -50,7 +49,8 @@ export function whisperProvider(
         throw error;
       });
       const loaded = await context;
-      return turn.execute(() => transcribe(loaded, samples, language, signal), signal);
+      const output = await turn.execute(() => transcribe(loaded, samples, language, signal), signal);
+      return { output, usage: { audioSeconds: secondsOf(samples) } };
     },
   };
 }

@@ -6,8 +6,9 @@ import { createStage, NoProviderError, type Provider } from '../../orchestrator/
 const provider = (name: string, part: Partial<Provider<string, string>>): Provider<string, string> => ({
   name,
   version: '1',
+  party: 'here',
   refusal: () => undefined,
-  run: (input) => Promise.resolve(`${name} heard ${input}`),
+  run: (input) => Promise.resolve({ output: `${name} heard ${input}` }),
   ...part,
 });
 
@@ -39,7 +40,9 @@ test('Providers that refuse or fail are passed over with their reason.', async (
 });
 
 test('A provider that takes too long is stopped and passed over.', async () => {
-  const slow = provider('slow', { run: (_input, limit) => sleep(5_000, 'late', { signal: limit }) });
+  const slow = provider('slow', {
+    run: (_input, limit) => sleep(5_000, { output: 'late' }, { signal: limit }),
+  });
   const stage = createStage('hear', [slow, provider('b', {})], { timeoutMs: 30 });
   const answer = await stage.run('x', signal);
   expect(answer.provider.name).toBe('b');
@@ -55,7 +58,7 @@ test('Without any answer the error says why each provider gave none.', async () 
 
 test('A provider that failed three times in a row is left out without being asked.', async () => {
   let asked = 0;
-  const run = (): Promise<string> => {
+  const run = (): Promise<never> => {
     asked += 1;
     return Promise.reject(new Error('broken'));
   };
