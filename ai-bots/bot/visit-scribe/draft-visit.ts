@@ -36,14 +36,28 @@ export async function draftVisit<Transcript>(
 const providerText = ({ name, version, remark }: ProviderName): string =>
   `${name} ${version}${remark === undefined ? '' : ` (${remark})`}`;
 
-/** One cue per segment, without a speaker: recognisers do not tell who spoke. */
+const ROLE_LABELS = { clinician: 'Clinician', patient: 'Patient', other: 'Other' } as const;
+
+/** One cue per segment, with the speaker as a voice where the recogniser told who spoke. */
 export function segmentsToVtt(segments: readonly Segment[]): string {
-  const cues = segments.map(
-    (s, i) =>
-      `c${i + 1}\n${timestamp(s.startMs)} --> ${timestamp(s.endMs)}\n${s.text.replace(/\s+/g, ' ')}\n`,
-  );
+  const cues = segments.map((s, i) => {
+    const label = labelOf(s);
+    const voice = label === undefined ? '' : `<v ${escape(label)}>`;
+    const text = escape(s.text.replace(/\s+/g, ' '));
+    return `c${i + 1}\n${timestamp(s.startMs)} --> ${timestamp(s.endMs)}\n${voice}${text}\n`;
+  });
   return ['WEBVTT\n', ...cues].join('\n');
 }
+
+/** The role's word comes first, so that the label tells the role to whoever reads the text again. */
+function labelOf({ role, speaker }: Segment): string | undefined {
+  if (role === undefined) return speaker;
+  return speaker === undefined ? ROLE_LABELS[role] : `${ROLE_LABELS[role]} (${speaker})`;
+}
+
+/** What a recogniser heard is text, whatever characters it holds. */
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** `01:02:03.004` */
 const timestamp = (ms: number): string => new Date(ms).toISOString().slice(11, 23);

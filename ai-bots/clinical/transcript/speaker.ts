@@ -5,7 +5,7 @@ const CLINICIAN =
   /^(dr|doctor|doc|d|physician|clinician|provider|nurse|md|np|pa|gp|therapist|surgeon|pharmacist)\b/i;
 const PATIENT = /^(patient|pat|pt|p|client)\b/i;
 const OTHER =
-  /^(guest|family|mother|mom|mum|father|dad|wife|husband|spouse|son|daughter|parent|caregiver|carer|sister|brother|interpreter)/i;
+  /^(guest|family|mother|mom|mum|father|dad|wife|husband|spouse|son|daughter|parent|caregiver|carer|sister|brother|interpreter|other\b)/i;
 
 /** `Doctor:`, `DR:`, `Dr. Smith -` and `Maria:`; at most three words, so that a sentence with a colon is no label. */
 const COLON_LABEL = /^\s*((?:[A-Z][\w.'-]*|[dD]r\.?|[a-z]+)(?:[ _][A-Z0-9][\w.'-]*){0,2})\s*:\s*(.*)$/s;

@@ -1,4 +1,6 @@
 /** What the transcribe stage takes and gives. */
+import type { Role } from '../../clinical/types.ts';
+
 export interface Recording {
   /** Media type without parameters, in lower case: `audio/webm`, `text/vtt`. */
   readonly contentType: string;
@@ -14,6 +16,12 @@ export interface Segment {
   readonly startMs: number;
   readonly endMs: number;
   readonly text: string;
+  /** The recogniser's label, e.g. `Speaker 1`: a voice that comes back, not a name. */
+  readonly speaker?: string;
+  /** Only where the recogniser, or the channel, tells. */
+  readonly role?: Role;
+  /** Of a recording with one microphone a channel, from 0. */
+  readonly channel?: number;
 }
 
 export const isText = (recording: Recording): boolean =>

@@ -73,7 +73,7 @@ function strictComplaint(schema: unknown): string | undefined {
   if (type === 'object') {
     if (additionalProperties !== false)
       return "'additionalProperties' is required to be supplied and to be false";
-    const names = Object.keys((properties ?? {}));
+    const names = Object.keys(properties ?? {});
     if (names.some((name) => !((required ?? []) as string[]).includes(name)))
       return "'required' is required to be supplied and to be an array including every key in properties";
   }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ClinicalEntity } from '../../bot/visit-scribe/clinical.ts';
 import { segmentsToVtt } from '../../bot/visit-scribe/draft-visit.ts';
+import { parseTranscript } from '../../clinical/index.ts';
 import { toFindings } from '../../bot/visit-scribe/findings.ts';
 
 const entity = (text: string, part: Partial<ClinicalEntity> = {}): ClinicalEntity => ({
@@ -101,4 +102,29 @@ test('Recognised segments become WebVTT with cue ids and times.', () => {
   expect(segmentsToVtt([{ startMs: 500, endMs: 3_723_004, text: 'good\nmorning' }])).toBe(
     'WEBVTT\n\nc1\n00:00:00.500 --> 01:02:03.004\ngood morning\n',
   );
+});
+
+test('Roles and speakers that a recogniser told are read back from the transcript, whatever was said.', () => {
+  const said = [
+    { text: 'Any fever?', role: 'clinician', speaker: 'Speaker 1' },
+    { text: 'No: <b>none</b> & no cough.', role: 'patient' },
+    { text: 'She was hot.', role: 'other', speaker: 'Speaker 3' },
+    { text: 'Hm.' },
+  ] as const;
+  const vtt = segmentsToVtt(said.map((s, i) => ({ startMs: i * 1_000, endMs: i * 1_000 + 900, ...s })));
+  expect(parseTranscript(vtt, 'text/vtt').segments).toMatchObject([
+    { role: 'clinician', text: 'Any fever?', startMs: 0 },
+    { role: 'patient', text: 'No: <b>none</b> & no cough.' },
+    { role: 'other', text: 'She was hot.' },
+    { text: 'Hm.' },
+  ]);
+});
+
+test('Of two voices without a role the one that asks is the clinician.', () => {
+  const said = [
+    { text: 'What brings you in?', speaker: 'Speaker 1' },
+    { text: 'A cough.', speaker: 'Speaker 2' },
+  ];
+  const vtt = segmentsToVtt(said.map((s, i) => ({ startMs: i * 1_000, endMs: i * 1_000 + 900, ...s })));
+  expect(parseTranscript(vtt, 'text/vtt').segments.map((s) => s.role)).toEqual(['clinician', 'patient']);
 });
