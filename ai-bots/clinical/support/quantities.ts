@@ -36,13 +36,17 @@ const WORD = NUMBER_WORDS.join('|');
 const RUN = `(?<![\\p{L}\\p{N}])(?:${WORD})(?:(?:[\\s-]+(?:and[\\s-]+|point[\\s-]+)?)(?:${WORD}))*(?![\\p{L}\\p{N}])`;
 /** Digits behind letters belong to names: A1C, B12, COVID-19. */
 const WRITTEN =
-  '(?<![\\p{L}\\p{N}])(?<!\\p{L}-)(?<!\\d[.,])(?:\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?|\\.\\d+)';
+  '(?<!\\d)\\.\\d+|(?<![\\p{L}\\p{N}])(?<!\\p{L}-)(?<!\\d[.,])(?:\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?)';
 const FRACTION = '(?<![\\p{N}/])\\d\\s?/\\s?\\d(?![\\p{N}/])|[½¼¾]';
 const NUMBER = new RegExp(`(?<fraction>${FRACTION})|(?<written>${WRITTEN})|(?<run>${RUN})`, 'giu');
 const AND_A_HALF = /^[\s-]+and[\s-]+(?:a|one)[\s-]+half\b/i;
 const VULGAR: Readonly<Record<string, number>> = { '½': 0.5, '¼': 0.25, '¾': 0.75 };
 
-export function quantitiesIn(text: string): Quantity[] {
+/** Transcripts that were split into words write a decimal point as a word of its own. */
+const SPACED_POINT = new RegExp(`(?<=(?:${WORD})) \\. (?=(?:${WORD})(?!\\p{L}))`, 'giu');
+
+export function quantitiesIn(tokenised: string): Quantity[] {
+  const text = tokenised.replace(SPACED_POINT, ' point ');
   return [...text.matchAll(NUMBER)].map((match) => {
     const behind = text.slice(match.index + match[0].length);
     const unit = unitOf(behind.replace(AND_A_HALF, ''));

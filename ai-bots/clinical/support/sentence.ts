@@ -1,6 +1,7 @@
 /** Holds one sentence against the words that it names as its source. */
 import { extractEntities, mentionsIn } from '../extract/index.ts';
 import { assertionOf } from '../extract/assertion.ts';
+import { sentencesOf } from '../extract/sentences.ts';
 import type { Segment } from '../types.ts';
 import { dosedWordsWithoutSource, drugsWithoutSource } from './drugs.ts';
 import { numbersClaimed, numbersSaid } from './quantities.ts';
@@ -38,10 +39,14 @@ export function judgeSentence(
     : verdict;
 }
 
+/** In speech without full stops the reach of a "no" cannot be told. */
+const SENTENCE_MAX_CHARS = 160;
+
 /** Denied here and affirmed there, or the other way round: judged only where the source says the same of it each time. */
 function contradicts(text: string, segments: readonly Segment[]): boolean {
   const mentions = mentionsIn(text).filter(({ concept }) => concept.kind !== 'drug');
-  if (mentions.length === 0) return false;
+  const isRunOn = segments.some((s) => sentencesOf(s.text).some((said) => said.length > SENTENCE_MAX_CHARS));
+  if (mentions.length === 0 || isRunOn) return false;
   const entities = extractEntities({ segments });
   return mentions.some(({ concept, start, end }) => {
     const denials = entities

@@ -7,7 +7,7 @@ import type {
   Practitioner,
   RelatedPerson,
 } from '@medplum/fhirtypes';
-import { COMMON_WORDS } from './common-words.ts';
+import { WORD_NAMES } from './word-names.ts';
 import { dateForms } from './date-forms.ts';
 import { finder, joined, letters, standing, type Finder } from './finder.ts';
 
@@ -56,7 +56,7 @@ function nameFinders({ given = [], family, text }: HumanName): Finder[] {
 
 function tokenFinder(token: string): Finder {
   const plural = token.length > 3 ? 's?' : '';
-  if (!COMMON_WORDS.has(token.toLowerCase())) return finder('NAME', standing(letters(token) + plural));
+  if (!WORD_NAMES.has(token.toLowerCase())) return finder('NAME', standing(letters(token) + plural));
   const capital = token.charAt(0).toUpperCase() + token.slice(1).toLowerCase();
   return finder('NAME', standing(`${letters(capital)}|${letters(token.toUpperCase())}`), true);
 }

@@ -11,4 +11,4 @@ be by go if me of up us am ago all and any are but can for had has her him his h
 out over own she the too two was who why yes van von der den de la le del el al bin du da di dos st ten reading bath
 mobile orange phoenix independence warren salem drug dose left right`;
 
-export const COMMON_WORDS: ReadonlySet<string> = new Set(WORDS.split(/\s+/));
+export const WORD_NAMES: ReadonlySet<string> = new Set(WORDS.split(/\s+/));
