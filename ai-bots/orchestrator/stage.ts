@@ -161,7 +161,9 @@ async function charged<Output>(
   { ledger, metrics }: Pick<StageParts<never, Output>, 'ledger' | 'metrics'>,
 ): Promise<Answered<Output>> {
   const charge = (usage: Answered<Output>['usage']): void => {
-    if (usage !== undefined) metrics?.used(provider.name, usage, ledger?.record(provider, usage) ?? 0);
+    if (usage === undefined) return;
+    const cost = ledger?.record(provider, usage) ?? 0;
+    metrics?.used(provider.name, usage, cost);
   };
   try {
     const answered = await work();

@@ -13,8 +13,9 @@ const UNITS = 1_000_000;
 const KEPT_MS = 3 * 24 * 3_600_000;
 
 export function createSpending(store: SharedStore | undefined): Spending {
-  /** In units: the shared sum as last seen, and what has not reached Redis yet. */
+  /** In units: the largest shared sum that was seen, what is on its way to Redis, and what has yet to go. */
   const known = new Map<string, number>();
+  const underWay = new Map<string, number>();
   const pending = new Map<string, number>();
   const value = (map: Map<string, number>, key: string): number => map.get(key) ?? 0;
 
@@ -22,15 +23,18 @@ export function createSpending(store: SharedStore | undefined): Spending {
     const units = value(pending, key);
     if (store === undefined || units === 0) return;
     pending.set(key, 0);
-    // An answer that was lost on its way makes the amount count twice: rather too much than too little.
+    underWay.set(key, value(underWay, key) + units);
     const sum = await store.add(key, units, KEPT_MS);
+    underWay.set(key, value(underWay, key) - units);
+    // An answer that was lost on its way makes the amount count twice: rather too much than too little.
     if (sum === undefined) pending.set(key, value(pending, key) + units);
-    else known.set(key, sum);
+    else see(key, sum);
   }
+  const see = (key: string, sum: number): void => void known.set(key, Math.max(sum, value(known, key)));
 
   return {
     add(day, account, amount) {
-      forgetOtherDays(day, known, pending);
+      forgetOtherDays(day, known, underWay, pending);
       const key = `spent:${day}:${account}`;
       pending.set(key, value(pending, key) + Math.ceil(amount * UNITS));
       void share(key);
@@ -39,8 +43,8 @@ export function createSpending(store: SharedStore | undefined): Spending {
       const key = `spent:${day}:${account}`;
       await share(key);
       const sum = await store?.number(key);
-      if (sum !== undefined) known.set(key, Math.max(sum, value(known, key)));
-      return (value(known, key) + value(pending, key)) / UNITS;
+      if (sum !== undefined) see(key, sum);
+      return (value(known, key) + value(underWay, key) + value(pending, key)) / UNITS;
     },
   };
 }
