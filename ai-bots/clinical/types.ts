@@ -25,6 +25,8 @@ export interface NoteSentence {
   readonly text: string;
   /** Ids of the segments that it was made from, in order; never empty. */
   readonly source: readonly string[];
+  /** Why the clinician should look twice, in words: its sources do not say all of it. */
+  readonly unsupported?: string;
 }
 
 export interface NoteSection {

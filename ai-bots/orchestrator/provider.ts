@@ -29,6 +29,10 @@ export interface Provider<Input, Output> {
   /** Shown wherever the provider is named, e.g. "demo quality". */
   readonly remark?: string;
   readonly party: Party;
+  /** Whatever else decides the answer beside version and model, e.g. the prompt's version: part of the cache's key. */
+  readonly parameters?: string;
+  /** Answers faster than a cache would, so that its answers are never kept. */
+  readonly isQuick?: boolean;
   /** Why the provider cannot take this input, in words for a clinician or an operator; undefined when it can. */
   refusal(input: Input): string | undefined;
   /** Throws ProviderFault, or an Error with a reason in words without PHI. Must stop when the signal aborts. */

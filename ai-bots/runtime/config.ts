@@ -18,7 +18,6 @@ export interface Config {
   readonly contentSizeMaxBytes: number;
   readonly whisperModel?: string;
   readonly whisperLanguage: string;
-  readonly transcribeTimeoutMs: number;
   /** A delivery is answered at the latest after this time; longer jobs go on, recorded in their Task. */
   readonly answerAfterMs: number;
   /** How often unfinished jobs are looked for, and how long a Task must have stood still to count as one. */
@@ -68,7 +67,6 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     contentSizeMaxBytes: whole('BOT_CONTENT_SIZE_MAX_BYTES', 512 * 1024 * 1024, 1_024, 2 ** 31),
     ...(whisperModel === '' ? {} : { whisperModel }),
     whisperLanguage: text('WHISPER_LANGUAGE', 'en'),
-    transcribeTimeoutMs: whole('BOT_TRANSCRIBE_TIMEOUT_MS', 30 * 60_000, 1_000, 24 * 3_600_000),
     answerAfterMs: whole('BOT_ANSWER_AFTER_MS', 45_000, 10, 600_000),
     resumeEveryMs: whole('BOT_RESUME_EVERY_MS', 120_000, 100, 3_600_000),
     logLevel: text('LOG_LEVEL', 'info'),

@@ -2,13 +2,16 @@
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
+import { Registry } from 'prom-client';
 import {
   createVisitScribe,
   visitScribeScope,
   visitScribeSubscriptions,
   type VisitScribe,
 } from '../bot/visit-scribe/index.ts';
-import { createTranscribeStage } from '../provider/transcribe/index.ts';
+import { createCatalogue } from '../pipeline/catalogue.ts';
+import { createPipeline } from '../pipeline/index.ts';
+import { pipelineSettings, SettingsError } from '../pipeline/settings.ts';
 import { createTokenSource } from './access-token.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
 import { createFhirApi, type FhirApi } from './fhir-api.ts';
@@ -65,14 +68,14 @@ async function main(): Promise<void> {
   const cut = new AbortController();
   const tokens = createTokenSource({ ...config, scope: visitScribeScope });
   const api = createFhirApi(config.fhirBase, tokens);
-  const transcribe = createTranscribeStage({
-    language: config.whisperLanguage,
-    timeoutMs: config.transcribeTimeoutMs,
-    ...(config.whisperModel === undefined ? {} : { whisperModel: config.whisperModel }),
+  const pipeline = createPipeline(pipelineSettings(process.env), {
+    catalogue: createCatalogue(config),
+    registry: new Registry(),
+    logger,
   });
   const { contentSizeMaxBytes, answerAfterMs } = config;
   const bot = createVisitScribe(
-    { api, transcribe, contentSizeMaxBytes, logger },
+    { api, pipeline, contentSizeMaxBytes, logger },
     { answerAfterMs, signal: cut.signal },
   );
   let isRegistered = false;
@@ -111,7 +114,7 @@ try {
 } catch (error) {
   createLogger('info').fatal(
     { err: error },
-    error instanceof ConfigError ? error.message : 'bots not started',
+    error instanceof ConfigError || error instanceof SettingsError ? error.message : 'bots not started',
   );
   process.exit(1);
 }

@@ -17,6 +17,8 @@ const userScopes =
 /** What `visit-scribe` reads and writes, and nothing else. */
 const scribeBotScopes = [
   'system/Patient.r',
+  'system/Practitioner.r',
+  'system/RelatedPerson.s',
   'system/Media.rs',
   'system/Binary.r',
   'system/DocumentReference.crus',

@@ -1,40 +1,73 @@
-/** From what was recognised to everything that the resources are made from. */
-import type { ProviderName } from '../../orchestrator/index.ts';
+/** From what was recognised to everything that the resources are made from: draft and extract beside each other, then code. */
+import { parseTranscript, toVtt, type ClinicalEntity, type Transcript } from '../../clinical/index.ts';
+import { NoProviderError, type Answer, type Call } from '../../orchestrator/index.ts';
+import type { Pipeline } from '../../pipeline/index.ts';
 import type { Recognised, Segment } from '../../provider/transcribe/index.ts';
-import type { ClinicalPipeline, Gender } from './clinical.ts';
-import type { VisitDraft } from './draft/draft.ts';
+import type { StageRecord, VisitDraft } from './draft/draft.ts';
 import { toFindings } from './findings.ts';
+import type { People } from './people.ts';
 
-export async function draftVisit<Transcript>(
-  clinical: ClinicalPipeline<Transcript>,
-  recognised: Recognised,
-  transcribedBy: ProviderName,
-  gender?: Gender,
+/** Throws NoProviderError when nobody could draft. Without entities or codes the note is still a note. */
+export async function draftVisit(
+  pipeline: Pipeline,
+  recognised: Answer<Recognised>,
+  { patient, identifiers }: People,
+  signal: AbortSignal,
 ): Promise<VisitDraft> {
-  const transcript =
-    recognised.kind === 'text'
-      ? clinical.parseTranscript(recognised.text, recognised.contentType)
-      : clinical.parseTranscript(segmentsToVtt(recognised.segments), 'text/vtt');
-  const [note, extracted] = await Promise.all([
-    clinical.draftNote(transcript, gender),
-    clinical.extractEntities(transcript),
+  const call: Call = { signal, ...(identifiers === undefined ? {} : { identifiers }) };
+  const transcript = transcriptOf(recognised.output);
+  const [note, found] = await Promise.all([
+    pipeline.draft.run({ transcript, patient }, call),
+    findEntities(pipeline, transcript, call),
   ]);
   return {
-    vtt: clinical.toVtt(transcript),
-    dictated: recognised.kind === 'segments',
-    sections: note.sections,
-    findings: toFindings(extracted.entities),
-    providers: {
-      transcribe: providerText(transcribedBy),
-      draft: note.provider,
-      extract: extracted.provider,
-    },
+    vtt: toVtt(transcript),
+    dictated: recognised.output.kind === 'segments',
+    sections: note.output.sections,
+    findings: toFindings(found.entities),
+    stages: [recordOf('transcribe', recognised), recordOf('draft', note), ...found.stages],
   };
 }
 
-/** "pocketsphinx 0.8 (demo quality)" */
-const providerText = ({ name, version, remark }: ProviderName): string =>
-  `${name} ${version}${remark === undefined ? '' : ` (${remark})`}`;
+/** Extract, then code; a stage that nobody answered leaves its part out and is recorded as such. */
+async function findEntities(
+  { extract, code }: Pipeline,
+  transcript: Transcript,
+  call: Call,
+): Promise<{ entities: readonly ClinicalEntity[]; stages: readonly StageRecord[] }> {
+  const extracted = await orRecord('extract', extract.run({ transcript }, call));
+  if (!('output' in extracted)) return { entities: [], stages: [extracted] };
+  const stages = [recordOf('extract', extracted)];
+  if (extracted.output.length === 0) return { entities: [], stages };
+  const coded = await orRecord('code', code.run({ entities: extracted.output }, call));
+  return 'output' in coded
+    ? { entities: coded.output, stages: [...stages, recordOf('code', coded)] }
+    : { entities: extracted.output, stages: [...stages, coded] };
+}
+
+async function orRecord<Output>(
+  stage: StageRecord['stage'],
+  answer: Promise<Answer<Output>>,
+): Promise<Answer<Output> | StageRecord> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof NoProviderError)) throw error;
+    return { stage, passedOver: error.passedOver };
+  }
+}
+
+const recordOf = (stage: StageRecord['stage'], { provider, passedOver }: Answer<unknown>): StageRecord => ({
+  stage,
+  provider,
+  passedOver,
+});
+
+/** Throws an Error in words when nothing was said. */
+const transcriptOf = (recognised: Recognised): Transcript =>
+  recognised.kind === 'text'
+    ? parseTranscript(recognised.text, recognised.contentType)
+    : parseTranscript(segmentsToVtt(recognised.segments), 'text/vtt');
 
 const ROLE_LABELS = { clinician: 'Clinician', patient: 'Patient', other: 'Other' } as const;
 

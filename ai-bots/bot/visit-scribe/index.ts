@@ -2,7 +2,6 @@
 import type { Resource, Task } from '@medplum/fhirtypes';
 import type { Outcome } from '../../runtime/hook-receiver.ts';
 import type { Wanted } from '../../runtime/registration.ts';
-import { embeddedClinical } from './embedded-clinical.ts';
 import { runJob, type JobContext } from './job.ts';
 import { currentTrigger } from './task.ts';
 import { parseTrigger, versionReference, type Trigger } from './trigger.ts';
@@ -44,6 +43,8 @@ export const visitScribeSubscriptions: readonly Wanted[] = [
 
 export const visitScribeScope = [
   'Patient.r',
+  'Practitioner.r',
+  'RelatedPerson.s',
   'Media.rs',
   'Binary.r',
   'DocumentReference.crus',
@@ -71,10 +72,9 @@ export interface VisitScribe {
 
 /** @param options answerAfterMs: after this time a job that is recorded in its Task no longer holds its notification up */
 export function createVisitScribe(
-  resources: Omit<JobContext, 'clinical'>,
+  context: JobContext,
   options: { readonly answerAfterMs: number; readonly signal: AbortSignal },
 ): VisitScribe {
-  const context: JobContext = { ...resources, clinical: embeddedClinical };
   const running = new Map<string, { readonly done: Promise<void>; readonly recorded: Promise<void> }>();
 
   // One recording is worked on once at a time in this process; the Task guards against other processes.

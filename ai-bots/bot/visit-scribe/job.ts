@@ -1,32 +1,25 @@
 /** One trigger's work from the first look to the committed draft; running it again at any point goes on or changes nothing. */
 import type { Bundle, Task } from '@medplum/fhirtypes';
-import { NoProviderError, type Stage } from '../../orchestrator/index.ts';
-import type { Recognised, Recording } from '../../provider/transcribe/index.ts';
+import { NoProviderError } from '../../orchestrator/index.ts';
+import type { Pipeline } from '../../pipeline/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
 import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { ClinicalPipeline, Gender } from './clinical.ts';
 import { loadContent } from './content.ts';
 import { buildDraft, createEntry, updateEntry } from './draft/bundle.ts';
 import type { VisitDraft } from './draft/draft.ts';
+import { fallbackWords, providerTexts } from './draft/stage-words.ts';
 import { withdrawEarlierDraft } from './draft/supersede.ts';
 import { draftVisit } from './draft-visit.ts';
+import { loadPeople } from './people.ts';
 import { PermanentFault } from './permanent-fault.ts';
 import { loadTask, startProgress, type Progress } from './progress.ts';
 import { isHandled, taskWithResult, type TaskResult } from './task.ts';
 import { versionReference, type Trigger } from './trigger.ts';
 
-/** Undefined also when the bot may not read the patient: a draft with "they" is better than none. */
-async function genderOf(api: FhirApi, trigger: Trigger): Promise<Gender | undefined> {
-  const id = /^Patient\/([^/]+)$/.exec(trigger.subject.reference ?? '')?.[1];
-  const patient = id === undefined ? undefined : await api.read('Patient', id).catch(() => undefined);
-  return patient?.gender;
-}
-
 export interface JobContext {
   readonly api: FhirApi;
-  readonly transcribe: Stage<Recording, Recognised>;
-  readonly clinical: ClinicalPipeline<unknown>;
+  readonly pipeline: Pipeline;
   readonly contentSizeMaxBytes: number;
   readonly logger: Logger;
 }
@@ -75,14 +68,18 @@ async function work(
   try {
     const recording = await loadContent(context.api, trigger.content, context.contentSizeMaxBytes);
     await progress.step('Writing down what was said');
-    const { output, provider } = await context.transcribe.run(recording, signal);
+    const recognised = await context.pipeline.transcribe.run(recording, { signal });
     await progress.step('Drafting the note');
-    const gender = await genderOf(context.api, trigger);
-    const draft = await draftVisit(context.clinical, output, provider, gender);
+    const people = await loadPeople(context.api, trigger);
+    const draft = await draftVisit(context.pipeline, recognised, people, signal);
     await commit(context, trigger, progress, draft);
   } catch (error) {
     const result = resultOf(error, signal);
     if (result === undefined) throw error;
+    if (isPassing(error)) {
+      await progress.step('Waiting until a provider drafts the note again');
+      throw new HttpFailure(503, 'no provider can draft just now', { cause: error });
+    }
     context.logger.warn(
       { trigger: versionReference(trigger), status: result.status, err: error },
       'no draft',
@@ -99,12 +96,18 @@ async function commit(
   draft: VisitDraft,
 ): Promise<void> {
   const now = new Date().toISOString();
-  const { outputs, device, provenance } = buildDraft(trigger, draft, now);
+  const { outputs, devices, provenance } = buildDraft(trigger, draft, now);
   const task = progress.task();
-  const step = `Draft ready for review (transcript by ${draft.providers.transcribe})`;
+  const fallbacks = fallbackWords(draft);
+  const by = providerTexts(draft.stages)['transcribe'] ?? 'nobody';
+  const step = [`Draft ready for review (transcript by ${by})`, ...fallbacks].join('. ');
   const done = taskWithResult(task, trigger, { status: 'completed', step, outputs }, now);
-  const known = await api.read('Device', device.id ?? '');
-  const created = [...(known === undefined ? [device] : []), ...outputs.map((o) => o.resource), provenance];
+  const known = await Promise.all(devices.map((device) => api.read('Device', device.id ?? '')));
+  const created = [
+    ...devices.filter((_, i) => known[i] === undefined),
+    ...outputs.map((o) => o.resource),
+    provenance,
+  ];
   const bundle: Bundle = {
     resourceType: 'Bundle',
     type: 'transaction',
@@ -118,9 +121,18 @@ async function commit(
   logger.info({ trigger: versionReference(trigger), resources: created.length }, 'draft committed');
 }
 
+/** The recording is safe and nobody else can draft: sent again later, as long as somebody is expected back. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof NoProviderError &&
+  error.stage === 'draft' &&
+  error.passedOver.some(({ kind }) => PASSING.has(kind));
+
+/** Passes by itself, or with the next day's budget. */
+const PASSING = new Set(['throttled', 'unavailable', 'left-out', 'busy', 'budget']);
+
 /** What the Task says about a fault; undefined when another attempt may get further. */
 function resultOf(error: unknown, signal: AbortSignal): TaskResult | undefined {
-  if (error instanceof NoProviderError) {
+  if (error instanceof NoProviderError && error.stage === 'transcribe') {
     const reasons = error.passedOver.filter((p) => p.provider !== 'written transcript');
     const why = reasons.map((p) => `${p.provider}: ${p.reason}`).join('; ');
     const reason = `The recording could not be turned into text (${why}). Please paste or type the transcript; the note is then drafted from it.`;
@@ -129,7 +141,8 @@ function resultOf(error: unknown, signal: AbortSignal): TaskResult | undefined {
   const again = error instanceof HttpFailure && [401, 409, 412].includes(error.status);
   if (again || isTransient(error) || signal.aborted) return undefined;
   // Whatever else it is, it would meet the next attempt too; only texts of our own are shown.
-  const known = error instanceof PermanentFault || error instanceof HttpFailure;
+  const known =
+    error instanceof PermanentFault || error instanceof HttpFailure || error instanceof NoProviderError;
   const what = known ? error.message : 'an unexpected fault, see the log of the bots';
   const reason = `The note could not be drafted: ${what}. Please record or paste the visit again, or tell your administrator.`;
   return { status: 'failed', step: 'Stopped', reason };

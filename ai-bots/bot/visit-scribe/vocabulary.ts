@@ -6,6 +6,8 @@ const ROOT = 'https://dr-assistant.example/fhir';
 export const DOCUMENT_TYPE_SYSTEM = `${ROOT}/CodeSystem/document-type`;
 export const TASK_SYSTEM = `${ROOT}/NamingSystem/visit-scribe-task`;
 export const TRANSCRIPT_SOURCE_EXTENSION = `${ROOT}/StructureDefinition/transcript-source`;
+/** On a Provenance: a provider that was asked before the one that answered, with stage and reason. */
+export const PASSED_OVER_EXTENSION = `${ROOT}/StructureDefinition/passed-over-provider`;
 const OBSERVATION_VALUE = 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue';
 
 /** Written by an AI. https://terminology.hl7.org/CodeSystem-v3-ObservationValue.html */

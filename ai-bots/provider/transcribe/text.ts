@@ -6,6 +6,7 @@ export const textProvider: TranscribeProvider = {
   name: 'written transcript',
   version: '1',
   party: 'here',
+  isQuick: true,
   refusal: (recording) => (isText(recording) ? undefined : 'the recording is not text'),
   run(recording) {
     const contentType = recording.contentType === 'text/vtt' ? 'text/vtt' : 'text/plain';

@@ -4,13 +4,22 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Registry } from 'prom-client';
 import { program, testWith } from '../../../fhir-server/test/support/requirement.ts';
-import { createTranscribeStage, type Recognised } from '../../provider/transcribe/index.ts';
+import { createPipeline } from '../../pipeline/index.ts';
+import { createCatalogue } from '../../pipeline/catalogue.ts';
+import { pipelineSettings } from '../../pipeline/settings.ts';
+import type { Recognised } from '../../provider/transcribe/index.ts';
 import { parseJsonLines, parseTimedWords } from '../../provider/transcribe/pocketsphinx.ts';
 
 const words = 'I have had a headache for three days.';
-const signal = new AbortController().signal;
-const stage = createTranscribeStage({ language: 'en', timeoutMs: 60_000 });
+const call = { signal: new AbortController().signal };
+const logger = { info: () => undefined, warn: () => undefined };
+const stage = createPipeline(pipelineSettings({}), {
+  catalogue: createCatalogue({ whisperLanguage: 'en' }),
+  registry: new Registry(),
+  logger,
+}).transcribe;
 let folder = '';
 
 beforeAll(() => {
@@ -34,7 +43,7 @@ testWith(...speech)(
   'Spoken WAV is recognised with times, and the answer says who recognised it and how well.',
   async () => {
     const recording = { contentType: 'audio/wav', data: readFileSync(speak()) };
-    const { provider, output, passedOver } = await stage.run(recording, signal);
+    const { provider, output, passedOver } = await stage.run(recording, call);
     expect(provider).toMatchObject({ name: 'pocketsphinx', remark: 'demo quality' });
     expect(textOf(output)).toContain('headache for three days');
     expect(output).toMatchObject({
@@ -44,6 +53,7 @@ testWith(...speech)(
     expect(passedOver).toContainEqual({
       provider: 'whisper.cpp',
       reason: 'no model is configured (WHISPER_MODEL)',
+      kind: 'refused',
     });
   },
   60_000,
@@ -64,7 +74,7 @@ testWith(...speech, program('ffmpeg'))(
       'libvorbis',
       file,
     ]);
-    const { output } = await stage.run({ contentType: 'audio/ogg', data: readFileSync(file) }, signal);
+    const { output } = await stage.run({ contentType: 'audio/ogg', data: readFileSync(file) }, call);
     expect(textOf(output)).toContain('headache');
   },
   60_000,
@@ -73,7 +83,7 @@ testWith(...speech, program('ffmpeg'))(
 test('Text is taken as it is, whatever recognisers there are.', async () => {
   const { provider, output } = await stage.run(
     { contentType: 'text/plain', data: Buffer.from('hallo') },
-    signal,
+    call,
   );
   expect(provider.name).toBe('written transcript');
   expect(output).toEqual({ kind: 'text', contentType: 'text/plain', text: 'hallo' });
@@ -81,7 +91,7 @@ test('Text is taken as it is, whatever recognisers there are.', async () => {
 
 test('A picture is recognised by nobody, and each provider says why.', async () => {
   const picture = { contentType: 'image/png', data: Buffer.alloc(10) };
-  await expect(stage.run(picture, signal)).rejects.toMatchObject({
+  await expect(stage.run(picture, call)).rejects.toMatchObject({
     name: 'NoProviderError',
     passedOver: [
       { provider: 'written transcript', reason: 'the recording is not text' },

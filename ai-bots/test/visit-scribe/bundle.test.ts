@@ -51,12 +51,27 @@ const draft: VisitDraft = {
     {
       code: '61150-9',
       title: 'Subjective',
-      sentences: [{ id: 's1', text: 'Ears < nose & "throat".', source: ['c3'] }],
+      sentences: [
+        { id: 's1', text: 'Ears < nose & "throat".', source: ['c3'] },
+        { id: 's2', text: 'Itchy.', source: ['c3'], unsupported: 'says too much' },
+      ],
     },
     { code: '51848-0', title: 'Assessment', sentences: [] },
   ],
   findings,
-  providers: { transcribe: 'pocketsphinx 0.8 (demo quality)', draft: 'embedded 1', extract: 'embedded 1' },
+  stages: [
+    {
+      stage: 'transcribe',
+      provider: { name: 'pocketsphinx', version: '0.8', remark: 'demo quality', party: 'here' },
+      passedOver: [{ provider: 'whisper.cpp', reason: 'no model is configured', kind: 'refused' }],
+    },
+    {
+      stage: 'draft',
+      provider: { name: 'embedded', version: '1', party: 'here' },
+      passedOver: [{ provider: 'Azure OpenAI', reason: 'took too long', kind: 'timeout' }],
+    },
+    { stage: 'extract', passedOver: [{ provider: 'embedded', reason: 'broken', kind: 'failed' }] },
+  ],
 };
 
 const built = buildDraft(trigger, draft, now);
@@ -110,10 +125,14 @@ describe('A draft', () => {
     const note = ofType<DocumentReference>('DocumentReference')[1];
     expect(JSON.parse(text(note, 1))).toEqual({
       version: 1,
-      provider: draft.providers,
+      provider: { transcribe: 'pocketsphinx 0.8 (demo quality)', draft: 'embedded 1', extract: 'nobody' },
+      fallbacks: [
+        'The note came from embedded instead (Azure OpenAI: took too long).',
+        'No conditions, medications or measurements are proposed (embedded: broken).',
+      ],
       sections: draft.sections,
     });
-    expect(text(note, 0)).toBe('SUBJECTIVE\nEars < nose & "throat".');
+    expect(text(note, 0)).toBe('SUBJECTIVE\nEars < nose & "throat".\nItchy. [please check: says too much]');
   });
 
   test('escapes what was said in the narrative.', () => {
@@ -124,10 +143,32 @@ describe('A draft', () => {
   test('has a Provenance over all of it, by the Device, from recording and transcript.', () => {
     const provenance = built.provenance as Provenance;
     expect(provenance.target).toHaveLength(built.outputs.length);
-    expect(provenance.agent[0]?.who.reference).toBe(`Device/${built.device.id ?? ''}`);
+    expect(provenance.agent[0]?.who.reference).toBe(`Device/${built.devices[0]?.id ?? ''}`);
     const sources = provenance.entity?.map((e) => e.what.reference);
     expect(sources?.[0]).toBe('Media/m1/_history/1');
     expect(sources?.[1]).toMatch(/^DocumentReference\//);
+  });
+
+  test('names the provider of each stage as a Device, and those who were asked in vain with their reason.', () => {
+    const provenance = built.provenance as Provenance;
+    expect(built.devices.map((d) => d.deviceName?.[0]?.name)).toEqual([
+      'Visit scribe',
+      'pocketsphinx',
+      'embedded',
+    ]);
+    expect(provenance.agent.slice(1).map((a) => [a.role?.[0]?.text, a.who.reference])).toEqual([
+      ['transcribe', `Device/${built.devices[1]?.id ?? ''}`],
+      ['draft', `Device/${built.devices[2]?.id ?? ''}`],
+    ]);
+    const passedOver = provenance.extension?.map((e) => e.extension?.map((part) => part.valueString));
+    expect(passedOver).toEqual([
+      ['transcribe', 'whisper.cpp', 'no model is configured'],
+      ['draft', 'Azure OpenAI', 'took too long'],
+      ['extract', 'embedded', 'broken'],
+    ]);
+    expect(provenance.activity?.text).toContain(
+      'The note came from embedded instead (Azure OpenAI: took too long).',
+    );
   });
 
   test('of the same trigger has the same ids, all different and valid.', () => {

@@ -1,6 +1,6 @@
 /** Which entities become proposals: in doubt none. */
 import { describe, expect, test } from '@jest/globals';
-import type { ClinicalEntity } from '../../bot/visit-scribe/clinical.ts';
+import type { ClinicalEntity, Trait } from '../../bot/visit-scribe/clinical.ts';
 import { segmentsToVtt } from '../../bot/visit-scribe/draft-visit.ts';
 import { parseTranscript } from '../../clinical/index.ts';
 import { toFindings } from '../../bot/visit-scribe/findings.ts';
@@ -17,9 +17,9 @@ const entity = (text: string, part: Partial<ClinicalEntity> = {}): ClinicalEntit
   ...part,
 });
 
-const traits = (...names: string[]) => ({ traits: names.map((name) => ({ name })) });
+const traits = (...names: Trait[]) => ({ traits: names.map((name) => ({ name })) });
 
-test.each(['NEGATION', 'HYPOTHETICAL', 'LOW_CONFIDENCE'])(
+test.each(['NEGATION', 'HYPOTHETICAL', 'LOW_CONFIDENCE'] as const)(
   'A condition with %s is nobody’s finding.',
   (trait) => {
     expect(toFindings([entity('pneumonia', traits(trait))])).toEqual([]);

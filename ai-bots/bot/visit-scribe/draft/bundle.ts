@@ -1,23 +1,24 @@
 /** Everything that a visit leads to, as the entries of one transaction. https://hl7.org/fhir/R4/http.html#transaction */
-import type { BundleEntry, Resource } from '@medplum/fhirtypes';
+import type { BundleEntry, Device, Resource } from '@medplum/fhirtypes';
 import { idFor, versionReference, type Trigger } from '../trigger.ts';
 import { noteComposition } from './composition.ts';
-import { botDevice, deviceId, draftProvenance } from './device.ts';
+import { botDevice, providerDevice } from './device.ts';
 import { noteDocument, transcriptDocument } from './document.ts';
 import type { DraftContext, VisitDraft } from './draft.ts';
 import { findingResources } from './finding.ts';
+import { draftProvenance } from './provenance.ts';
 
 export interface DraftResources {
   /** The draft proper, in the order in which the Task lists it. */
   readonly outputs: readonly { readonly name: string; readonly resource: Resource }[];
-  /** Shared between drafts: written only when it does not exist yet. */
-  readonly device: Resource;
+  /** The bot and its providers, shared between drafts: each is written only when it does not exist yet. */
+  readonly devices: readonly Device[];
   readonly provenance: Resource;
 }
 
 /** @param now instant of writing */
 export function buildDraft(trigger: Trigger, draft: VisitDraft, now: string): DraftResources {
-  const context = contextOf(trigger, draft, now);
+  const context = contextOf(trigger, now);
   const findings = findingResources(draft.findings, context);
   const documents = [
     // A transcript written by a person is itself the source.
@@ -30,7 +31,7 @@ export function buildDraft(trigger: Trigger, draft: VisitDraft, now: string): Dr
   const outputs = [...documents, ...findings.map((resource) => ({ name: outputName(resource), resource }))];
   return {
     outputs,
-    device: botDevice(draft.providers),
+    devices: devicesOf(draft),
     provenance: draftProvenance(
       draft,
       outputs.map((o) => o.resource),
@@ -39,7 +40,15 @@ export function buildDraft(trigger: Trigger, draft: VisitDraft, now: string): Dr
   };
 }
 
-function contextOf(trigger: Trigger, draft: VisitDraft, now: string): DraftContext {
+function devicesOf({ stages }: VisitDraft): Device[] {
+  const all = [
+    botDevice,
+    ...stages.flatMap((s) => (s.provider === undefined ? [] : [providerDevice(s.provider)])),
+  ];
+  return [...new Map(all.map((device) => [device.id, device])).values()];
+}
+
+function contextOf(trigger: Trigger, now: string): DraftContext {
   const id = (role: string): string => idFor(trigger, role);
   const transcript =
     trigger.kind === 'transcript' ? trigger.reference : `DocumentReference/${id('transcript')}`;
@@ -55,7 +64,7 @@ function contextOf(trigger: Trigger, draft: VisitDraft, now: string): DraftConte
     },
     transcript: { reference: transcript },
     note: { reference: `DocumentReference/${id('note')}` },
-    device: { reference: `Device/${deviceId(draft.providers)}` },
+    device: { reference: `Device/${botDevice.id ?? ''}` },
   };
 }
 

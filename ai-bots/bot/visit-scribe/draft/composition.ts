@@ -1,6 +1,7 @@
 /** The note's sections as a Composition. https://hl7.org/fhir/R4/composition.html */
 import type { Composition, CompositionSection, Resource } from '@medplum/fhirtypes';
 import { aiMeta, NOTE_TYPE } from '../vocabulary.ts';
+import { sentenceText } from './document.ts';
 import type { DraftContext, Section, VisitDraft } from './draft.ts';
 
 /** Where a reader looks for each kind of finding: what is told is subjective, measures are objective, judgements assessment. */
@@ -45,7 +46,7 @@ function compositionSection(section: Section, findings: readonly Resource[]): Co
 
 /** XHTML; an empty section says so, a narrative must have content (rule txt-2). */
 export function narrative(section: Section): string {
-  const texts = section.sentences.map((s) => s.text);
+  const texts = section.sentences.map(sentenceText);
   const lines = (texts.length === 0 ? ['Nothing was said about this.'] : texts).map(
     (t) => `<p>${escapeXml(t)}</p>`,
   );

@@ -1,7 +1,8 @@
 /** The transcript and the note as DocumentReferences. https://hl7.org/fhir/R4/documentreference.html */
 import type { Attachment, DocumentReference } from '@medplum/fhirtypes';
 import { aiMeta, dictatedMeta, NOTE_TYPE, TRANSCRIPT_TYPE } from '../vocabulary.ts';
-import type { DraftContext, Section, VisitDraft } from './draft.ts';
+import type { DraftContext, Section, Sentence, VisitDraft } from './draft.ts';
+import { fallbackWords, providerTexts } from './stage-words.ts';
 
 export function transcriptDocument(draft: VisitDraft, context: DraftContext): DocumentReference {
   return {
@@ -9,14 +10,19 @@ export function transcriptDocument(draft: VisitDraft, context: DraftContext): Do
     id: context.id('transcript'),
     meta: draft.dictated ? dictatedMeta() : aiMeta(),
     type: TRANSCRIPT_TYPE,
-    description: `Transcript by ${draft.providers.transcribe}`,
+    description: `Transcript by ${providerTexts(draft.stages)['transcribe'] ?? 'nobody'}`,
     content: [{ attachment: attachment('text/vtt', 'Transcript', draft.vtt) }],
   };
 }
 
 /** content[0] is the note as text, content[1] the NoteDraft with each sentence's source in the transcript. */
 export function noteDocument(draft: VisitDraft, context: DraftContext): DocumentReference {
-  const structured = { version: 1, provider: draft.providers, sections: draft.sections };
+  const structured = {
+    version: 1,
+    provider: providerTexts(draft.stages),
+    fallbacks: fallbackWords(draft),
+    sections: draft.sections,
+  };
   return {
     ...document(context),
     id: context.id('note'),
@@ -31,13 +37,16 @@ export function noteDocument(draft: VisitDraft, context: DraftContext): Document
   };
 }
 
-/** Sections under their titles, one sentence a line; empty sections are left out. */
+/** Sections under their titles, one sentence a line, with what to look at twice; empty sections are left out. */
 export function noteText(sections: readonly Section[]): string {
   return sections
     .filter((s) => s.sentences.length > 0)
-    .map((s) => [s.title.toUpperCase(), ...s.sentences.map((sentence) => sentence.text)].join('\n'))
+    .map((s) => [s.title.toUpperCase(), ...s.sentences.map(sentenceText)].join('\n'))
     .join('\n\n');
 }
+
+export const sentenceText = ({ text, unsupported }: Sentence): string =>
+  unsupported === undefined ? text : `${text} [please check: ${unsupported}]`;
 
 function document(context: DraftContext): Omit<DocumentReference, 'content'> {
   return {

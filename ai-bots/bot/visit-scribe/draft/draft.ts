@@ -1,4 +1,5 @@
 /** A drafted visit as the bundle builder takes it: the clinical pipeline's results, sorted into what becomes a resource. */
+import type { PassedOver, ProviderName } from '../../../orchestrator/index.ts';
 import type { Coding, Device, DocumentReference, Encounter, Patient, Reference } from '@medplum/fhirtypes';
 
 export interface Sentence {
@@ -6,6 +7,8 @@ export interface Sentence {
   readonly text: string;
   /** Ids of the transcript's cues that the sentence came from. */
   readonly source: readonly string[];
+  /** Why to look twice, in words. */
+  readonly unsupported?: string;
 }
 
 export interface Section {
@@ -59,11 +62,11 @@ export interface VitalQuantity {
 
 export type Finding = ConditionFinding | MedicationFinding | FamilyFinding | VitalFinding;
 
-/** Who answered at each stage, e.g. "whisper.cpp base.en" or "pocketsphinx 0.8 (demo quality)". */
-export interface StageProviders {
-  readonly transcribe: string;
-  readonly draft: string;
-  readonly extract: string;
+/** Who answered at a stage and who was asked before; without a provider nobody could, and the draft lacks that part. */
+export interface StageRecord {
+  readonly stage: 'transcribe' | 'draft' | 'extract' | 'code';
+  readonly provider?: ProviderName;
+  readonly passedOver: readonly PassedOver[];
 }
 
 /** Everything that the resources are made from. */
@@ -74,7 +77,7 @@ export interface VisitDraft {
   readonly dictated: boolean;
   readonly sections: readonly Section[];
   readonly findings: readonly Finding[];
-  readonly providers: StageProviders;
+  readonly stages: readonly StageRecord[];
 }
 
 /** What the resources of one draft share. */
@@ -90,5 +93,6 @@ export interface DraftContext {
   readonly recordingVersion: Reference;
   readonly transcript: Reference<DocumentReference>;
   readonly note: Reference<DocumentReference>;
+  /** The bot itself. */
   readonly device: Reference<Device>;
 }

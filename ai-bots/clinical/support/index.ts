@@ -1,0 +1,5 @@
+/** Holds what any provider answered against what was said; pure. */
+export { checkCodes } from './check-codes.ts';
+export { checkEntities } from './check-entities.ts';
+export { checkNote } from './check-note.ts';
+export { judgeText } from './sentence.ts';

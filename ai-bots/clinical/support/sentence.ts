@@ -1,0 +1,59 @@
+/** Holds one sentence against the words that it names as its source. */
+import { extractEntities, mentionsIn } from '../extract/index.ts';
+import { assertionOf } from '../extract/assertion.ts';
+import { sentencesOf } from '../extract/sentences.ts';
+import type { Segment } from '../types.ts';
+import { dosedWordsWithoutSource, drugsWithoutSource } from './drugs.ts';
+import { numbersClaimed, numbersSaid } from './quantities.ts';
+
+export type Verdict =
+  | { readonly kind: 'supported' }
+  /** Shown with the reason, in words for the clinician who reviews. */
+  | { readonly kind: 'doubtful'; readonly reason: string }
+  | { readonly kind: 'unsupported' };
+
+const UNSUPPORTED: Verdict = { kind: 'unsupported' };
+
+/** @param known values that need no source, e.g. the patient's age */
+export function judgeText(text: string, source: string, known: readonly number[] = []): Verdict {
+  const said = numbersSaid(source, known);
+  if (!numbersClaimed(text).every((quantity) => said.supports(quantity))) return UNSUPPORTED;
+  if (drugsWithoutSource(text, source).length > 0) return UNSUPPORTED;
+  if (dosedWordsWithoutSource(text, source).length > 0)
+    return { kind: 'doubtful', reason: 'names something with a dose that its source does not name' };
+  const concepts = new Set(mentionsIn(source).map(({ concept }) => concept.name));
+  if (mentionsIn(text).some(({ concept }) => !concepts.has(concept.name)))
+    return { kind: 'doubtful', reason: 'names a problem that its source does not name' };
+  return { kind: 'supported' };
+}
+
+export function judgeSentence(
+  text: string,
+  segments: readonly Segment[],
+  known: readonly number[] = [],
+): Verdict {
+  const verdict = judgeText(text, segments.map((s) => s.text).join(' \n '), known);
+  if (verdict.kind !== 'supported') return verdict;
+  return contradicts(text, segments)
+    ? { kind: 'doubtful', reason: 'seems to say the opposite of its source' }
+    : verdict;
+}
+
+/** In speech without full stops the reach of a "no" cannot be told. */
+const SENTENCE_MAX_CHARS = 160;
+
+/** Denied here and affirmed there, or the other way round: judged only where the source says the same of it each time. */
+function contradicts(text: string, segments: readonly Segment[]): boolean {
+  const mentions = mentionsIn(text).filter(({ concept }) => concept.kind !== 'drug');
+  const isRunOn = segments.some((s) => sentencesOf(s.text).some((said) => said.length > SENTENCE_MAX_CHARS));
+  if (mentions.length === 0 || isRunOn) return false;
+  const entities = extractEntities({ segments });
+  return mentions.some(({ concept, start, end }) => {
+    const denials = entities
+      .filter((entity) => entity.text === concept.name)
+      .map((entity) => entity.traits.some(({ name }) => name === 'NEGATION'));
+    const { traits } = assertionOf(text, start, end);
+    if (traits.includes('HYPOTHETICAL')) return false;
+    return denials.length > 0 && denials.every((denied) => denied !== traits.includes('NEGATION'));
+  });
+}

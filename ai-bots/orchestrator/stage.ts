@@ -1,0 +1,208 @@
+/** Runs one stage of the pipeline: the first provider that can take the input answers; the others are named with their reason. */
+import { NoProviderError, nameOf, type Answer, type PassedOver, type PassedOverKind } from './answer.ts';
+import type { Ledger } from './budget/ledger.ts';
+import type { Billed } from './budget/prices.ts';
+import type { AnswerCache } from './cache/index.ts';
+import { failureKind, reasonOf } from './failure.ts';
+import { createGuard, type Guard, type Limits } from './guard.ts';
+import type { ProviderHealth } from './health.ts';
+import { ProviderFault, type Answered, type Party, type Provider } from './provider.ts';
+import type { Finder } from './redact/finder.ts';
+import { redactInput, type Redacted } from './redact/redact-input.ts';
+import type { StageMetrics } from './telemetry/metrics.ts';
+import { inSpan } from './telemetry/span.ts';
+
+/** What a call brings beside its input. */
+export interface Call {
+  readonly signal: AbortSignal;
+  /** What finds the identifiers of the people of the visit. Left out: they are not known, and no text goes to others. */
+  readonly identifiers?: readonly Finder[];
+}
+
+export interface Stage<Input, Output> {
+  /** Throws NoProviderError when every provider refused or failed, and the signal's reason when it aborts. */
+  run(input: Input, call: Call): Promise<Answer<Output>>;
+  health(): readonly ProviderHealth[];
+}
+
+/** What became of an output that was held against its input. */
+export interface Checked<Output> {
+  readonly output: Output;
+  readonly dropped: number;
+  readonly marked: number;
+}
+
+export interface StageParts<Input, Output> {
+  readonly limits: Limits;
+  /** Whose texts go without identifiers. */
+  readonly redactFor?: ReadonlySet<Party>;
+  /** Holds every output against its input. Throws ProviderFault `unusable` when nothing of it is left. */
+  readonly check?: (input: Input, output: Output) => Checked<Output>;
+  readonly cache?: AnswerCache;
+  readonly ledger?: Ledger;
+  readonly metrics?: StageMetrics;
+  readonly log?: { warn(details: object, message: string): void };
+}
+
+/** A provider under the short name that settings, prices and metrics use: `azure-openai`. */
+export interface Candidate<Input, Output> {
+  readonly key: string;
+  readonly provider: Provider<Input, Output>;
+}
+
+interface Guarded<Input, Output> extends Candidate<Input, Output> {
+  readonly guard: Guard;
+}
+
+/** A provider that is not asked, or gave nothing; never leaves the stage. */
+class Passed extends Error {
+  readonly kind: PassedOverKind;
+
+  constructor(kind: PassedOverKind, reason: string) {
+    super(reason);
+    this.kind = kind;
+  }
+}
+
+/** @param name a verb, e.g. "transcribe". @param candidates in order of preference */
+export function createStage<Input, Output>(
+  name: string,
+  candidates: readonly Candidate<Input, Output>[],
+  parts: StageParts<Input, Output>,
+): Stage<Input, Output> {
+  const guarded = candidates.map((candidate) => ({
+    ...candidate,
+    guard: createGuard(name, candidate, parts.limits),
+  }));
+  return {
+    run: (input, call) =>
+      inSpan(`ai.stage ${name}`, { 'ai.stage': name }, async (span) => {
+        const passedOver: PassedOver[] = [];
+        for (const candidate of guarded) {
+          try {
+            const { output, isCached } = await ask(name, candidate, input, call, parts);
+            span.setAttributes({
+              'ai.provider': candidate.key,
+              'ai.passed_over': passedOver.length,
+            });
+            return { provider: nameOf(candidate.provider), output, passedOver, isCached };
+          } catch (error) {
+            if (!(error instanceof Passed)) throw error;
+            passedOver.push({ provider: candidate.provider.name, reason: error.message, kind: error.kind });
+          }
+        }
+        throw new NoProviderError(name, passedOver);
+      }),
+    health: () => guarded.map(({ guard }) => guard.health()),
+  };
+}
+
+/** Throws Passed when the next provider is to be asked. */
+async function ask<Input, Output>(
+  stage: string,
+  { key: name, provider, guard }: Guarded<Input, Output>,
+  input: Input,
+  call: Call,
+  parts: StageParts<Input, Output>,
+): Promise<{ output: Output; isCached: boolean }> {
+  const { metrics, log } = parts;
+  const billed = { name, ...(provider.model === undefined ? {} : { model: provider.model }) };
+  const passed = (kind: PassedOverKind, reason: string, seconds?: number): Passed => {
+    metrics?.asked(stage, name, kind, seconds);
+    if (kind !== 'refused') log?.warn({ stage, provider: name, kind, reason }, 'provider passed over');
+    return new Passed(kind, reason);
+  };
+  call.signal.throwIfAborted();
+  const refusal = provider.refusal(input);
+  if (refusal !== undefined) throw passed('refused', refusal);
+  const sent = redactedFor(provider, input, call, parts);
+  if (sent === undefined) throw passed('identifiers', 'identifiers of the patient could not be taken out');
+  const key = provider.isQuick === true ? undefined : parts.cache?.key(stage, provider, sent.input);
+  const known = key === undefined ? undefined : await fromCache(key, input, sent, parts);
+  if (known !== undefined) {
+    metrics?.asked(stage, name, 'cached');
+    return { output: known, isCached: true };
+  }
+  const spent = await parts.ledger?.exhausted(billed);
+  if (spent !== undefined) throw passed('budget', spent);
+  const start = performance.now();
+  const seconds = (): number => (performance.now() - start) / 1_000;
+  try {
+    const output = await guard.execute(
+      (signal, attempt) =>
+        inSpan('ai.attempt', attributesOf(stage, billed, attempt), async () => {
+          const raw = await charged(billed, () => provider.run(sent.input, signal), parts);
+          const { output: checked, dropped, marked } = held(input, sent.restore(raw.output), parts);
+          metrics?.checked(stage, name, dropped, marked);
+          if (key !== undefined) parts.cache?.set(key, raw.output);
+          return checked;
+        }),
+      call.signal,
+    );
+    metrics?.asked(stage, name, 'answered', seconds());
+    return { output, isCached: false };
+  } catch (error) {
+    call.signal.throwIfAborted();
+    throw passed(failureKind(error), reasonOf(error), seconds());
+  }
+}
+
+const attributesOf = (stage: string, { name, model }: Billed, attempt: number) => ({
+  'ai.stage': stage,
+  'ai.provider': name,
+  'ai.attempt': attempt,
+  ...(model === undefined ? {} : { 'ai.model': model }),
+});
+
+/** What was used is counted whatever becomes of the answer, also when it comes too late. */
+async function charged<Output>(
+  provider: Billed,
+  work: () => Promise<Answered<Output>>,
+  { ledger, metrics }: Pick<StageParts<never, Output>, 'ledger' | 'metrics'>,
+): Promise<Answered<Output>> {
+  const charge = (usage: Answered<Output>['usage']): void => {
+    if (usage === undefined) return;
+    const cost = ledger?.record(provider, usage) ?? 0;
+    metrics?.used(provider.name, usage, cost);
+  };
+  try {
+    const answered = await work();
+    charge(answered.usage);
+    return answered;
+  } catch (error) {
+    if (error instanceof ProviderFault) charge(error.usage);
+    throw error;
+  }
+}
+
+function redactedFor<Input, Output>(
+  { party }: Provider<Input, Output>,
+  input: Input,
+  { identifiers }: Call,
+  { redactFor }: StageParts<Input, Output>,
+): Redacted<Input> | undefined {
+  if (redactFor?.has(party) !== true) return { input, restore: (output) => output };
+  return identifiers === undefined ? undefined : redactInput(input, identifiers);
+}
+
+const held = <Input, Output>(
+  input: Input,
+  output: Output,
+  { check }: StageParts<Input, Output>,
+): Checked<Output> => (check === undefined ? { output, dropped: 0, marked: 0 } : check(input, output));
+
+/** Undefined when there is none, or when it no longer passes the check. */
+async function fromCache<Input, Output>(
+  key: string,
+  input: Input,
+  { restore }: Redacted<Input>,
+  parts: StageParts<Input, Output>,
+): Promise<Output | undefined> {
+  const known = (await parts.cache?.get(key)) as Output | undefined;
+  if (known === undefined) return undefined;
+  try {
+    return held(input, restore(known), parts).output;
+  } catch {
+    return undefined;
+  }
+}

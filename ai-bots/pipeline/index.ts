@@ -1,0 +1,94 @@
+/** The five stages of a visit, each with its providers in order: transcribe, draft, extract, code, summarise. */
+import type { Registry } from 'prom-client';
+import { createLedger, type Ledger } from '../orchestrator/budget/ledger.ts';
+import { createSpending } from '../orchestrator/budget/spending.ts';
+import { createCache } from '../orchestrator/cache/index.ts';
+import type { ProviderHealth } from '../orchestrator/health.ts';
+import type { Provider } from '../orchestrator/provider.ts';
+import { connectRedis } from '../orchestrator/shared-store.ts';
+import { createStage, type Checked, type Stage } from '../orchestrator/stage.ts';
+import { createGauges, createMetrics } from '../orchestrator/telemetry/metrics.ts';
+import type {
+  CodeProvider,
+  DraftProvider,
+  ExtractProvider,
+  SummariseProvider,
+  TranscribeProvider,
+} from '../provider/stages.ts';
+import { textProvider } from '../provider/transcribe/index.ts';
+import { candidatesOf, type Catalogue, type Makers, type StageName } from './catalogue.ts';
+import { checkCode, checkDraft, checkExtract, checkSummary } from './checks.ts';
+import type { PipelineSettings } from './settings.ts';
+
+type StageOf<P> = P extends Provider<infer Input, infer Output> ? Stage<Input, Output> : never;
+
+export interface Pipeline {
+  readonly transcribe: StageOf<TranscribeProvider>;
+  readonly draft: StageOf<DraftProvider>;
+  readonly extract: StageOf<ExtractProvider>;
+  readonly code: StageOf<CodeProvider>;
+  readonly summarise: StageOf<SummariseProvider>;
+  /** State, last failure and latency of each provider of each stage. */
+  health(): readonly ProviderHealth[];
+  /** What is left of the budgets of the day. */
+  budgets(): ReturnType<Ledger['left']>;
+  close(): void;
+}
+
+export interface PipelineDeps {
+  readonly catalogue: Catalogue;
+  /** Where metrics are registered; a registry takes one pipeline. */
+  readonly registry: Registry;
+  readonly logger: {
+    info(details: object, message: string): void;
+    warn(details: object, message: string): void;
+  };
+}
+
+/** Throws an Error in words when the settings name a provider that is not in the catalogue. */
+export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): Pipeline {
+  const { catalogue, registry, logger } = deps;
+  const { order, limits, prices } = settings;
+  const store = settings.redisUrl === undefined ? undefined : connectRedis(settings.redisUrl, logger);
+  if (store !== undefined && settings.cache.secret === undefined)
+    logger.info({}, 'answers are cached in this process only: AI_CACHE_SECRET is not set');
+  const ledger = createLedger(prices, settings.budgets, createSpending(store));
+  const metrics = createMetrics(registry, prices.currency);
+  const cache = createCache(settings.cache, store);
+  const shared = {
+    ...(cache === undefined ? {} : { cache }),
+    ledger,
+    metrics,
+    log: logger,
+  };
+  const stage = <Input, Output>(
+    name: StageName,
+    makers: Makers<Provider<Input, Output>>,
+    check: (input: Input, output: Output) => Checked<Output>,
+  ): Stage<Input, Output> =>
+    createStage(name, candidatesOf(name, makers, order[name]), {
+      ...shared,
+      redactFor: settings.redactFor,
+      limits,
+      check,
+    });
+
+  const stages = {
+    // What is text already needs no recogniser, whatever the order says. Sound cannot be freed of identifiers.
+    transcribe: createStage(
+      'transcribe',
+      [
+        { key: 'text', provider: textProvider },
+        ...candidatesOf('transcribe', catalogue.transcribe, order.transcribe),
+      ],
+      { ...shared, limits: { ...limits, timeoutMs: settings.transcribeTimeoutMs } },
+    ),
+    draft: stage('draft', catalogue.draft, checkDraft),
+    extract: stage('extract', catalogue.extract, checkExtract),
+    code: stage('code', catalogue.code, checkCode),
+    summarise: stage('summarise', catalogue.summarise, checkSummary),
+  };
+  const health = (): ProviderHealth[] => Object.values(stages).flatMap((s) => s.health());
+  createGauges(registry, { breakers: health, budgets: () => ledger.left() }, prices.currency);
+  return { ...stages, health, budgets: () => ledger.left(), close: () => store?.close() };
+}

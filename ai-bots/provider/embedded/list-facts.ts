@@ -1,0 +1,29 @@
+/** A summary that adds nothing: the chart's facts under headings, the newest first, each with its resource. */
+import type { ChartFact, Summary } from '../stages.ts';
+
+const SECTIONS: readonly (readonly [category: ChartFact['category'], title: string])[] = [
+  ['allergy', 'Allergies'],
+  ['problem', 'Problems'],
+  ['medication', 'Medications'],
+  ['result', 'Results'],
+  ['visit', 'Earlier visits'],
+  ['procedure', 'Procedures'],
+  ['document', 'Documents'],
+];
+
+export function listFacts(facts: readonly ChartFact[]): Summary {
+  return {
+    sections: SECTIONS.flatMap(([category, title]) => {
+      const own = facts
+        .filter((fact) => fact.category === category)
+        .toSorted((a, b) => (b.date ?? '').localeCompare(a.date ?? ''));
+      return own.length === 0 ? [] : [{ title, sentences: sentencesOf(own) }];
+    }),
+  };
+}
+
+/** What several resources say in the same words is said once, with all of them. */
+function sentencesOf(facts: readonly ChartFact[]): Summary['sections'][number]['sentences'] {
+  const groups = Map.groupBy(facts, (fact) => fact.text);
+  return [...groups].map(([text, said]) => ({ text, source: said.map((fact) => fact.reference) }));
+}

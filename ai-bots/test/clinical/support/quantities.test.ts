@@ -1,0 +1,56 @@
+/** Numbers mean the same whether they are said or written, and carry their units. */
+import { describe, expect, test } from '@jest/globals';
+import { numbersClaimed, numbersSaid } from '../../../clinical/support/quantities.ts';
+
+const isSupported = (claimed: string, said: string): boolean => {
+  const numbers = numbersSaid(said);
+  return numbersClaimed(claimed).every((quantity) => numbers.supports(quantity));
+};
+
+describe('A number is supported', () => {
+  test.each([
+    ['Blood pressure is 132/80.', 'it is one thirty two over eighty'],
+    ['Takes 25 mg.', 'I take twenty five milligrams'],
+    ['Takes 25 mg.', 'I take twenty-five of them'],
+    ['Takes 500 mg.', 'five hundred milligrams every day'],
+    ['Takes 1,500 mg.', 'fifteen hundred milligrams'],
+    ['Takes 1500 mg.', 'one thousand five hundred milligrams'],
+    ['INR is 2.5.', 'your inr is two point five'],
+    ['Takes 2.5 mg.', 'two and a half milligrams'],
+    ['Temperature 98.6.', 'ninety eight six this morning'],
+    ['Temperature 98.7.', 'it is ninety eight . seven today'],
+    ['Creatinine was .7.', 'it was .7'],
+    ['Glucose 105.', 'it was one oh five'],
+    ['Since 1975.', 'since nineteen seventy five'],
+    ['In 2024.', 'in twenty twenty four'],
+    ['For 2 weeks.', 'for a couple of weeks'],
+    ['For 1 week.', 'for about a week'],
+    ['Twice daily.', 'two times a day'],
+    ['Takes half a tablet of 10 mg.', 'half of the ten milligram tablet'],
+    ['Pain 7/10.', 'I would say seven out of ten'],
+    ['Hemoglobin A1C and vitamin B12 were checked after COVID-19.', 'we checked those'],
+    ['Has had one of these before.', 'had that before'],
+    ['Is on the 3rd course.', 'this is my third course'],
+    ['Takes 200 micrograms.', '200 mcg'],
+    ['Takes 12 tablets.', 'a dozen of them'],
+  ])('"%s" by "%s"', (claimed, said) => {
+    expect(isSupported(claimed, said)).toBe(true);
+  });
+});
+
+describe('A number is not supported', () => {
+  test.each([
+    ['Takes 250 mg.', 'I take twenty five milligrams'],
+    ['Takes 25 g.', 'I take twenty five milligrams'],
+    ['For 3 days.', 'for three weeks'],
+    ['Blood pressure is 182/80.', 'it is one thirty two over eighty'],
+    ['Takes 10 mg twice daily.', 'ten milligrams daily'],
+    ['Takes 1 mg.', 'I take a pill'],
+    ['Takes 500 mg.', 'I take it every day'],
+    ['Is 45 years old.', 'hello there'],
+    ['Takes twenty mg.', 'ten mg'],
+    ['Takes 0.5 mg.', 'five mg'],
+  ])('"%s" by "%s"', (claimed, said) => {
+    expect(isSupported(claimed, said)).toBe(false);
+  });
+});
