@@ -1,0 +1,16 @@
+/** The settings of the visit scribe. Each name is documented in docs/configuration.md of the server. */
+import { readSettings } from '../../sdk/index.ts';
+
+export interface Settings {
+  readonly contentSizeMaxBytes: number;
+}
+
+/** Throws SettingsError. */
+export function visitScribeSettings(env: NodeJS.ProcessEnv): Settings {
+  const { whole, check } = readSettings(env);
+  const settings = {
+    contentSizeMaxBytes: whole('BOT_CONTENT_SIZE_MAX_BYTES', 512 * 1024 * 1024, 1_024, 2 ** 31),
+  };
+  check();
+  return settings;
+}
