@@ -1,10 +1,10 @@
-/** Fills a running demo server over its FHIR API: the clinic once, and today's appointments each day. */
+/** Fills a running demo server over its FHIR API: the clinic once, and the appointments and visits of each day. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import type { JWK } from 'jose';
 import { connect } from './seed/backend-client.ts';
-import { clinicBundle, scheduleBundle } from './seed/bundle.ts';
+import { appointmentBundle, clinicBundle, encounterBundle } from './seed/bundle.ts';
 
 interface DemoFile {
   readonly fhirBase: string;
@@ -29,7 +29,11 @@ export async function seed(demo: DemoFile, day = new Date().toISOString().slice(
   const isMissing = async (path: string): Promise<boolean> => (await call('GET', path)).status === 404;
   const bundles: Bundle[] = [];
   if (await isMissing('Patient/demo-patient')) bundles.push(clinicBundle());
-  if (await isMissing(`Appointment/demo-patient-${day}`)) bundles.push(scheduleBundle(day));
+  // Tomorrow's appointments too, of which patients are reminded today.
+  const tomorrow = new Date(Date.parse(day) + 24 * 3_600_000).toISOString().slice(0, 10);
+  for (const date of [day, tomorrow])
+    if (await isMissing(`Appointment/demo-patient-${date}`)) bundles.push(appointmentBundle(date));
+  if (await isMissing(`Encounter/demo-patient-${day}`)) bundles.push(encounterBundle(day));
   let sent = 0;
   for (const bundle of bundles) {
     const response = await call('POST', '', bundle);

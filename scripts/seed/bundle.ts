@@ -3,7 +3,7 @@ import type { Bundle, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
-import { schedule } from './schedule.ts';
+import { appointments, encounters } from './schedule.ts';
 
 function transaction(resources: readonly Resource[]): Bundle {
   return {
@@ -22,6 +22,7 @@ export function clinicBundle(): Bundle {
 }
 
 /** The appointments of a day (`2026-11-23`). */
-export function scheduleBundle(day: string): Bundle {
-  return transaction(schedule(day));
-}
+export const appointmentBundle = (day: string): Bundle => transaction(appointments(day));
+
+/** The visits of a day; their appointments must be there. */
+export const encounterBundle = (day: string): Bundle => transaction(encounters(day));

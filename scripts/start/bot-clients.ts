@@ -28,4 +28,17 @@ export const botClients: readonly BotClient[] = [
       'system/Subscription.crus',
     ],
   },
+  {
+    clientId: 'appointment-reminder',
+    name: 'Appointment reminder bot',
+    scopes: [
+      'system/Appointment.rs',
+      'system/Patient.rs',
+      'system/Location.rs',
+      'system/Organization.rs',
+      'system/Flag.rs',
+      'system/Communication.crus',
+      'system/Task.crus',
+    ],
+  },
 ];

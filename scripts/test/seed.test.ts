@@ -1,7 +1,7 @@
 /** The demo data: complete in themselves, and the same on each call. */
 import { describe, expect, test } from '@jest/globals';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { clinicBundle, scheduleBundle } from '../seed/bundle.ts';
+import { appointmentBundle, clinicBundle, encounterBundle } from '../seed/bundle.ts';
 
 function resourcesOf(...bundles: Bundle[]): Resource[] {
   return bundles.flatMap((bundle) => (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []));
@@ -10,7 +10,7 @@ function resourcesOf(...bundles: Bundle[]): Resource[] {
 const address = (resource: Resource): string => `${resource.resourceType}/${resource.id ?? ''}`;
 
 describe('The demo data', () => {
-  const all = resourcesOf(clinicBundle(), scheduleBundle('2026-11-23'));
+  const all = resourcesOf(clinicBundle(), appointmentBundle('2026-11-23'), encounterBundle('2026-11-23'));
 
   test('are the same on each call.', () => {
     expect(clinicBundle()).toEqual(clinicBundle());
@@ -37,7 +37,7 @@ describe('The demo data', () => {
     }
     expect(known).toContain('Patient/demo-patient');
     expect(known.filter((one) => one.startsWith('Patient/'))).toHaveLength(12);
-    const appointments = resourcesOf(scheduleBundle('2026-02-01')).filter(
+    const appointments = resourcesOf(appointmentBundle('2026-02-01')).filter(
       (one) => one.resourceType === 'Appointment',
     );
     expect(appointments.length).toBeGreaterThan(3);

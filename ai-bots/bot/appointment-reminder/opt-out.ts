@@ -1,0 +1,40 @@
+/**
+ * Patients who want no reminders have an active Flag with a code of ours. A Flag, since staff see Flags in every chart and
+ * set them with the tools they have; a Consent would say what may be seen, which is another matter.
+ */
+import type { Flag } from '@medplum/fhirtypes';
+import type { FhirApi } from '../../sdk/index.ts';
+
+const FLAG_SYSTEM = 'https://dr-assistant.example/fhir/CodeSystem/flag';
+const NO_REMINDERS = 'no-appointment-reminders';
+const PATIENTS_AT_ONCE = 50;
+const FLAGS_MAX = 2_000;
+
+/** Those of the patients (`Patient/1`) who want none. */
+export async function loadOptedOut(
+  fhir: FhirApi,
+  patients: readonly string[],
+  now: Date,
+): Promise<ReadonlySet<string>> {
+  const optedOut = new Set<string>();
+  const unique = [...new Set(patients)];
+  for (let from = 0; from < unique.length; from += PATIENTS_AT_ONCE) {
+    const patient = unique.slice(from, from + PATIENTS_AT_ONCE).join(',');
+    for (const flag of await fhir.findAll('Flag', { patient, _count: '200' }, FLAGS_MAX))
+      if (flag.resourceType === 'Flag' && isOptOut(flag, now)) optedOut.add(flag.subject.reference ?? '');
+  }
+  return optedOut;
+}
+
+function isOptOut(flag: Flag, now: Date): boolean {
+  const { start, end } = flag.period ?? {};
+  const isNow =
+    (start === undefined || Date.parse(start) <= now.getTime()) &&
+    (end === undefined || Date.parse(end) >= now.getTime());
+  const codings = flag.code.coding ?? [];
+  return (
+    flag.status === 'active' &&
+    isNow &&
+    codings.some((c) => c.system === FLAG_SYSTEM && c.code === NO_REMINDERS)
+  );
+}

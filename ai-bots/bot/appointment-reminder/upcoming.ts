@@ -1,0 +1,95 @@
+/** Appointments to come, with the patients who are expected and the time zone of the place. */
+import type { Appointment, Location, Organization, Patient, Resource } from '@medplum/fhirtypes';
+import type { FhirApi } from '../../sdk/index.ts';
+import { isTimeZone } from './settings.ts';
+
+/** Of an appointment of one patient; one with several patients occurs several times. */
+export interface Upcoming {
+  readonly appointment: Appointment;
+  /** `Appointment/1`, `Patient/2` */
+  readonly reference: string;
+  readonly patientReference: string;
+  readonly start: Date;
+  /** Undefined when it may not be read. */
+  readonly patient?: Patient;
+  readonly timeZone: string;
+}
+
+const APPOINTMENTS_MAX = 5_000;
+/** https://hl7.org/fhir/extensions/StructureDefinition-timezone.html */
+const TIME_ZONE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/timezone';
+
+/** One search, page after page. @param timeZone when neither the place nor its organization tells */
+export async function loadUpcoming(
+  fhir: FhirApi,
+  now: Date,
+  horizon: Date,
+  timeZone: string,
+): Promise<Upcoming[]> {
+  const found = await fhir.findAll(
+    'Appointment',
+    {
+      status: 'booked',
+      date: [`ge${now.toISOString()}`, `lt${horizon.toISOString()}`],
+      _sort: 'date',
+      _count: '200',
+      _include: ['Appointment:patient', 'Appointment:location'],
+      '_include:iterate': ['Location:organization', 'Patient:organization'],
+    },
+    APPOINTMENTS_MAX,
+  );
+  return upcomingOf(found, timeZone);
+}
+
+/** Who declined, has died or is no longer a patient of the clinic is not expected. */
+export function upcomingOf(found: readonly Resource[], timeZone: string): Upcoming[] {
+  const byName = new Map(found.map((r) => [`${r.resourceType}/${r.id ?? ''}`, r]));
+  return found.flatMap((appointment) => {
+    if (appointment.resourceType !== 'Appointment' || appointment.status !== 'booked') return [];
+    const start = new Date(appointment.start ?? '');
+    if (Number.isNaN(start.getTime())) return [];
+    return expectedPatients(appointment).flatMap((patientReference): Upcoming[] => {
+      const patient = byName.get(patientReference) as Patient | undefined;
+      if (patient !== undefined && !isExpected(patient)) return [];
+      return [
+        {
+          appointment,
+          reference: `Appointment/${appointment.id ?? ''}`,
+          patientReference,
+          start,
+          ...(patient === undefined ? {} : { patient }),
+          timeZone: timeZoneOf(appointment, patient, byName) ?? timeZone,
+        },
+      ];
+    });
+  });
+}
+
+function expectedPatients(appointment: Appointment): string[] {
+  const references = appointment.participant
+    .filter((participant) => participant.status !== 'declined')
+    .map((participant) => participant.actor?.reference ?? '');
+  return [...new Set(references.filter((reference) => /^Patient\/[^/]+$/.test(reference)))];
+}
+
+const isExpected = (patient: Patient): boolean =>
+  patient.active !== false && patient.deceasedBoolean !== true && patient.deceasedDateTime === undefined;
+
+/** Of the place, else of the organization that runs it, else of the patient's. */
+function timeZoneOf(
+  appointment: Appointment,
+  patient: Patient | undefined,
+  byName: ReadonlyMap<string, Resource>,
+): string | undefined {
+  const get = (reference: string | undefined): Resource | undefined => byName.get(reference ?? '');
+  const places = appointment.participant
+    .map((participant) => get(participant.actor?.reference))
+    .filter((place) => place?.resourceType === 'Location');
+  const owners = places.map((place) => get(place.managingOrganization?.reference));
+  const candidates = [...places, ...owners, get(patient?.managingOrganization?.reference)];
+  return candidates
+    .flatMap((one) => (one as Location | Organization | undefined)?.extension ?? [])
+    .filter((extension) => extension.url === TIME_ZONE_EXTENSION)
+    .flatMap((extension) => extension.valueCode ?? [])
+    .find(isTimeZone);
+}
