@@ -8,7 +8,7 @@ export interface SettingsReader {
   /** Items between separators, without white space around them. */
   readonly list: (name: string, fallback: string, separator?: RegExp) => string[];
   /** `{ [key]: value }`, or nothing when it is not set. */
-  readonly optional: <K extends string>(key: K, name: string) => Partial<Record<K, string>>;
+  readonly optional: <K extends string>(name: string, key: K) => Partial<Record<K, string>>;
   readonly fault: (words: string) => void;
   /** Throws SettingsError when there were faults. */
   readonly check: () => void;
@@ -42,7 +42,7 @@ export function readSettings(env: NodeJS.ProcessEnv): SettingsReader {
         .split(separator)
         .map((item) => item.trim())
         .filter((item) => item !== ''),
-    optional<K extends string>(key: K, name: string) {
+    optional<K extends string>(name: string, key: K) {
       const value = env[name] ?? '';
       return value === '' ? {} : ({ [key]: value } as Partial<Record<K, string>>);
     },

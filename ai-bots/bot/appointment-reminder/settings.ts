@@ -28,7 +28,7 @@ export function reminderSettings(env: NodeJS.ProcessEnv): Settings {
     leadTimesMs: parseLeadTimes(list('REMINDER_LEAD_TIMES', '48h,2h'), read),
     timeZone,
     ...(quietHours === undefined ? {} : { quietHours }),
-    ...optional('signature', 'REMINDER_SIGNATURE'),
+    ...optional('REMINDER_SIGNATURE', 'signature'),
   };
   read.check();
   return settings;
