@@ -18,6 +18,10 @@ export function sharedPipeline(env: NodeJS.ProcessEnv): Pipeline {
     whisperLanguage: read.text('WHISPER_LANGUAGE', 'en'),
   });
   read.check();
-  shared = createPipeline(settings, { catalogue, registry, logger: createLogger(env['LOG_LEVEL'] ?? 'info') });
+  shared = createPipeline(settings, {
+    catalogue,
+    registry,
+    logger: createLogger(env['LOG_LEVEL'] ?? 'info'),
+  });
   return shared;
 }
