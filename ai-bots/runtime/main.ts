@@ -18,9 +18,11 @@ import { createFhirApi, type FhirApi } from './fhir-api.ts';
 import { createReceiver } from './hook-receiver.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { registerSubscriptions } from './registration.ts';
+import { startTracing } from './tracing.ts';
 
 const HOOK = 'visit-scribe';
 const DRAIN_MS = 20_000;
+const TRACES_MS = 2_000;
 const REGISTER_DELAY_MAX_MS = 10_000;
 
 /** The server may come up later than the bots, and a refusal may be mended meanwhile: tried until it works. */
@@ -64,6 +66,7 @@ async function resumeLoop(
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger(config.logLevel);
+  const tracing = startTracing(process.env);
   const stopping = new AbortController();
   const cut = new AbortController();
   const tokens = createTokenSource({ ...config, scope: visitScribeScope });
@@ -100,6 +103,7 @@ async function main(): Promise<void> {
     await Promise.race([bot.drain(), sleep(DRAIN_MS)]);
     cut.abort(new Error('the bots are stopping'));
     server.closeAllConnections();
+    await Promise.race([tracing?.shutdown(), sleep(TRACES_MS)]);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
