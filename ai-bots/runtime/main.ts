@@ -9,8 +9,8 @@ import {
   visitScribeSubscriptions,
   type VisitScribe,
 } from '../bot/visit-scribe/index.ts';
-import { createCatalogue } from '../pipeline/catalogue.ts';
 import { createPipeline } from '../pipeline/index.ts';
+import { localProviders } from '../pipeline/providers.ts';
 import { pipelineSettings, SettingsError } from '../pipeline/settings.ts';
 import { createTokenSource } from './access-token.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   const tokens = createTokenSource({ ...config, scope: visitScribeScope });
   const api = createFhirApi(config.fhirBase, tokens);
   const pipeline = createPipeline(pipelineSettings(process.env), {
-    catalogue: createCatalogue(config),
+    providers: localProviders(config),
     registry: new Registry(),
     logger,
   });

@@ -28,7 +28,7 @@ test('Without settings only what runs here is asked, and keys change nothing of 
 
 test('A name that is not known stops the start, with those that are.', () => {
   expect(() => testPipeline({ AI_DRAFT_PROVIDERS: 'azure,embedded' })).toThrow(
-    'AI_DRAFT_PROVIDERS names azure; known are embedded',
+    'AI_DRAFT_PROVIDERS names azure, which is not known or not configured; there are: embedded',
   );
   expect(() => testPipeline({ AI_CODE_PROVIDERS: 'toString' })).toThrow(/names toString/);
 });

@@ -42,8 +42,8 @@ const pipelineWith = (env: Record<string, string> = {}): TestPipeline =>
   testPipeline(
     { AI_DRAFT_PROVIDERS: 'model,embedded', AI_EXTRACT_PROVIDERS: 'model', AI_RETRIES: '0', ...env },
     {
-      draft: { model: () => chatDraftProvider(model.chat) },
-      extract: { model: () => chatExtractProvider(model.chat) },
+      draft: new Map([['model', chatDraftProvider(model.chat)]]),
+      extract: new Map([['model', chatExtractProvider(model.chat)]]),
     },
   );
 
@@ -171,9 +171,14 @@ test('A stage of entities that fails does not lose the note, and says so.', asyn
   const visit = await draft(pipelineWith({ AI_DRAFT_PROVIDERS: 'embedded' }));
   expect(visit.sections.length).toBeGreaterThan(0);
   const extract = visit.stages.find((s) => s.stage === 'extract');
-  expect(extract).toEqual({ stage: 'extract', passedOver: [expect.objectContaining({ kind: 'unavailable' })] });
+  expect(extract).toEqual({
+    stage: 'extract',
+    passedOver: [expect.objectContaining({ kind: 'unavailable' })],
+  });
   expect(fallbackWords(visit)).toEqual([
-    expect.stringContaining('No conditions, medications or measurements are proposed (OpenAI-compatible endpoint:'),
+    expect.stringContaining(
+      'No conditions, medications or measurements are proposed (OpenAI-compatible endpoint:',
+    ),
   ]);
 });
 

@@ -1,11 +1,7 @@
 /** A chat model behind a fake endpoint that does whatever the transcript tells it to, as a weak model would. */
-import { completion, fakeOpenAi, KEY, type ChatQuestion, type FakeOpenAi } from './fake-openai.ts';
+import { completion, fakeOpenAi, KEY, type FakeOpenAi } from './fake-openai.ts';
 import { compatibleEndpoint } from '../../provider/openai/endpoint.ts';
 import type { ChatModel } from '../../provider/openai/chat-provider.ts';
-
-export interface Told {
-  readonly segments: readonly { readonly id: string; readonly text: string }[];
-}
 
 export interface ObedientModel {
   readonly chat: ChatModel;
@@ -26,6 +22,3 @@ export async function startModel(party: 'third-party' | 'clinic' = 'third-party'
     answer: (form) => fake.next(completion(JSON.stringify(form))),
   };
 }
-
-/** The text of the last question, with all its messages. */
-export const textOf = ({ messages }: ChatQuestion): string => messages.map((m) => m.content).join('\n');

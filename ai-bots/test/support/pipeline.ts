@@ -1,7 +1,7 @@
 /** A pipeline for tests with providers of one's own in some stages. */
 import { Registry } from 'prom-client';
-import { createCatalogue, type Catalogue } from '../../pipeline/catalogue.ts';
 import { createPipeline, type Pipeline } from '../../pipeline/index.ts';
+import { localProviders, type Providers } from '../../pipeline/providers.ts';
 import { pipelineSettings } from '../../pipeline/settings.ts';
 
 export interface TestPipeline extends Pipeline {
@@ -12,21 +12,25 @@ export interface TestPipeline extends Pipeline {
 /** @param more providers beside the ones of the repository, by stage and name */
 export function testPipeline(
   env: Readonly<Record<string, string>>,
-  more: { readonly [S in keyof Catalogue]?: Catalogue[S] } = {},
+  more: Partial<Providers> = {},
 ): TestPipeline {
-  const own = createCatalogue({ whisperLanguage: 'en' });
-  const catalogue: Catalogue = {
-    transcribe: { ...own.transcribe, ...more.transcribe },
-    draft: { ...own.draft, ...more.draft },
-    extract: { ...own.extract, ...more.extract },
-    code: { ...own.code, ...more.code },
-    summarise: { ...own.summarise, ...more.summarise },
+  const own = localProviders({ whisperLanguage: 'en' });
+  const joined = <P>(
+    stage: ReadonlyMap<string, P>,
+    others: ReadonlyMap<string, P> | undefined,
+  ): Map<string, P> => new Map([...stage, ...(others ?? [])]);
+  const providers: Providers = {
+    transcribe: joined(own.transcribe, more.transcribe),
+    draft: joined(own.draft, more.draft),
+    extract: joined(own.extract, more.extract),
+    code: joined(own.code, more.code),
+    summarise: joined(own.summarise, more.summarise),
   };
   const registry = new Registry();
   const lines: { details: object; message: string }[] = [];
   const log = (details: object, message: string): void => void lines.push({ details, message });
   const pipeline = createPipeline(pipelineSettings(env), {
-    catalogue,
+    providers,
     registry,
     logger: { info: log, warn: log },
   });
