@@ -16,8 +16,8 @@ import type {
   TranscribeProvider,
 } from '../provider/stages.ts';
 import { textProvider } from '../provider/transcribe/index.ts';
-import { candidatesOf, type Catalogue, type Makers, type StageName } from './catalogue.ts';
 import { checkCode, checkDraft, checkExtract, checkSummary } from './checks.ts';
+import { candidatesOf, type Providers, type StageName } from './providers.ts';
 import type { PipelineSettings } from './settings.ts';
 
 type StageOf<P> = P extends Provider<infer Input, infer Output> ? Stage<Input, Output> : never;
@@ -36,7 +36,8 @@ export interface Pipeline {
 }
 
 export interface PipelineDeps {
-  readonly catalogue: Catalogue;
+  /** All that are configured; only those that the order names are asked. */
+  readonly providers: Providers;
   /** Where metrics are registered; a registry takes one pipeline. */
   readonly registry: Registry;
   readonly logger: {
@@ -45,9 +46,9 @@ export interface PipelineDeps {
   };
 }
 
-/** Throws an Error in words when the settings name a provider that is not in the catalogue. */
+/** Throws an Error in words when the settings name a provider that is not in the providers. */
 export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): Pipeline {
-  const { catalogue, registry, logger } = deps;
+  const { providers, registry, logger } = deps;
   const { order, limits, prices } = settings;
   const store = settings.redisUrl === undefined ? undefined : connectRedis(settings.redisUrl, logger);
   if (store !== undefined && settings.cache.secret === undefined)
@@ -63,10 +64,10 @@ export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): 
   };
   const stage = <Input, Output>(
     name: StageName,
-    makers: Makers<Provider<Input, Output>>,
+    configured: ReadonlyMap<string, Provider<Input, Output>>,
     check: (input: Input, output: Output) => Checked<Output>,
   ): Stage<Input, Output> =>
-    createStage(name, candidatesOf(name, makers, order[name]), {
+    createStage(name, candidatesOf(name, configured, order[name]), {
       ...shared,
       redactFor: settings.redactFor,
       limits,
@@ -78,15 +79,15 @@ export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): 
     transcribe: createStage(
       'transcribe',
       [
-        { key: 'text', provider: textProvider },
-        ...candidatesOf('transcribe', catalogue.transcribe, order.transcribe),
+        { key: 'written-transcript', provider: textProvider },
+        ...candidatesOf('transcribe', providers.transcribe, order.transcribe),
       ],
       { ...shared, limits: { ...limits, timeoutMs: settings.transcribeTimeoutMs } },
     ),
-    draft: stage('draft', catalogue.draft, checkDraft),
-    extract: stage('extract', catalogue.extract, checkExtract),
-    code: stage('code', catalogue.code, checkCode),
-    summarise: stage('summarise', catalogue.summarise, checkSummary),
+    draft: stage('draft', providers.draft, checkDraft),
+    extract: stage('extract', providers.extract, checkExtract),
+    code: stage('code', providers.code, checkCode),
+    summarise: stage('summarise', providers.summarise, checkSummary),
   };
   const health = (): ProviderHealth[] => Object.values(stages).flatMap((s) => s.health());
   createGauges(registry, { breakers: health, budgets: () => ledger.left() }, prices.currency);

@@ -8,7 +8,7 @@ import type { Limits } from '../orchestrator/guard.ts';
 import type { Party } from '../orchestrator/provider.ts';
 import { readSettings, type SettingsReader } from './read-settings.ts';
 export { SettingsError } from './read-settings.ts';
-import type { StageName } from './catalogue.ts';
+import type { StageName } from './providers.ts';
 
 export interface PipelineSettings {
   /** Short names of providers per stage, in order of preference. */

@@ -11,8 +11,10 @@ import { loadBots } from './load-bots.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { registry } from './metrics.ts';
 import { runBot, type RunningBot } from './run-bot.ts';
+import { startTracing } from './tracing.ts';
 
 const DRAIN_MS = 20_000;
+const TRACES_MS = 2_000;
 
 async function listen(config: Config, logger: Logger, bots: readonly RunningBot[]): Promise<Server> {
   const app = createReceiver({
@@ -32,6 +34,7 @@ async function listen(config: Config, logger: Logger, bots: readonly RunningBot[
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger(config.logLevel);
+  const tracing = startTracing(process.env);
   const stopping = new AbortController();
   const cut = new AbortController();
   const { fhirBase } = config;
@@ -52,6 +55,7 @@ async function main(): Promise<void> {
     await Promise.race([Promise.all(bots.map((bot) => bot.drain())), sleep(DRAIN_MS)]);
     cut.abort(new Error('the bots are stopping'));
     server.closeAllConnections();
+    await Promise.race([tracing?.shutdown(), sleep(TRACES_MS)]);
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());

@@ -1,7 +1,8 @@
 /** Holds entities against the words that they name: text, numbers and negation; what does not fit is dropped or doubted. */
-import { assertionOf } from '../extract/assertion.ts';
+import { assertionsOf } from '../extract/assertion.ts';
 import { extractEntities, mentionsIn } from '../extract/index.ts';
 import { sentencesOf } from '../extract/sentences.ts';
+import { tokensOf } from '../extract/tokens.ts';
 import { vitalSignsIn } from '../extract/vital-signs.ts';
 import type { ClinicalEntity, TraitName, Transcript } from '../types.ts';
 import { instructionSegments } from './instruction.ts';
@@ -79,9 +80,18 @@ function disagrees(entity: ClinicalEntity, own: readonly ClinicalEntity[], sourc
   );
 }
 
-function readingsOf(text: string, source: string): (readonly TraitName[])[] {
-  return sentencesOf(source).flatMap((sentence) => {
-    const at = sentence.toLowerCase().indexOf(text.toLowerCase());
-    return at < 0 ? [] : [assertionOf(sentence, at, at + text.length).traits];
+/** What the words around it say of something that no lexicon knows. */
+function readingsOf(name: string, source: string): (readonly TraitName[])[] {
+  return sentencesOf(source).flatMap((text) => {
+    const start = text.toLowerCase().indexOf(name.toLowerCase());
+    if (start < 0) return [];
+    const end = start + name.length;
+    const tokens = tokensOf(text);
+    const first = tokens.findIndex((token) => token.end > start);
+    const behind = tokens.findLastIndex((token) => token.start < end) + 1;
+    if (first < 0 || behind <= first) return [];
+    const concept = { id: name, name, kind: 'problem', synonyms: [] } as const;
+    const mention = { concept, text: name, start, end, tokens: [first, behind] } as const;
+    return assertionsOf({ text, tokens, mentions: [mention] }).map(({ traits }) => traits);
   });
 }

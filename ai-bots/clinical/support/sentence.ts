@@ -1,7 +1,8 @@
 /** Holds one sentence against the words that it names as its source. */
 import { extractEntities, mentionsIn } from '../extract/index.ts';
-import { assertionOf } from '../extract/assertion.ts';
+import { assertionsOf } from '../extract/assertion.ts';
 import { sentencesOf } from '../extract/sentences.ts';
+import { spokenSentence } from '../extract/spoken-sentence.ts';
 import type { Segment } from '../types.ts';
 import { dosedWordsWithoutSource, drugsWithoutSource } from './drugs.ts';
 import { numbersClaimed, numbersSaid } from './quantities.ts';
@@ -22,7 +23,7 @@ export function judgeText(text: string, source: string, known: readonly number[]
   if (dosedWordsWithoutSource(text, source).length > 0)
     return { kind: 'doubtful', reason: 'names something with a dose that its source does not name' };
   const concepts = new Set(mentionsIn(source).map(({ concept }) => concept.name));
-  if (mentionsIn(text).some(({ concept }) => !concepts.has(concept.name)))
+  if (mentionsIn(text).some(({ concept }) => isProblem(concept) && !concepts.has(concept.name)))
     return { kind: 'doubtful', reason: 'names a problem that its source does not name' };
   return { kind: 'supported' };
 }
@@ -44,16 +45,19 @@ const SENTENCE_MAX_CHARS = 160;
 
 /** Denied here and affirmed there, or the other way round: judged only where the source says the same of it each time. */
 function contradicts(text: string, segments: readonly Segment[]): boolean {
-  const mentions = mentionsIn(text).filter(({ concept }) => concept.kind !== 'drug');
   const isRunOn = segments.some((s) => sentencesOf(s.text).some((said) => said.length > SENTENCE_MAX_CHARS));
-  if (mentions.length === 0 || isRunOn) return false;
+  const written = spokenSentence(text);
+  if (isRunOn || written.mentions.length === 0) return false;
+  const assertions = assertionsOf(written);
   const entities = extractEntities({ segments });
-  return mentions.some(({ concept, start, end }) => {
+  return written.mentions.some(({ concept }, i) => {
+    const traits = assertions[i]?.traits ?? [];
+    if (!isProblem(concept) || traits.includes('HYPOTHETICAL')) return false;
     const denials = entities
       .filter((entity) => entity.text === concept.name)
       .map((entity) => entity.traits.some(({ name }) => name === 'NEGATION'));
-    const { traits } = assertionOf(text, start, end);
-    if (traits.includes('HYPOTHETICAL')) return false;
     return denials.length > 0 && denials.every((denied) => denied !== traits.includes('NEGATION'));
   });
 }
+
+const isProblem = ({ kind }: { readonly kind: string }): boolean => kind === 'problem' || kind === 'symptom';

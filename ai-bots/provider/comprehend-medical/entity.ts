@@ -1,7 +1,7 @@
 /** An entity of the service as ours: with its segments, and with what the conversation around it makes of it. */
 import type { Attribute, Entity, Trait } from '@aws-sdk/client-comprehendmedical';
+import { isAllergy } from '../../clinical/extract/allergy.ts';
 import { answerOf, isQuestion } from '../../clinical/extract/question.ts';
-import { isAllergy } from '../../clinical/extract/medication-attributes.ts';
 import type { ClinicalEntity, Segment, TraitName, Transcript } from '../../clinical/types.ts';
 import type { Chunk } from './chunk.ts';
 

@@ -1,7 +1,7 @@
 /** What signing writes. */
 import { expect, test } from '@jest/globals';
 import type { Condition, DocumentReference, MedicationStatement } from '@medplum/fhirtypes';
-import { noteText, parseVtt } from '../app/api/note-draft.ts';
+import { draftedBy, noteText, parseVtt } from '../app/api/note-draft.ts';
 import { signBundle } from '../app/api/sign-bundle.ts';
 import { fromBase64, toBase64 } from '../app/api/text-encoding.ts';
 
@@ -92,4 +92,11 @@ test('Cues keep their ids and speakers.', () => {
     { id: 'c1', speaker: 'Doctor', text: '5 < 6' },
   ]);
   expect(noteText(sections)).toContain('SUBJECTIVE');
+});
+
+test('Who drafted is told by stage, and stages that no draft names are left out.', () => {
+  const provider = { transcribe: 'pocketsphinx 0.8 (demo quality)', draft: 'model 1', code: 'nobody' };
+  expect(draftedBy({ version: 1, provider, sections: [] })).toBe(
+    'Transcript: pocketsphinx 0.8 (demo quality). Note: model 1.',
+  );
 });

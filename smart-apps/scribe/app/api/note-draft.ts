@@ -7,6 +7,8 @@ export interface NoteSentence {
   readonly text: string;
   /** Cue ids. */
   readonly source: readonly string[];
+  /** Why to look twice: the cues do not say all of it. Gone once a clinician has written the sentence. */
+  readonly unsupported?: string;
 }
 
 export interface NoteSection {
@@ -18,7 +20,10 @@ export interface NoteSection {
 
 export interface NoteDraft {
   readonly version: 1;
+  /** Who answered each stage: `transcribe`, `draft`, `extract`, `code`. */
   readonly provider: Readonly<Record<string, string>>;
+  /** A sentence for each stage that another provider answered than was meant to, or nobody. */
+  readonly fallbacks?: readonly string[];
   readonly sections: readonly NoteSection[];
 }
 
@@ -38,6 +43,16 @@ export function noteDraftOf(document: DocumentReference): NoteDraft {
   const json = attachment(document, /^application\/json/);
   if (json === undefined) throw new Error('This note has no draft to review.');
   return JSON.parse(json) as NoteDraft;
+}
+
+/** "Transcript: pocketsphinx 0.8 (demo quality). Note: Dr. Assistant embedded 0.1.0." */
+export function draftedBy({ provider }: NoteDraft): string {
+  const names = [
+    ['Transcript', provider['transcribe']],
+    ['Note', provider['draft']],
+    ['Proposals', provider['extract']],
+  ].filter(([, name]) => name !== undefined);
+  return names.map(([what, name]) => `${what}: ${name}.`).join(' ');
 }
 
 /** Cues of a WebVTT transcript, or lines of a plain one. */

@@ -48,7 +48,7 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
                     inSection(section.code, (all) =>
                       text === ''
                         ? all.filter((s) => s.id !== sentence.id)
-                        : all.map((s) => (s.id === sentence.id ? { ...s, text } : s)),
+                        : all.map((s) => (s.id === sentence.id ? { id: s.id, text, source: s.source } : s)),
                     );
                   }}
                 />
@@ -68,7 +68,18 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
                       '&:hover, &:focus-visible': { bgcolor: '#e3eef0' },
                     }}
                   >
-                    {sentence.text}
+                    <span>
+                      {sentence.text}
+                      {!isFinal && sentence.unsupported !== undefined && (
+                        <Typography
+                          component="span"
+                          variant="body2"
+                          sx={{ display: 'block', color: '#8a3b00' }}
+                        >
+                          Please check: this sentence {sentence.unsupported}.
+                        </Typography>
+                      )}
+                    </span>
                   </ButtonBase>
                   {!isFinal && (
                     <Button

@@ -10,6 +10,7 @@ import DialogTitle from '@mui/material/DialogTitle';
 import Paper from '@mui/material/Paper';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
+import { draftedBy } from '../api/note-draft.ts';
 import type { Review } from '../api/review.ts';
 import { useSignMutation } from '../api/scribe-api.ts';
 import type { Session } from '../api/session.ts';
@@ -128,6 +129,12 @@ function State({ review, isFinal }: { review: Review; isFinal: boolean }) {
     return (
       <Alert severity="warning" icon={false}>
         <strong>Drafted by software, not yet reviewed.</strong> Check each sentence against what was said.
+        <Typography variant="body2">{draftedBy(review.draft)}</Typography>
+        {review.draft.fallbacks?.map((words) => (
+          <Typography variant="body2" key={words}>
+            {words}
+          </Typography>
+        ))}
       </Alert>
     );
   const attester = review.composition?.attester?.[0];

@@ -87,6 +87,7 @@ testWith(required)(
     page.on('pageerror', (error) => faults.push(error.message));
     await launchFromEhr(page);
     await pasteVisit(page);
+    await page.getByText(/Transcript: written transcript 1\. Note: Dr\. Assistant embedded/).waitFor();
     const note = page.getByRole('region', { name: 'Subjective' });
     await note
       .getByRole('button', { name: /^(?!Edit|Add).*cough/i })
