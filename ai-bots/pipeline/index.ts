@@ -8,6 +8,7 @@ import type { Provider } from '../orchestrator/provider.ts';
 import { connectRedis } from '../orchestrator/shared-store.ts';
 import { createStage, type Checked, type Stage } from '../orchestrator/stage.ts';
 import { createGauges, createMetrics } from '../orchestrator/telemetry/metrics.ts';
+import type { Providers } from '../provider/index.ts';
 import type {
   CodeProvider,
   DraftProvider,
@@ -17,7 +18,7 @@ import type {
 } from '../provider/stages.ts';
 import { textProvider } from '../provider/transcribe/index.ts';
 import { checkCode, checkDraft, checkExtract, checkSummary } from './checks.ts';
-import { candidatesOf, type Providers, type StageName } from './providers.ts';
+import { candidatesOf, type StageName } from './order.ts';
 import type { PipelineSettings } from './settings.ts';
 
 type StageOf<P> = P extends Provider<infer Input, infer Output> ? Stage<Input, Output> : never;
@@ -46,7 +47,9 @@ export interface PipelineDeps {
   };
 }
 
-/** Throws an Error in words when the settings name a provider that is not in the providers. */
+const TEXT = 'written-transcript';
+
+/** Throws a SettingsError when the settings name a provider that is not in the providers. */
 export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): Pipeline {
   const { providers, registry, logger } = deps;
   const { order, limits, prices } = settings;
@@ -79,8 +82,12 @@ export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): 
     transcribe: createStage(
       'transcribe',
       [
-        { key: 'written-transcript', provider: textProvider },
-        ...candidatesOf('transcribe', providers.transcribe, order.transcribe),
+        { key: TEXT, provider: textProvider },
+        ...candidatesOf(
+          'transcribe',
+          providers.transcribe,
+          order.transcribe.filter((name) => name !== TEXT),
+        ),
       ],
       { ...shared, limits: { ...limits, timeoutMs: settings.transcribeTimeoutMs } },
     ),

@@ -6,9 +6,8 @@ import type { Budgets } from '../orchestrator/budget/ledger.ts';
 import type { CacheSettings } from '../orchestrator/cache/index.ts';
 import type { Limits } from '../orchestrator/guard.ts';
 import type { Party } from '../orchestrator/provider.ts';
-import { readSettings, type SettingsReader } from './read-settings.ts';
-export { SettingsError } from './read-settings.ts';
-import type { StageName } from './providers.ts';
+import { readSettings, type SettingsReader } from '../sdk/settings.ts';
+import type { StageName } from './order.ts';
 
 export interface PipelineSettings {
   /** Short names of providers per stage, in order of preference. */
