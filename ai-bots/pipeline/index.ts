@@ -17,7 +17,8 @@ import type {
 } from '../provider/stages.ts';
 import { textProvider } from '../provider/transcribe/index.ts';
 import { checkCode, checkDraft, checkExtract, checkSummary } from './checks.ts';
-import { candidatesOf, type Providers, type StageName } from './providers.ts';
+import type { Providers } from '../provider/index.ts';
+import { candidatesOf, type StageName } from './providers.ts';
 import type { PipelineSettings } from './settings.ts';
 
 type StageOf<P> = P extends Provider<infer Input, infer Output> ? Stage<Input, Output> : never;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { program, testWith } from '../../../fhir-server/test/support/requirement.ts';
 import { createPipeline } from '../../pipeline/index.ts';
-import { localProviders } from '../../pipeline/providers.ts';
+import { createProviders, loadProviderSettings } from '../../provider/index.ts';
 import { pipelineSettings } from '../../pipeline/settings.ts';
 import type { Recognised } from '../../provider/transcribe/index.ts';
 import { parseJsonLines, parseTimedWords } from '../../provider/transcribe/pocketsphinx.ts';
@@ -16,7 +16,7 @@ const words = 'I have had a headache for three days.';
 const call = { signal: new AbortController().signal };
 const logger = { info: () => undefined, warn: () => undefined };
 const stage = createPipeline(pipelineSettings({}), {
-  providers: localProviders({ whisperLanguage: 'en' }),
+  providers: createProviders(loadProviderSettings({}, []), () => undefined),
   registry: new Registry(),
   logger,
 }).transcribe;

@@ -5,16 +5,21 @@ export const ACCESS_KEY = 'AKIAFAKE';
 
 /** The chain of credentials begins with the environment. Returns what puts the environment back. */
 export function useCredentials(accessKey = ACCESS_KEY): () => void {
-  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const;
-  const before = names.map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: 'secret' });
-  delete process.env['AWS_SESSION_TOKEN'];
-  return () => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
+  const values = {
+    AWS_ACCESS_KEY_ID: accessKey,
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    // A token of another key would come along with this one.
+    AWS_SESSION_TOKEN: undefined,
+  };
+  const before = Object.keys(values).map((name) => [name, process.env[name]] as const);
+  const use = (entries: readonly (readonly [string, string | undefined])[]): void => {
+    for (const [name, value] of entries) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = value;
     }
   };
+  use(Object.entries(values));
+  return () => use(before);
 }
 
 /** As JSON 1.1 tells errors; `message` may quote what was sent. */

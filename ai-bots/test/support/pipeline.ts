@@ -1,7 +1,7 @@
 /** A pipeline for tests with providers of one's own in some stages. */
 import { Registry } from 'prom-client';
 import { createPipeline, type Pipeline } from '../../pipeline/index.ts';
-import { localProviders, type Providers } from '../../pipeline/providers.ts';
+import { createProviders, loadProviderSettings, type Providers } from '../../provider/index.ts';
 import { pipelineSettings } from '../../pipeline/settings.ts';
 
 export interface TestPipeline extends Pipeline {
@@ -14,7 +14,7 @@ export function testPipeline(
   env: Readonly<Record<string, string>>,
   more: Partial<Providers> = {},
 ): TestPipeline {
-  const own = localProviders({ whisperLanguage: 'en' });
+  const own = createProviders(loadProviderSettings({}, []), () => undefined);
   const joined = <P>(
     stage: ReadonlyMap<string, P>,
     others: ReadonlyMap<string, P> | undefined,
