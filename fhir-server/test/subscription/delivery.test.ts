@@ -88,8 +88,8 @@ beforeEach(async () => {
       channel: restHook,
       settings: { ...settings, allowPrivate: true, mail: undefined },
       logger: pino({ level: 'silent' }),
-      disclosing: () => (_owner, _resource, version) =>
-        Promise.resolve(mayRead ? version.content : undefined),
+      disclosing: () => (_owner, _type, versions) =>
+        Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });
         return Promise.resolve();
