@@ -14,7 +14,7 @@ export interface DeliveryOptions {
   readonly pool: Pool;
   readonly config: Pick<Config, 'fhirBase' | 'subscription'>;
   readonly registry: SearchParameterRegistry;
-  readonly egress: Pick<Egress, 'fetch'>;
+  readonly egress: Pick<Egress, 'post'>;
   readonly loadPrincipal: LoadPrincipal;
   /** Sets Subscription.status to `error` and Subscription.error to the text, as a new version. */
   readonly markInError: (subscriptionId: string, text: string) => Promise<void>;

@@ -1,6 +1,5 @@
 /** Leases and order on a real PostgreSQL: what is sent, by whom, and what has to wait. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
 import {
   deliveryFigures,
   insertDeliveries,
@@ -11,16 +10,15 @@ import {
   type NewDelivery,
 } from '../../src/subscription/delivery-store.ts';
 import { type FinalState, renewLeases, settleDeliveries } from '../../src/subscription/settle-store.ts';
+import { createPool, type Pool } from '../../src/db/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 
 beforeAll(async () => {
   database = await createDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 4 });
-  // `end` resolves before the server has seen it, so that dropping the database may still cut a connection.
-  pool.on('error', () => undefined);
+  pool = createPool({ databaseUrl: database.url, databasePoolSize: 4, statementTimeoutMs: 30_000 });
 });
 
 afterAll(async () => {
