@@ -1,6 +1,6 @@
-/** The clinical pipeline that runs in this process: no network, no files. */
+/** The clinical pipeline that runs in this process: no network, no files but its trained models. */
 export { extractEntities } from './extract/index.ts';
-export { draftNote } from './draft/index.ts';
+export { draftNote, sectionHeader } from './draft/index.ts';
 export { parseTranscript, toVtt } from './transcript/index.ts';
 export type {
   ClinicalEntity,

@@ -87,7 +87,7 @@ testWith(required)(
     page.on('pageerror', (error) => faults.push(error.message));
     await launchFromEhr(page);
     await pasteVisit(page);
-    const note = page.getByRole('region', { name: 'Subjective' });
+    const note = page.getByRole('region', { name: 'History of present illness' });
     await note
       .getByRole('button', { name: /^(?!Edit|Add).*cough/i })
       .first()
