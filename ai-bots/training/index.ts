@@ -32,6 +32,6 @@ export function train({ visits, pieces, feedback = [] }: Corpora): Trained {
     ],
     threshold: THRESHOLD,
     models: { select: trainSelector(visits, speech, feedback), ...speech },
-    headers: trainHeaders(pieces),
+    headers: trainHeaders(pieces, visits),
   };
 }

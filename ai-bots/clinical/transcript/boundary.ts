@@ -2,7 +2,7 @@
 import { hashed } from '../model/index.ts';
 import { score, type LinearModel } from '../model/index.ts';
 
-export interface BoundaryModels {
+interface BoundaryModels {
   /** Whether a sentence ends behind a word. */
   readonly end: LinearModel;
   /** Whether the sentence that ends is a question. */
@@ -52,6 +52,21 @@ export function questionFeatures(words: readonly string[], from: number, to: num
   ];
 }
 
+const isEnd = (words: readonly string[], at: number, from: number, { end }: BoundaryModels): boolean =>
+  score(end, hashed(gapFeatures(words, at, from), end.bits)) > 0;
+
+/** Positions of the words behind which a sentence ends, by mark or by the model. Linear in the number of words. */
+export function endsOf(words: readonly string[], models: BoundaryModels): number[] {
+  const ends: number[] = [];
+  let from = 0;
+  words.forEach((word, at) => {
+    if (!/[.?!]$/.test(word) && (at === words.length - 1 || !isEnd(words, at, from, models))) return;
+    ends.push(at);
+    from = at + 1;
+  });
+  return ends;
+}
+
 /** The same words with "." and "?" where the models hear an end. Linear in the number of words. */
 export function punctuated(text: string, models: BoundaryModels): string {
   const words = text.split(' ').filter((word) => word !== '');
@@ -63,9 +78,9 @@ export function punctuated(text: string, models: BoundaryModels): string {
         if (/[.?!]$/.test(word)) from = at + 1;
         return word;
       }
-      if (!last && score(models.end, hashed(gapFeatures(words, at, from), models.end.bits)) <= 0) return word;
-      const asked =
-        score(models.question, hashed(questionFeatures(words, from, at), models.question.bits)) > 0;
+      if (!last && !isEnd(words, at, from, models)) return word;
+      const { question } = models;
+      const asked = score(question, hashed(questionFeatures(words, from, at), question.bits)) > 0;
       from = at + 1;
       return `${word}${asked ? '?' : '.'}`;
     })

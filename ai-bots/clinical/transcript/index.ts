@@ -5,6 +5,7 @@ import { assignRoles } from './speaker.ts';
 import { parseVtt } from './vtt.ts';
 
 export { gapFeatures, punctuated, questionFeatures } from './boundary.ts';
+export { withChannelRoles } from './channels.ts';
 export { clean } from './clean.ts';
 export { changeFeatures, voiceFeatures, voicesOf } from './voices.ts';
 export { toVtt } from './vtt.ts';
