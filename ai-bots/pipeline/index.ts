@@ -8,7 +8,6 @@ import type { Provider } from '../orchestrator/provider.ts';
 import { connectRedis } from '../orchestrator/shared-store.ts';
 import { createStage, type Checked, type Stage } from '../orchestrator/stage.ts';
 import { createGauges, createMetrics } from '../orchestrator/telemetry/metrics.ts';
-import type { Providers } from '../provider/index.ts';
 import type {
   CodeProvider,
   DraftProvider,
@@ -18,7 +17,8 @@ import type {
 } from '../provider/stages.ts';
 import { textProvider } from '../provider/transcribe/index.ts';
 import { checkCode, checkDraft, checkExtract, checkSummary } from './checks.ts';
-import { candidatesOf, type StageName } from './order.ts';
+import type { Providers } from '../provider/index.ts';
+import { candidatesOf, type StageName } from './providers.ts';
 import type { PipelineSettings } from './settings.ts';
 
 type StageOf<P> = P extends Provider<infer Input, infer Output> ? Stage<Input, Output> : never;

@@ -7,7 +7,7 @@ import type { CacheSettings } from '../orchestrator/cache/index.ts';
 import type { Limits } from '../orchestrator/guard.ts';
 import type { Party } from '../orchestrator/provider.ts';
 import { readSettings, type SettingsReader } from '../sdk/settings.ts';
-import type { StageName } from './order.ts';
+import type { StageName } from './providers.ts';
 
 export interface PipelineSettings {
   /** Short names of providers per stage, in order of preference. */

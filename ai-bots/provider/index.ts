@@ -24,7 +24,6 @@ import type {
   TranscribeProvider,
 } from './stages.ts';
 import { pocketsphinxProvider } from './transcribe/pocketsphinx.ts';
-import { textProvider } from './transcribe/text.ts';
 import { whisperProvider } from './transcribe/whisper.ts';
 
 export { loadProviderSettings, type ProviderSettings } from './settings.ts';
@@ -45,7 +44,6 @@ export function createProviders(settings: ProviderSettings, warn: (message: stri
   const { language, whisperModel, azure, compatible, aws } = settings;
   const providers = {
     transcribe: new Map<string, TranscribeProvider>([
-      ['written-transcript', textProvider],
       ['whisper', whisperProvider(whisperModel, language)],
       ['pocketsphinx', pocketsphinxProvider()],
     ]),

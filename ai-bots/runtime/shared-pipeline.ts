@@ -8,16 +8,15 @@ import { registry } from './metrics.ts';
 
 let shared: Pipeline | undefined;
 
-/** Throws SettingsError when the settings of the stages or of their providers are wrong. */
+/** Throws SettingsError, or an Error in words, when the settings of the stages are wrong. */
 export function sharedPipeline(env: NodeJS.ProcessEnv): Pipeline {
   if (shared !== undefined) return shared;
-  const settings = pipelineSettings(env);
-  const faults: string[] = [];
-  const providerSettings = loadProviderSettings(env, faults);
-  if (faults.length > 0) throw new SettingsError(faults.join('\n'));
   const logger = createLogger(env['LOG_LEVEL'] ?? 'info');
-  const providers = createProviders(providerSettings, (message) => logger.warn({}, message));
-  shared = createPipeline(settings, { providers, registry, logger });
+  const faults: string[] = [];
+  const settings = loadProviderSettings(env, faults);
+  if (faults.length > 0) throw new SettingsError(faults.join('\n'));
+  const providers = createProviders(settings, (message) => logger.warn(message));
+  shared = createPipeline(pipelineSettings(env), { providers, registry, logger });
   return shared;
 }
 

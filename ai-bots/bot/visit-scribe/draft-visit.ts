@@ -1,13 +1,21 @@
 /** From what was recognised to everything that the resources are made from: draft and extract beside each other, then code. */
-import { parseTranscript, toVtt, type ClinicalEntity, type Transcript } from '../../clinical/index.ts';
+import {
+  checkConsultation,
+  parseTranscript,
+  toVtt,
+  withChannelRoles,
+  type ClinicalEntity,
+  type Transcript,
+} from '../../clinical/index.ts';
 import { NoProviderError, type Answer, type Call } from '../../orchestrator/index.ts';
 import type { Pipeline } from '../../pipeline/index.ts';
 import type { Recognised, Segment } from '../../provider/transcribe/index.ts';
 import type { StageRecord, VisitDraft } from './draft/draft.ts';
 import { toFindings } from './findings.ts';
+import { NoConsultation } from './no-consultation.ts';
 import type { People } from './people.ts';
 
-/** Throws NoProviderError when nobody could draft. Without entities or codes the note is still a note. */
+/** Throws NoConsultation before anybody is asked, NoProviderError when nobody could draft. Without entities or codes the note is still a note. */
 export async function draftVisit(
   pipeline: Pipeline,
   recognised: Answer<Recognised>,
@@ -16,6 +24,8 @@ export async function draftVisit(
 ): Promise<VisitDraft> {
   const call: Call = { signal, ...(identifiers === undefined ? {} : { identifiers }) };
   const transcript = transcriptOf(recognised.output);
+  const { reason } = checkConsultation(transcript);
+  if (reason !== undefined) throw new NoConsultation(reason);
   const [note, found] = await Promise.all([
     pipeline.draft.run({ transcript, patient }, call),
     findEntities(pipeline, transcript, call),
@@ -67,7 +77,7 @@ const recordOf = (stage: StageRecord['stage'], { provider, passedOver }: Answer<
 const transcriptOf = (recognised: Recognised): Transcript =>
   recognised.kind === 'text'
     ? parseTranscript(recognised.text, recognised.contentType)
-    : parseTranscript(segmentsToVtt(recognised.segments), 'text/vtt');
+    : parseTranscript(segmentsToVtt(withChannelRoles(recognised.segments)), 'text/vtt');
 
 const ROLE_LABELS = { clinician: 'Clinician', patient: 'Patient', other: 'Other' } as const;
 

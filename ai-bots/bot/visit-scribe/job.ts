@@ -11,6 +11,7 @@ import type { VisitDraft } from './draft/draft.ts';
 import { fallbackWords, providerTexts } from './draft/stage-words.ts';
 import { withdrawEarlierDraft } from './draft/supersede.ts';
 import { draftVisit } from './draft-visit.ts';
+import { NoConsultation } from './no-consultation.ts';
 import { loadPeople } from './people.ts';
 import { PermanentFault } from './permanent-fault.ts';
 import { loadTask, startProgress, type Progress } from './progress.ts';
@@ -137,6 +138,10 @@ function resultOf(error: unknown, signal: AbortSignal): TaskResult | undefined {
     const why = reasons.map((p) => `${p.provider}: ${p.reason}`).join('; ');
     const reason = `The recording could not be turned into text (${why}). Please paste or type the transcript; the note is then drafted from it.`;
     return { status: 'on-hold', step: 'Waiting for a transcript', reason };
+  }
+  if (error instanceof NoConsultation) {
+    const reason = `${error.message} No note was drafted. If it was a visit, please paste or type what was said.`;
+    return { status: 'on-hold', step: 'No consultation was heard', reason };
   }
   const again = error instanceof HttpFailure && [401, 409, 412].includes(error.status);
   if (again || isTransient(error) || signal.aborted) return undefined;

@@ -9,6 +9,8 @@ export type Phase = 'history' | 'exam' | 'plan';
 export interface Statement {
   readonly section: SectionName;
   readonly text: string;
+  /** The rules find it clinical; what they would drop is left to the selector. */
+  readonly clinical: boolean;
 }
 
 const WILL = String.raw`(?:i(?:'m| am) (?:just |also |then )*going to|i(?:'ll| will)|we(?:'re| are) (?:just |also )*going to|we(?:'ll| will)|i(?: do| just| also| really| would)* want (?:you )?to|i(?:'d| would)(?: also| really| just)* like (?:you )?(?:to)?|i(?:'d| would) like (?:for )?you to|i need you to|let's|let us|i(?:'m| am) (?:prescribing|ordering)|we can(?: also)?|i can|we should|i would|i recommend(?: that)?(?: you)?|i suggest(?: that)?(?: you)?|please|make sure (?:that )?you|i want us to)`;
@@ -23,14 +25,22 @@ const PROBLEM =
 const JUDGEMENT =
   /\b(?:(?:i|we) (?:do )?(?:think|believe|suspect|feel like)|looks like (?:you|it)|(?:this|that|it) (?:is|seems|sounds|looks) (?:like|to be|consistent)|(?:is|are|be|seems?) consistent with|most likely|likely|probably|you (?:may|might|probably|definitely) have|diagnosis|i'm concerned|i am concerned|signs of|i'm worried|suggests?|(?:your|the) \w+(?: \w+)? is (?:well |under |un|poorly )?(?:controlled|stable|doing well)|this is (?:an?|the) )/i;
 
-/** Undefined for small talk, instructions during the examination and talk about nothing clinical. */
+/** Undefined for questions and for talk of the clinician's own self. */
 export function clinicianStatement(spoken: string, phase: Phase, who: Pronouns): Statement | undefined {
   if (/\b(?:are|do|did|have) you\b/i.test(spoken)) return undefined;
-  const stated = stateOf(withoutThinking(spoken), phase, who);
-  if (stated === undefined) return undefined;
-  const text = withoutSpeaker(stated.text);
-  return text === undefined ? undefined : { section: stated.section, text };
+  const plain = withoutThinking(spoken);
+  const stated = stateOf(plain, phase, who);
+  const text = withoutSpeaker(stated?.text ?? finding(plain, who));
+  if (text === undefined) return undefined;
+  return { section: stated?.section ?? LIKELY_SECTION[phase], text, clinical: stated !== undefined };
 }
+
+/** What no rule places belongs to the part of the visit in which it was said. */
+const LIKELY_SECTION: Readonly<Record<Phase, SectionName>> = {
+  history: 'history',
+  exam: 'examination',
+  plan: 'assessment',
+};
 
 const withoutThinking = (text: string): string =>
   text.replace(/\b(?:i|we) (?:do )?(?:think|believe)(?: that)? (?=\w)/gi, (all, at: number) =>
@@ -71,13 +81,15 @@ function withoutSpeaker(text: string): string | undefined {
   return sentence.split(' ').length < (at < 0 ? 2 : 4) ? undefined : sentence;
 }
 
-function stateOf(sentence: string, phase: Phase, who: Pronouns): Statement | undefined {
+type Stated = Omit<Statement, 'clinical'>;
+
+function stateOf(sentence: string, phase: Phase, who: Pronouns): Stated | undefined {
   if (
     /\d+[ -]year[ -]old|past medical history|presents? (?:today|for|with|to)|here (?:today )?(?:for|with)/i.test(
       sentence,
     )
   )
-    return { section: 'subjective', text: clinicianVoice(sentence, who) };
+    return { section: 'history', text: clinicianVoice(sentence, who) };
   const problem = PROBLEM.exec(sentence);
   const topic = problem !== null && clinical(problem[1] ?? '') > 0 ? (problem[1] ?? '') : undefined;
   const body = topic === undefined ? sentence : stripLead(problem?.[2] ?? '');
@@ -91,7 +103,7 @@ function stateOf(sentence: string, phase: Phase, who: Pronouns): Statement | und
       text: body === '' ? finish(topic) : finish(`${topic}: ${judgement(body, who)}`),
     };
   if (names(sentence)) return { section: 'assessment', text: finish(judgement(sentence, who)) };
-  if (examination(sentence, phase)) return { section: 'objective', text: finding(sentence, who) };
+  if (examination(sentence, phase)) return { section: 'examination', text: finding(sentence, who) };
   if (phase !== 'exam' && JUDGEMENT.test(sentence) && clinical(sentence) > 0)
     return { section: 'assessment', text: finish(judgement(sentence, who)) };
   if (phase === 'history') return undefined;

@@ -19,6 +19,8 @@ export interface PatientStatement {
   readonly text: string;
   /** The clinician's question lent words to it. */
   readonly fromQuestion: boolean;
+  /** The rules find it clinical; what they would drop is left to the selector. */
+  readonly clinical: boolean;
 }
 
 const OPENER =
@@ -43,8 +45,8 @@ export function patientStatements(
       said
         .map((s) => s.replace(/\b(?:i|we) (?:think|believe|guess)(?: that)? /gi, ''))
         // Whose "I" a relative's is cannot be told from the patient's by a reader.
-        .filter((s) => keep(s, false) && !/\b(?:i|i'm|i've|me|my|we|our)\b/i.test(s))
-        .map((s) => ({ text: finish(s), fromQuestion: false }))
+        .filter((s) => isStatement(s) && !/\b(?:i|i'm|i've|me|my|we|our)\b/i.test(s))
+        .map((s) => ({ text: finish(s), fromQuestion: false, clinical: isClinical(s, false) }))
     );
   const out: PatientStatement[] = [];
   const answer = question === undefined || SMALL_TALK.test(question) ? undefined : answerOf(first);
@@ -52,9 +54,10 @@ export function patientStatements(
   const mixed = answer === 'no' ? mixedAnswer(first, question ?? '') : undefined;
   if (mixed !== undefined && phase !== 'plan') {
     // Such an answer says itself what is denied: the question's list would say too much.
-    if (mixed.denied !== undefined) out.push({ text: denial(mixed.denied, who), fromQuestion: true });
+    if (mixed.denied !== undefined)
+      out.push({ text: denial(mixed.denied, who), fromQuestion: true, clinical: true });
     const named = mixed.confirmed === undefined ? undefined : confirmation(mixed.confirmed, who);
-    if (named !== undefined) out.push({ text: named, fromQuestion: true });
+    if (named !== undefined) out.push({ text: named, fromQuestion: true, clinical: true });
     rest = [...(mixed.rest === undefined ? [] : [mixed.rest]), ...said.slice(1)];
   } else if (question !== undefined && answer !== undefined && phase !== 'plan') {
     const items = askedFor(question);
@@ -76,7 +79,11 @@ export function patientStatements(
       answer === 'yes' &&
       remainder.split(' ').length <= 8;
     if (text !== undefined)
-      out.push({ text: detail ? finish(`${text.slice(0, -1)}, ${remainder}`) : text, fromQuestion: true });
+      out.push({
+        text: detail ? finish(`${text.slice(0, -1)}, ${remainder}`) : text,
+        fromQuestion: true,
+        clinical: true,
+      });
     rest = [detail ? '' : remainder, ...said.slice(1)].filter((s) => /\w/.test(s));
   }
   const topic = question === undefined ? undefined : topicOf(question);
@@ -93,11 +100,14 @@ export function patientStatements(
       out.push({
         text: finish(`${topic}: ${patientVoice(stripAnswer(sentence), who)}`),
         fromQuestion: true,
+        clinical: true,
       });
-    else if (keep(sentence, phase === 'plan') || (i === 0 && story && sentence.split(' ').length > 3))
+    else if (isStatement(sentence))
       out.push({
         text: fragment ? reported(sentence, who) : patientVoice(sentence, who),
         fromQuestion: false,
+        clinical:
+          isClinical(sentence, phase === 'plan') || (i === 0 && story && sentence.split(' ').length > 3),
       });
   });
   return out.filter(({ text }) => text.length > 4);
@@ -116,8 +126,8 @@ const reported = (sentence: string, who: Pronouns): string =>
     who,
   );
 
-function keep(sentence: string, late: boolean): boolean {
-  if (isQuestion(sentence) || SMALL_TALK.test(sentence) || /\byou(?:r|'re)?\b/i.test(sentence)) return false;
-  const size = sentence.split(' ').length;
-  return size >= 2 && clinical(sentence) > (late ? 1 : 0);
-}
+const isStatement = (sentence: string): boolean =>
+  !isQuestion(sentence) && !/\byou(?:r|'re)?\b/i.test(sentence) && sentence.split(' ').length >= 2;
+
+const isClinical = (sentence: string, late: boolean): boolean =>
+  !SMALL_TALK.test(sentence) && clinical(sentence) > (late ? 1 : 0);

@@ -42,7 +42,7 @@ const OPENING: readonly (readonly [RegExp, string])[] = [
   ],
   [/^i(?:'m| am) (?:just |really |also |still )*(?:having|getting|experiencing)\s+/i, 'Patient reports '],
   [
-    /^i (?:just |really |also |still |do )*(?:have|get|experience)\s+(?!to\b|not\b|been\b|\w+ed\b)/i,
+    /^i (?:just |really |also |still |do )*(?:have|get|experience)\s+(?!(?:just |really |also |actually |still |always |never )*(?:to|not|been|\w+ed|gone|done|taken|got|had|made|seen)\b)/i,
     'Patient reports ',
   ],
   [
@@ -104,6 +104,12 @@ function conjugate(i: string, adverbs: string, verb: string, name: string, who: 
   return join(name, rest, verb);
 }
 
+/** "you take", not the "you" of "let you take" and "do you take". */
+const YOU_DO = new RegExp(
+  String.raw`(?<!\b(?:let|make|makes|help|helps|have|see|watch|get|want|like|need|give|do|did|does|would|could|should|will|can|may|might|must|for|to|with|on|of|than)\s)\b(that |if |when |as |because )?you (${ADVERB}*)([a-z]+)\b`,
+  'gi',
+);
+
 /** What the clinician said to the patient, about the patient. */
 export function clinicianVoice(sentence: string, who: Pronouns): string {
   const [be, have] = who.plural ? ['are', 'have'] : ['is', 'has'];
@@ -123,6 +129,12 @@ export function clinicianVoice(sentence: string, who: Pronouns): string {
       .replace(/\byou'd\b/gi, () => verb('would', 'would', name()))
       .replace(/\byou do have\b/gi, () => verb('has', have, name()))
       .replace(/\byou do not have\b/gi, () => `${name()} ${who.plural ? 'do' : 'does'} not have`)
+      .replace(YOU_DO, (all, before: string | undefined, adverbs: string, word: string) => {
+        if (!PRESENT.has(word.toLowerCase())) return all;
+        const subject = name();
+        const plural = subject !== 'patient' && who.plural;
+        return `${before ?? ''}${subject} ${adverbs}${plural ? word : thirdPerson(word.toLowerCase())}`;
+      })
       .replace(/\b(that|if|when|as|because) you\b/gi, (_all, word: string) => `${word} ${name()}`)
       .replace(/\byou (?=should|can|may|might|need|will|could|had|did|were|do)\b/gi, () => `${name()} `)
       .replace(

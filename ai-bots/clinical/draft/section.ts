@@ -1,13 +1,18 @@
 /** The sections of the note and their LOINC codes. https://loinc.org/11506-3 */
-export type SectionName = 'subjective' | 'objective' | 'assessment' | 'plan';
+export type SectionName =
+  'complaint' | 'history' | 'review' | 'examination' | 'results' | 'assessment' | 'plan';
 
+/** In the order in which they are written. */
 export const SECTIONS: readonly {
   readonly name: SectionName;
   readonly code: string;
   readonly title: string;
 }[] = [
-  { name: 'subjective', code: '61150-9', title: 'Subjective' },
-  { name: 'objective', code: '61149-1', title: 'Objective' },
+  { name: 'complaint', code: '10154-3', title: 'Chief complaint' },
+  { name: 'history', code: '10164-2', title: 'History of present illness' },
+  { name: 'review', code: '10187-3', title: 'Review of systems' },
+  { name: 'examination', code: '29545-1', title: 'Physical exam' },
+  { name: 'results', code: '30954-2', title: 'Results' },
   { name: 'assessment', code: '51848-0', title: 'Assessment' },
   { name: 'plan', code: '18776-5', title: 'Plan' },
 ];

@@ -1,33 +1,60 @@
-/** Who speaks in each segment, also where no label tells. */
+/** Who speaks, and in which sentences, also where no label and no punctuation tells. */
+import type { Trained } from '../model/index.ts';
+import { clean, punctuated, voicesOf } from '../transcript/index.ts';
 import type { Role, Segment } from '../types.ts';
-import { isQuestion } from './question.ts';
-import { clean } from './speech.ts';
+
+export type SpeechModels = Pick<Trained['models'], 'end' | 'question' | 'clinician' | 'change'>;
 
 export interface Turn {
+  /** Of the segment; a segment without a label may hold several turns. */
   readonly id: string;
   readonly role: Role;
   readonly text: string;
 }
 
-const CLINICIAN_WORDS =
-  /\b(?:your (?:\w+ ){0,2}(?:lungs?|heart|exam|blood pressure|results?|x-?ray|pain|\w+ache)|i(?:'m| am) going to (?:start|prescribe|order|refer|put|give|listen|examine)|i'd like (?:you|to (?:see you|order|start you|refer|check your|get (?:some|an?|you)))|see you (?:back|again)|i want you|let's (?:start|get|do|check|have)|we'll (?:start|get|do|check|order)|on (?:exam|your)|i(?: do)? (?:appreciate|recommend)|you have|follow up|lungs are|prescribe|brings you)\b/i;
-const PATIENT_WORDS = /\b(?:i've|i have|i am|i'm|my|i feel|i get|i take|i was|i do|it hurts|me|i)\b/i;
+/** Written sentences longer than this are read as run-on speech. */
+const RUN_ON = 24;
 
-/** A guess for the unlabelled: the question's side, words of either side, otherwise the side that did not just ask. */
-export function turns(segments: readonly Segment[]): Turn[] {
-  let asked = false;
-  let last: Role = 'patient';
-  return segments.map((segment) => {
-    const text = clean(segment.text);
-    const role = segment.role ?? guess(text, asked, last);
-    asked = isQuestion(text) && role === 'clinician';
-    last = role;
-    return { id: segment.id, role, text };
-  });
+export function turns(segments: readonly Segment[], models: SpeechModels): Turn[] {
+  const read = segments.map((segment) => ({ segment, text: readable(segment.text, models) }));
+  const unlabelled = read.flatMap(({ segment, text }) =>
+    segment.role === undefined
+      ? text.split(/(?<=[.?!])\s+/).map((sentence) => ({ id: segment.id, sentence }))
+      : [],
+  );
+  const voices = voicesOf(
+    unlabelled.map(({ sentence }) => sentence),
+    models,
+  );
+  const guessed = Map.groupBy(
+    unlabelled.map(({ id, sentence }, i) => ({ id, role: voices[i] ?? 'patient', text: sentence })),
+    ({ id }) => id,
+  );
+  return read.flatMap(({ segment, text }) =>
+    segment.role === undefined
+      ? joined(guessed.get(segment.id) ?? [])
+      : [{ id: segment.id, role: segment.role, text }],
+  );
 }
 
-function guess(text: string, asked: boolean, last: Role): Role {
-  if (CLINICIAN_WORDS.test(text) || (isQuestion(text) && !/^(?:i|my)\b/i.test(text))) return 'clinician';
-  if (asked || PATIENT_WORDS.test(text)) return 'patient';
-  return last;
+/** With an end behind each sentence, where the writing lacks them. */
+function readable(text: string, models: SpeechModels): string {
+  const plain = clean(text);
+  if (!/[.?!]/.test(plain)) return punctuated(plain, models);
+  return plain
+    .split(/(?<=[.?!;])\s+/)
+    .map((piece) => (piece.split(' ').length > RUN_ON ? punctuated(piece, models) : piece))
+    .join(' ');
+}
+
+/** Neighbouring sentences of one speaker are one turn. */
+function joined(sentences: readonly Turn[]): Turn[] {
+  const out: Turn[] = [];
+  for (const sentence of sentences) {
+    const last = out.at(-1);
+    if (last?.role === sentence.role)
+      out[out.length - 1] = { ...last, text: `${last.text} ${sentence.text}` };
+    else out.push(sentence);
+  }
+  return out;
 }

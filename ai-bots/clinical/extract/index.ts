@@ -1,3 +1,3 @@
 /** The face of extract. */
 export { extractEntities } from './extract-entities.ts';
-export { mentionsIn } from './lexicon.ts';
+export { mentionsIn, type Mention } from './lexicon.ts';

@@ -4,6 +4,10 @@ import { parsePlain } from './plain.ts';
 import { assignRoles } from './speaker.ts';
 import { parseVtt } from './vtt.ts';
 
+export { gapFeatures, punctuated, questionFeatures } from './boundary.ts';
+export { withChannelRoles } from './channels.ts';
+export { clean } from './clean.ts';
+export { changeFeatures, voiceFeatures, voicesOf } from './voices.ts';
 export { toVtt } from './vtt.ts';
 
 /** Throws an Error in words when the text holds nothing that was said. */

@@ -1,4 +1,4 @@
-/** The summarise stage without any service: it lists what the chart says. */
+/** The summarise stage without any service: the facts of the chart, in order, and nothing else. */
 import type { SummariseProvider } from '../stages.ts';
 import { embedded } from './identity.ts';
 import { listFacts } from './list-facts.ts';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TranscribeProvider } from '../stages.ts';
-import { decodeAudio } from './audio.ts';
+import { mergeByTime, soundsOf } from './channels.ts';
 import { findProgram, inPrivateFolder, runProgram } from './program.ts';
 import { isSound, type Segment } from './recording.ts';
 import { encodeWav, secondsOf } from './wav.ts';
@@ -22,18 +22,23 @@ export function pocketsphinxProvider(): TranscribeProvider {
       return found === undefined ? 'pocketsphinx is not installed' : undefined;
     },
     async run(recording, signal) {
-      const samples = await decodeAudio(recording, signal);
-      const segments = await inPrivateFolder(async (folder) => {
-        const file = join(folder, 'speech.wav');
-        await writeFile(file, encodeWav(samples), { mode: 0o600 });
-        const path = found?.path ?? '';
-        if (found?.name === 'pocketsphinx')
-          return parseJsonLines(await runProgram(path, ['single', file], signal));
-        const args = ['-infile', file, '-time', 'yes', '-logfn', '/dev/null'];
-        return parseTimedWords(await runProgram(path, args, signal));
-      });
+      const sounds = await soundsOf(recording, signal);
+      const recognise = (samples: Int16Array): Promise<Segment[]> =>
+        inPrivateFolder(async (folder) => {
+          const file = join(folder, 'speech.wav');
+          await writeFile(file, encodeWav(samples), { mode: 0o600 });
+          const path = found?.path ?? '';
+          if (found?.name === 'pocketsphinx')
+            return parseJsonLines(await runProgram(path, ['single', file], signal));
+          const args = ['-infile', file, '-time', 'yes', '-logfn', '/dev/null'];
+          return parseTimedWords(await runProgram(path, args, signal));
+        });
+      const heard: Segment[][] = [];
+      for (const samples of sounds) heard.push(await recognise(samples));
+      const segments = mergeByTime(heard);
       if (segments.length === 0) throw new Error('no words were recognised');
-      return { output: { kind: 'segments', segments }, usage: { audioSeconds: secondsOf(samples) } };
+      const audioSeconds = sounds.reduce((sum, samples) => sum + secondsOf(samples), 0);
+      return { output: { kind: 'segments', segments }, usage: { audioSeconds } };
     },
   };
 }

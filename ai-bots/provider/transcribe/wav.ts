@@ -16,6 +16,25 @@ const EXTENSIBLE = 0xfffe;
 
 /** Samples at 16 kHz, mono; undefined when the file is not a WAV of a kind known here. Throws when it is cut short. */
 export function decodeWav(file: Buffer): Int16Array | undefined {
+  const sound = readWav(file);
+  return sound && resample(mixDown(sound.data, sound.format), sound.format.rateHz);
+}
+
+/** Both channels of a stereo WAV at 16 kHz; undefined for any other file. */
+export function decodeWavChannels(file: Buffer): readonly [Int16Array, Int16Array] | undefined {
+  const sound = readWav(file);
+  if (sound?.format.channels !== 2) return undefined;
+  const { data, format } = sound;
+  const channel = (c: number): Int16Array => resample(mixDown(data, format, [c]), format.rateHz);
+  return [channel(0), channel(1)];
+}
+
+interface Sound {
+  readonly data: Buffer;
+  readonly format: Format;
+}
+
+function readWav(file: Buffer): Sound | undefined {
   if (
     file.length < 12 ||
     file.toString('latin1', 0, 4) !== 'RIFF' ||
@@ -33,7 +52,7 @@ export function decodeWav(file: Buffer): Int16Array | undefined {
       if (format === undefined) return undefined;
       // Recorders that stream leave the size at zero or at its maximum.
       const end = size === 0 || size === 0xffff_ffff ? file.length : Math.min(file.length, body + size);
-      return resample(mixDown(file.subarray(body, end), format), format.rateHz);
+      return { data: file.subarray(body, end), format };
     }
     at = body + size + (size % 2);
   }
@@ -55,16 +74,20 @@ function readFormat(file: Buffer, at: number, size: number): Format | undefined 
   return known && format.channels > 0 && format.rateHz > 0 ? format : undefined;
 }
 
-/** Average of the channels, −1…1. */
-function mixDown(data: Buffer, format: Format): Float32Array {
+/** Average of the channels, all or the ones named, −1…1. */
+function mixDown(
+  data: Buffer,
+  format: Format,
+  channels: readonly number[] = Array.from({ length: format.channels }, (_, c) => c),
+): Float32Array {
   const bytes = format.bits / 8;
   const frames = Math.floor(data.length / (bytes * format.channels));
   const read = sampleReader(data, format);
   const mono = new Float32Array(frames);
   for (let frame = 0; frame < frames; frame += 1) {
     let sum = 0;
-    for (let c = 0; c < format.channels; c += 1) sum += read((frame * format.channels + c) * bytes);
-    mono[frame] = sum / format.channels;
+    for (const c of channels) sum += read((frame * format.channels + c) * bytes);
+    mono[frame] = sum / channels.length;
   }
   return mono;
 }

@@ -5,8 +5,8 @@ import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { bulkhead } from 'cockatiel';
 import type { TranscribeProvider } from '../stages.ts';
-import { decodeAudio } from './audio.ts';
-import { isSound, type Recognised } from './recording.ts';
+import { mergeByTime, soundsOf } from './channels.ts';
+import { isSound, type Segment } from './recording.ts';
 import { secondsOf } from './wav.ts';
 
 /** The part of the library's API that is used. Its package ships no type declarations. */
@@ -42,15 +42,20 @@ export function whisperProvider(model: string | undefined, language: string): Tr
       return existsSync(model) ? undefined : 'the model file of WHISPER_MODEL does not exist';
     },
     async run(recording, signal) {
-      const samples = await decodeAudio(recording, signal);
+      const sounds = await soundsOf(recording, signal);
       // Loaded at the first recording and kept: it takes seconds and much memory.
       context ??= loadContext(model ?? '').catch((error: unknown) => {
         context = undefined;
         throw error;
       });
       const loaded = await context;
-      const output = await turn.execute(() => transcribe(loaded, samples, language, signal), signal);
-      return { output, usage: { audioSeconds: secondsOf(samples) } };
+      const heard: Segment[][] = [];
+      for (const samples of sounds)
+        heard.push(await turn.execute(() => transcribe(loaded, samples, language, signal), signal));
+      const segments = mergeByTime(heard);
+      if (segments.length === 0) throw new Error('no words were recognised');
+      const audioSeconds = sounds.reduce((sum, samples) => sum + secondsOf(samples), 0);
+      return { output: { kind: 'segments', segments }, usage: { audioSeconds } };
     },
   };
 }
@@ -66,7 +71,7 @@ async function transcribe(
   samples: Int16Array,
   language: string,
   signal: AbortSignal,
-): Promise<Recognised> {
+): Promise<Segment[]> {
   const copy = new Int16Array(samples);
   const job = context.transcribeData(copy.buffer, { language, maxThreads: Math.max(1, cpus().length) });
   const stop = (): void => void job.stop().catch(() => undefined);
@@ -75,11 +80,9 @@ async function transcribe(
     const result = await job.promise;
     signal.throwIfAborted();
     if (result.isAborted) throw new Error('the recognition was stopped');
-    const segments = result.segments
+    return result.segments
       .map((s) => ({ startMs: s.t0 * 10, endMs: s.t1 * 10, text: s.text.trim() }))
       .filter((s) => s.text !== '');
-    if (segments.length === 0) throw new Error('no words were recognised');
-    return { kind: 'segments', segments };
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -15,10 +15,10 @@ Doctor: Your lungs are clear. Blood pressure is 150 over 95.
 Doctor: I think you have bronchitis. I'm going to start you on lisinopril 10 mg. Come back in two weeks.
 Patient: Thank you, I will.`,
     {
-      Subjective: ['Patient reports a cough for three days.', 'Denies fever.'],
-      Objective: ['Lungs are clear.', 'Blood pressure is 150 over 95.'],
+      'History of present illness': ['The patient reports a cough for 3 days.', 'She denies fever.'],
+      'Physical exam': ['Lungs are clear.', 'Blood pressure is 150/95.'],
       Assessment: ['Likely bronchitis.'],
-      Plan: ['Start lisinopril 10 mg.', 'Come back in two weeks.'],
+      Plan: ['Start lisinopril 10 mg.', 'Come back in 2 weeks.'],
     },
   ],
   [
@@ -28,10 +28,10 @@ any nausea or vomiting
 no but i feel dizzy when i stand up
 okay i'd like to get some blood work`,
     {
-      Subjective: [
-        'Patient reports a bad headache.',
-        'Denies nausea or vomiting.',
-        'Patient feels dizzy when she stands up.',
+      'History of present illness': [
+        'The patient reports a bad headache.',
+        'She denies nausea or vomiting.',
+        'The patient feels dizzy when she stands up.',
       ],
       Plan: ['Get some blood work.'],
     },
@@ -40,9 +40,9 @@ okay i'd like to get some blood work`,
     'Later mentions of the patient are pronouns.',
     'Patient: My knee hurts when I climb stairs. I took ibuprofen because it kept me awake.',
     {
-      Subjective: [
-        "Patient's knee hurts when she climbs stairs.",
-        'Patient took ibuprofen because it kept her awake.',
+      'History of present illness': [
+        "The patient's knee hurts when she climbs stairs.",
+        'The patient took ibuprofen because it kept her awake.',
       ],
     },
   ],
@@ -50,35 +50,35 @@ okay i'd like to get some blood work`,
   [
     'A yes to one thing affirms it.',
     'Doctor: Do you have chest pain?\nPatient: Yeah.',
-    { Subjective: ['Reports chest pain.'] },
+    { 'History of present illness': ['Reports chest pain.'] },
   ],
   [
     'An answer that opens with "I have" does not affirm the question.',
     'Doctor: Any fever?\nPatient: I have a cough.',
-    { Subjective: ['Patient reports a cough.'] },
+    { 'History of present illness': ['The patient reports a cough.'] },
   ],
   [
     'A named condition after the examination is an assessment.',
     'Doctor: On exam you have tenderness over the left ribs. This is likely costochondritis.',
     {
-      Objective: ['On exam patient has tenderness over the left ribs.'],
+      'Physical exam': ['On exam the patient has tenderness over the left ribs.'],
       Assessment: ['This is likely costochondritis.'],
     },
   ],
   [
     'A question of one thing lends its words to the answer.',
     'Doctor: Shortness of breath?\nPatient: A little when I walk upstairs.',
-    { Subjective: ['Shortness of breath: A little when patient walks upstairs.'] },
+    { 'History of present illness': ['Shortness of breath: A little when the patient walks upstairs.'] },
   ],
   [
     'A habit is answered in words.',
     'Doctor: Do you smoke?\nPatient: No.',
-    { Subjective: ['Patient does not smoke.'] },
+    { 'History of present illness': ['The patient does not smoke.'] },
   ],
   [
     'Short answers carry the topic of their question.',
     'Doctor: How long have you had chest pain?\nPatient: Two days.\nDoctor: Are you allergic to anything?\nPatient: Penicillin.',
-    { Subjective: ['Duration of chest pain: Two days.', 'Allergies: Penicillin.'] },
+    { 'History of present illness': ['Duration of chest pain: 2 days.', 'Allergies: Penicillin.'] },
   ],
   ['Small talk gives no note.', 'Doctor: Hi, how are you?\nPatient: Good, thanks. Nice weather.', {}],
 ];
@@ -91,10 +91,10 @@ describe('draftNote', () => {
   });
 
   test.each([
-    ['No fever, but yes to the cough.', ['Denies fever.', 'Reports cough.']],
-    ['No, but I feel dizzy.', ['Denies fever or cough.', 'Patient feels dizzy.']],
-    ['No, but a little cough.', ['Patient reports a little cough.']],
-    ['No fever.', ['Denies fever.']],
+    ['No fever, but yes to the cough.', ['The patient denies fever.', 'Reports cough.']],
+    ['No, but I feel dizzy.', ['The patient denies fever or cough.', 'The patient feels dizzy.']],
+    ['No, but a little cough.', ['The patient reports a little cough.']],
+    ['No fever.', ['The patient denies fever.']],
   ])('An answer that makes an exception denies no more than it says: %s', (answer, expected) => {
     const transcript = parseTranscript(`Doctor: Any fever or cough?\nPatient: ${answer}`, 'text/plain');
     const seen = draftNote(transcript).sections.flatMap((s) => s.sentences.map(({ text }) => text));
@@ -104,20 +104,41 @@ describe('draftNote', () => {
   test.each([
     ['I think you have bronchitis.', 'Likely bronchitis.'],
     ['I think this is acute bronchitis.', 'Likely acute bronchitis.'],
-    ['You have gout.', 'Patient has gout.'],
+    ['You have gout.', 'The patient has gout.'],
   ])('What the clinician only thinks stays a supposition: %s', (said, expected) => {
     const transcript = parseTranscript(`Patient: I have a cough.\nDoctor: ${said}`, 'text/plain');
     const assessment = draftNote(transcript).sections.find((s) => s.title === 'Assessment');
     expect(assessment?.sentences.map((s) => s.text)).toEqual([expected]);
   });
 
+  test.each([
+    ['hey dragon , order methotrexate , 2.5 mg once weekly . Continue lisinopril 20 mg.', '5 mg'],
+    ['Your temperature is ninety eight . four .', 'is 98.'],
+    ['Your blood pressure is one thirty two over eighty.', '32/80'],
+  ])('No part of a number is taken for the number: %s', (said, wrong) => {
+    const note = draftNote(parseTranscript(`Patient: I have a cough.\nDoctor: ${said}`, 'text/plain'));
+    const texts = note.sections.flatMap((s) => s.sentences.map(({ text }) => ` ${text}`));
+    expect(texts.filter((text) => text.includes(` ${wrong}`) && !text.includes('98.4'))).toEqual([]);
+  });
+
+  test.each([
+    ['one thirty two over eighty', '132/80'],
+    ['a hundred and eighteen over seventy five', '118/75'],
+    ['one twenty eight over seventy two', '128/72'],
+  ])('Spoken values are written in digits: %s', (said, digits) => {
+    const note = draftNote(parseTranscript(`Doctor: Your blood pressure is ${said}.`, 'text/plain'));
+    expect(note.sections.map((s) => s.sentences.map(({ text }) => text))).toEqual([
+      [`Blood pressure is ${digits}.`],
+    ]);
+  });
+
   test('Sentences name the question and the answer that they come from.', () => {
     const transcript = parseTranscript('Doctor: Any fever?\nPatient: No.', 'text/plain');
     expect(draftNote(transcript).sections).toEqual([
       {
-        code: '61150-9',
-        title: 'Subjective',
-        sentences: [{ id: 's1', text: 'Denies fever.', source: ['c1', 'c2'] }],
+        code: '10164-2',
+        title: 'History of present illness',
+        sentences: [{ id: 's1', text: 'The patient denies fever.', source: ['c1', 'c2'] }],
       },
     ]);
   });
@@ -129,6 +150,6 @@ describe('draftNote', () => {
   ] as const)('Pronouns of gender %s.', (gender, subject, possessive) => {
     const transcript = parseTranscript('Patient: I hurt my knee when I climb stairs.', 'text/plain');
     const text = draftNote(transcript, { patient: { gender } }).sections[0]?.sentences[0]?.text;
-    expect(text).toBe(`Patient hurt ${possessive} knee when ${subject} stairs.`);
+    expect(text).toBe(`The patient hurt ${possessive} knee when ${subject} stairs.`);
   });
 });

@@ -122,6 +122,18 @@ Doctor: Any fever?
 Patient: No.
 Doctor: You have acute bronchitis.`;
 
+test('What is no consultation gets no note, and the Task says why in words.', async () => {
+  const media = await postVisit(
+    'thank you for calling. for billing press one. for all other questions please stay on the line.',
+    'text/plain',
+  );
+  const task = await taskOf(media, 'on-hold', 20_000);
+  expect(task.businessStatus?.text).toBe('No consultation was heard');
+  expect(task.statusReason?.text).toContain('sounds like a telephone menu');
+  expect(task.output).toBeUndefined();
+  expect(await notesOf(media)).toEqual([]);
+});
+
 test.each([['worker.ts'], ['runtime/main.ts']] as const)(
   'Visits are drafted once each although %s is killed in the middle.',
   async (part) => {

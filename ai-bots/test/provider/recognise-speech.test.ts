@@ -7,9 +7,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { program, testWith } from '../../../fhir-server/test/support/requirement.ts';
 import { createPipeline } from '../../pipeline/index.ts';
-import { pipelineSettings } from '../../pipeline/settings.ts';
 import { createProviders, loadProviderSettings } from '../../provider/index.ts';
+import { pipelineSettings } from '../../pipeline/settings.ts';
 import type { Recognised } from '../../provider/transcribe/index.ts';
+import { decodeWav, encodeWav } from '../../provider/transcribe/wav.ts';
 import { parseJsonLines, parseTimedWords } from '../../provider/transcribe/pocketsphinx.ts';
 
 const words = 'I have had a headache for three days.';
@@ -112,3 +113,35 @@ test('JSON lines of version 5 become segments.', () => {
     { startMs: 500, endMs: 1_750, text: 'good morning' },
   ]);
 });
+
+/** The words of two speakers, one a channel: the other is silent meanwhile. */
+function speakInStereo(left: string, right: string): Buffer {
+  const [a, b] = [left, right].map((text, i) => {
+    const file = join(folder, `channel-${i}.wav`);
+    execFileSync('flite', ['-voice', i === 0 ? 'slt' : 'rms', '-t', text, '-o', file]);
+    return decodeWav(readFileSync(file)) ?? new Int16Array();
+  });
+  const [first, second] = [a ?? new Int16Array(), b ?? new Int16Array()];
+  const data = Buffer.alloc((first.length + second.length) * 4);
+  first.forEach((sample, i) => data.writeInt16LE(sample, i * 4));
+  second.forEach((sample, i) => data.writeInt16LE(sample, (first.length + i) * 4 + 2));
+  const header = encodeWav(new Int16Array()).subarray(0, 44);
+  header.writeUInt16LE(2, 22);
+  header.writeUInt32LE(data.length, 40);
+  return Buffer.concat([header, data]);
+}
+
+testWith(...speech)(
+  'Two microphones give each segment its channel, in the order in which it was said.',
+  async () => {
+    const data = speakInStereo('Do you have any pain?', words);
+    const { output } = await stage.run({ contentType: 'audio/wav', data }, call);
+    const segments = output.kind === 'segments' ? output.segments : [];
+    expect(segments.map(({ channel }) => channel)).toEqual(
+      segments.map(({ channel }) => channel ?? NaN).toSorted((a, b) => a - b),
+    );
+    const second = segments.filter(({ channel }) => channel === 1).map(({ text }) => text);
+    expect(second.join(' ')).toContain('three days');
+  },
+  60_000,
+);

@@ -25,7 +25,7 @@ function load(env: NodeJS.ProcessEnv): { faults: string[]; names: Record<string,
 }
 
 const here = {
-  transcribe: ['written-transcript', 'whisper', 'pocketsphinx'],
+  transcribe: ['whisper', 'pocketsphinx'],
   draft: ['embedded'],
   extract: ['embedded'],
   code: ['embedded'],

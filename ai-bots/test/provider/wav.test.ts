@@ -1,6 +1,12 @@
 /** WAV files of the kinds that recorders make, down to 16 kHz mono. */
 import { expect, test } from '@jest/globals';
-import { decodeWav, encodeWav, RECOGNISER_RATE_HZ } from '../../provider/transcribe/wav.ts';
+import { areSpeakers, mergeByTime, soundsOf } from '../../provider/transcribe/channels.ts';
+import {
+  decodeWav,
+  decodeWavChannels,
+  encodeWav,
+  RECOGNISER_RATE_HZ,
+} from '../../provider/transcribe/wav.ts';
 
 /** One second of a 440 Hz tone at half of the full scale. */
 function tone(options: {
@@ -61,4 +67,59 @@ test('What was encoded decodes to the same samples.', () => {
   const samples = Int16Array.from([0, 1_000, -1_000, 32_767, -32_768]);
   const decoded = decodeWav(encodeWav(samples)) ?? [];
   expect([...decoded].map((s, i) => Math.abs(s - (samples[i] ?? 0)) <= 1)).not.toContain(false);
+});
+
+/** Two seconds in stereo: what each channel's loudness is, a second each. */
+function stereo(loudness: readonly (readonly [left: number, right: number])[]): Buffer {
+  const frames = loudness.length * RECOGNISER_RATE_HZ;
+  const data = Buffer.alloc(frames * 4);
+  for (let i = 0; i < frames; i += 1) {
+    const value = Math.sin((2 * Math.PI * 440 * i) / RECOGNISER_RATE_HZ) * 32_000;
+    const [left = 0, right = 0] = loudness[Math.floor(i / RECOGNISER_RATE_HZ)] ?? [];
+    data.writeInt16LE(Math.round(value * left), i * 4);
+    data.writeInt16LE(Math.round(value * right), i * 4 + 2);
+  }
+  const header = encodeWav(new Int16Array()).subarray(0, 44);
+  header.writeUInt16LE(2, 22);
+  header.writeUInt32LE(data.length, 40);
+  return Buffer.concat([header, data]);
+}
+
+const wav = (data: Buffer) => ({ contentType: 'audio/wav', data });
+const { signal } = new AbortController();
+
+test('A stereo file is split into its channels, each as loud as it was.', () => {
+  const [left, right] = decodeWavChannels(stereo([[0.5, 0.1]])) ?? [];
+  expect(loudness(left ?? new Int16Array())).toBeCloseTo(0.5 / Math.SQRT2, 1);
+  expect(loudness(right ?? new Int16Array())).toBeCloseTo(0.1 / Math.SQRT2, 1);
+  expect(decodeWavChannels(tone({ rateHz: 16_000, channels: 1, bits: 16 }))).toBeUndefined();
+});
+
+test.each([
+  ['two microphones, each with its speaker', [[0.8, 0.05], [0.04, 0.7], [0.8, 0.02]], 2], // prettier-ignore
+  [
+    'a room in stereo',
+    [
+      [0.8, 0.6],
+      [0.5, 0.7],
+    ],
+    1,
+  ],
+  ['one microphone and a dead channel', [[0.8, 0], [0.7, 0]], 1], // prettier-ignore
+  ['silence', [[0, 0], [0, 0]], 1], // prettier-ignore
+] as const)('%s', async (_what, seconds, sounds) => {
+  const file = stereo(seconds);
+  const channels = decodeWavChannels(file);
+  expect(channels !== undefined && areSpeakers(channels)).toBe(sounds === 2);
+  expect(await soundsOf(wav(file), signal)).toHaveLength(sounds);
+});
+
+test('What two channels heard is put in order of time and keeps its channel.', () => {
+  const at = (startMs: number, text: string) => ({ startMs, endMs: startMs + 500, text });
+  const merged = mergeByTime([
+    [at(0, 'a'), at(2000, 'c'), at(3000, 'd')],
+    [at(1000, 'b'), at(3000, 'e')],
+  ]);
+  expect(merged.map(({ text, channel }) => `${text}${channel}`)).toEqual(['a0', 'b1', 'c0', 'd0', 'e1']);
+  expect(mergeByTime([[at(0, 'a')]])).toEqual([at(0, 'a')]);
 });

@@ -4,12 +4,15 @@ import { aiMeta, NOTE_TYPE } from '../vocabulary.ts';
 import { sentenceText } from './document.ts';
 import type { DraftContext, Section, VisitDraft } from './draft.ts';
 
-/** Where a reader looks for each kind of finding: what is told is subjective, measures are objective, judgements assessment. */
-const SECTION_OF: Partial<Record<Resource['resourceType'], string>> = {
-  Condition: '51848-0',
-  FamilyMemberHistory: '61150-9',
-  MedicationStatement: '61150-9',
-  Observation: '61149-1',
+/**
+ * Where a reader looks for each kind of finding: what is told stands in the history, measures in the examination,
+ * judgements in the assessment. The first of these sections that the note has takes the entries.
+ */
+const SECTIONS_OF: Partial<Record<Resource['resourceType'], readonly string[]>> = {
+  Condition: ['51848-0', '51847-2'],
+  FamilyMemberHistory: ['10164-2', '61150-9'],
+  MedicationStatement: ['10164-2', '61150-9'],
+  Observation: ['29545-1', '61149-1'],
 };
 
 export function noteComposition(
@@ -28,14 +31,20 @@ export function noteComposition(
     ...(context.encounter === undefined ? {} : { encounter: context.encounter }),
     date: context.now,
     author: [context.device],
-    section: draft.sections.map((section) => compositionSection(section, findings)),
+    section: draft.sections.map((section) =>
+      compositionSection(
+        section,
+        findings.filter((f) => sectionOf(f, draft.sections) === section.code),
+      ),
+    ),
   };
 }
 
+const sectionOf = (finding: Resource, sections: readonly Section[]): string | undefined =>
+  SECTIONS_OF[finding.resourceType]?.find((code) => sections.some((section) => section.code === code));
+
 function compositionSection(section: Section, findings: readonly Resource[]): CompositionSection {
-  const entry = findings
-    .filter((f) => SECTION_OF[f.resourceType] === section.code)
-    .map((f) => ({ reference: `${f.resourceType}/${f.id ?? ''}` }));
+  const entry = findings.map((f) => ({ reference: `${f.resourceType}/${f.id ?? ''}` }));
   return {
     title: section.title,
     code: { coding: [{ system: 'http://loinc.org', code: section.code, display: section.title }] },

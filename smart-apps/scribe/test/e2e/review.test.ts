@@ -88,7 +88,7 @@ testWith(required)(
     await launchFromEhr(page);
     await pasteVisit(page);
     await page.getByText(/Transcript: written transcript 1\. Note: Dr\. Assistant embedded/).waitFor();
-    const note = page.getByRole('region', { name: 'Subjective' });
+    const note = page.getByRole('region', { name: 'History of present illness' });
     await note
       .getByRole('button', { name: /^(?!Edit|Add).*cough/i })
       .first()

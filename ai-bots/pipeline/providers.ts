@@ -1,8 +1,8 @@
-/** The order that the operator wrote, as providers. */
-import type { Provider } from '../orchestrator/provider.ts';
-import type { Candidate } from '../orchestrator/stage.ts';
-import type { Providers } from '../provider/index.ts';
+/** Picks the providers of a stage, by the short names that settings use. */
 import { SettingsError } from '../sdk/settings.ts';
+import type { Candidate } from '../orchestrator/stage.ts';
+import type { Provider } from '../orchestrator/provider.ts';
+import type { Providers } from '../provider/index.ts';
 
 export type StageName = keyof Providers;
 
