@@ -59,7 +59,7 @@ const draft = async (pipeline: TestPipeline, who: Partial<typeof people> = peopl
 };
 const note = (...sentences: readonly (readonly [text: string, ...segments: string[]])[]): unknown => ({
   sections: [
-    { section: 'subjective', sentences: sentences.map(([text, ...segments]) => ({ text, segments })) },
+    { section: 'history', sentences: sentences.map(([text, ...segments]) => ({ text, segments })) },
   ],
 });
 

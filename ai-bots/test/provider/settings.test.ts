@@ -25,11 +25,11 @@ function load(env: NodeJS.ProcessEnv): { faults: string[]; names: Record<string,
 }
 
 const here = {
-  transcribe: ['written-transcript', 'whisper', 'pocketsphinx'],
+  transcribe: ['whisper', 'pocketsphinx'],
   draft: ['embedded'],
   extract: ['embedded'],
   code: ['embedded'],
-  summarise: [],
+  summarise: ['embedded'],
 };
 
 test('Without any setting there are the providers of this machine, and nobody else learns of anything.', () => {
@@ -52,7 +52,7 @@ test('Each configured service takes part in the stages that it can do.', () => {
       draft: ['embedded', 'azure-openai', 'openai'],
       extract: ['embedded', 'azure-openai', 'openai', 'comprehend-medical'],
       code: ['embedded', 'comprehend-medical'],
-      summarise: ['azure-openai', 'openai'],
+      summarise: ['embedded', 'azure-openai', 'openai'],
     },
   });
 });
