@@ -28,7 +28,7 @@ const ROWS: readonly Row[] = [
     |don't|doesn't|didn't|haven't|hasn't|hadn't|isn't|aren't|wasn't|weren't|won't|wouldn't|couldn't|can't|cannot|ain't
     |no evidence of|no sign of|no history of|no complaint of|no known|no longer|no more|no new|no recent|no other|no prior
     |not have|not had|not having|not any|not been|not experiencing|never had|rid of|ruled out|rules out|nothing like
-    |do not have|don't think there is|don't think there's|don't think there is any sign of|don't think it's|don't think it is|don't think this is|don't think you have|don't think i have|don't think that you have|don't see|don't believe it's|does not have|did not have|have not had|has not had|declines|negative|zero|nil|not really any`,
+    |do not have|do not think it is|do not think it's|do not think there is|do not think you have|do not think i have|do not think this is|do not see|don't think there is|don't think there's|don't think there is any sign of|don't think it's|don't think it is|don't think this is|don't think you have|don't think i have|don't think that you have|don't see|don't believe it's|does not have|did not have|have not had|has not had|declines|negative|zero|nil|not really any`,
   ],
   [
     'negated',
