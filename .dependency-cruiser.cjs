@@ -148,7 +148,7 @@ module.exports = {
       comment: 'workspaces do not import each other; tests and scripts may start any of them',
       severity: 'error',
       from: {
-        path: '^(fhir-server|ai-bots|smart-apps/[^/]+)/(src|app|runtime|orchestrator|provider|clinical|bot)/',
+        path: '^(fhir-server|ai-bots|smart-apps/[^/]+)/(src|app|runtime|orchestrator|provider|clinical|bot|sdk)/',
       },
       to: { path: '^(fhir-server|ai-bots|smart-apps/[^/]+|scripts)/', pathNot: '^$1/' },
     },

@@ -39,6 +39,9 @@ function onSignal(signal: NodeJS.Signals): void {
   void stopAll(0);
 }
 
+/** Bots from elsewhere, and those that wait for a client, hold no start up. */
+const BOT_AWAITED = 'visit-scribe';
+
 /** After a crash the old api may need a moment to give the port back. */
 async function checkPort(options: StartOptions, patienceMs: number): Promise<void> {
   for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += 100) {
@@ -109,7 +112,8 @@ async function startServices(
     ...serverRuntime(cacheDir),
   });
   // A visit that is recorded before the bot has subscribed would wait for nobody.
-  if (demo !== undefined) await untilReady('bots', `http://127.0.0.1:${botsPort}/readyz`, bots);
+  if (demo !== undefined)
+    await untilReady('bots', `http://127.0.0.1:${botsPort}/readyz/${BOT_AWAITED}`, bots);
   return demo;
 }
 

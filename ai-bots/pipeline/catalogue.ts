@@ -14,6 +14,7 @@ import type {
   SummariseProvider,
   TranscribeProvider,
 } from '../provider/stages.ts';
+import { readSettings } from '../sdk/settings.ts';
 import { pocketsphinxProvider, whisperProvider } from '../provider/transcribe/index.ts';
 
 export type Makers<P> = Readonly<Record<string, () => P>>;
@@ -31,6 +32,17 @@ export type StageName = keyof Catalogue;
 export interface CatalogueSettings {
   readonly whisperModel?: string;
   readonly whisperLanguage: string;
+}
+
+/** Throws SettingsError. */
+export function catalogueSettings(env: NodeJS.ProcessEnv): CatalogueSettings {
+  const { text, optional, check } = readSettings(env);
+  const settings = {
+    ...optional('whisperModel', 'WHISPER_MODEL'),
+    whisperLanguage: text('WHISPER_LANGUAGE', 'en'),
+  };
+  check();
+  return settings;
 }
 
 export function createCatalogue({ whisperModel, whisperLanguage }: CatalogueSettings): Catalogue {

@@ -6,8 +6,7 @@ import type { Budgets } from '../orchestrator/budget/ledger.ts';
 import type { CacheSettings } from '../orchestrator/cache/index.ts';
 import type { Limits } from '../orchestrator/guard.ts';
 import type { Party } from '../orchestrator/provider.ts';
-import { readSettings, type SettingsReader } from './read-settings.ts';
-export { SettingsError } from './read-settings.ts';
+import { readSettings, type SettingsReader } from '../sdk/settings.ts';
 import type { StageName } from './catalogue.ts';
 
 export interface PipelineSettings {

@@ -50,6 +50,7 @@ interface TokenAnswer {
   readonly access_token: string;
   /** Seconds. */
   readonly expires_in: number;
+  readonly scope?: string;
 }
 
 async function requestToken(client: BackendClient): Promise<TokenAnswer> {
@@ -63,7 +64,16 @@ async function requestToken(client: BackendClient): Promise<TokenAnswer> {
     client_assertion_type: ASSERTION_TYPE,
     client_assertion: await signAssertion(client, endpoint),
   });
-  return fetchJson<TokenAnswer>(endpoint, { method: 'POST', body: form });
+  const answer = await fetchJson<TokenAnswer>(endpoint, { method: 'POST', body: form });
+  checkScope(client.scope, answer.scope);
+  return answer;
+}
+
+/** A bot that got less than it declares would fail somewhere in the middle of its work. Throws HttpFailure 403. */
+function checkScope(asked: string, granted: string | undefined): void {
+  const has = new Set((granted ?? asked).split(' '));
+  const missing = asked.split(' ').filter((scope) => !has.has(scope));
+  if (missing.length > 0) throw new HttpFailure(403, `the client is not registered for ${missing.join(' ')}`);
 }
 
 async function signAssertion({ clientId, privateKey }: BackendClient, audience: string): Promise<string> {

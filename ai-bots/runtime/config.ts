@@ -1,99 +1,81 @@
 /** The environment of the bots, read once, checked and typed. Each name is documented in docs/configuration.md of the server. */
 import { readFileSync } from 'node:fs';
-import type { JWK } from 'jose';
+import { readSettings, type SettingsReader } from '../sdk/index.ts';
 
 export interface Config {
   /** FHIR base URL without a trailing slash. */
   readonly fhirBase: string;
-  readonly clientId: string;
-  /** Private key (ES384 or RS384) whose public half is registered with the client. */
-  readonly privateKey: JWK;
+  /** Names of the bots of this repository that run. */
+  readonly bots: readonly string[];
+  /** Folders (or files) of bots from elsewhere, which run too. */
+  readonly botPaths: readonly string[];
+  /** Where each bot's private key is, as `<name>-key.json`. */
+  readonly keyDir?: string;
+  /** For a process with one bot: its client, and the file of its private key. */
+  readonly clientId?: string;
+  readonly privateKeyFile?: string;
   readonly host: string;
   readonly port: number;
   /** Under which the FHIR server reaches the bots, without a trailing slash. */
   readonly publicUrl: string;
-  /** Signs the notifications. */
+  /** The secrets that sign the notifications to each bot are derived from it. */
   readonly subscriptionSecret: string;
   readonly bodySizeMaxBytes: number;
-  readonly contentSizeMaxBytes: number;
-  readonly whisperModel?: string;
-  readonly whisperLanguage: string;
-  /** A delivery is answered at the latest after this time; longer jobs go on, recorded in their Task. */
+  /** A delivery is answered at the latest after this time; longer work goes on, recorded in its Task. */
   readonly answerAfterMs: number;
-  /** How often unfinished jobs are looked for, and how long a Task must have stood still to count as one. */
+  /** How often unfinished work is looked for, and how long a Task must have stood still to count as such. */
   readonly resumeEveryMs: number;
+  /** Work of a timetable that has shown no life for so long is taken over by another process. */
+  readonly leaseMs: number;
   readonly logLevel: string;
 }
 
-/** Raised at start-up with every fault in the environment at once. */
+/** Raised at start-up for what the operator has to mend. */
 export class ConfigError extends Error {}
 
-/** Throws ConfigError when a setting is missing or malformed. */
+/** Throws SettingsError when settings are missing, malformed or contradict each other. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
-  const faults: string[] = [];
-  const text = (name: string, fallback?: string): string => {
-    const value = env[name] ?? fallback ?? '';
-    if (value === '') faults.push(`${name} is not set`);
-    return value;
-  };
-  const whole = (name: string, fallback: number, min: number, max: number): number => {
-    const value = env[name] === undefined ? fallback : Number(env[name]);
-    const fits = Number.isInteger(value) && value >= min && value <= max;
-    if (!fits) faults.push(`${name} must be a whole number from ${min} to ${max}`);
-    return value;
-  };
-  const url = (name: string, fallback: string): string => {
-    const value = text(name, fallback).replace(/\/+$/, '');
-    if (!/^https?:/.test(value) || !URL.canParse(value)) faults.push(`${name} is not an http or https URL`);
-    return value;
-  };
+  const read = readSettings(env);
+  const { text, whole, url, list, optional, fault } = read;
   const port = whole('BOT_PORT', 8104, 1, 65_535);
-  const whisperModel = env['WHISPER_MODEL'] ?? '';
-  const keyFile = text('BOT_PRIVATE_KEY_FILE');
-  const privateKey = keyFile === '' ? {} : readKey(keyFile, faults);
-  const secretFile = env['BOT_SUBSCRIPTION_SECRET_FILE'] ?? '';
-  const secret = secretFile === '' ? text('BOT_SUBSCRIPTION_SECRET') : readSecret(secretFile, env, faults);
-  if (secret !== '' && secret.length < 32)
-    faults.push('BOT_SUBSCRIPTION_SECRET must have at least 32 characters');
-  const config = {
+  const config: Config = {
     fhirBase: url('FHIR_BASE_URL', 'http://localhost:8103/fhir/R4'),
-    clientId: text('BOT_CLIENT_ID', 'visit-scribe'),
-    privateKey,
+    bots: list('BOTS', 'visit-scribe'),
+    botPaths: list('BOT_PATHS', ''),
+    ...optional('keyDir', 'BOT_KEY_DIR'),
+    ...optional('clientId', 'BOT_CLIENT_ID'),
+    ...optional('privateKeyFile', 'BOT_PRIVATE_KEY_FILE'),
     host: text('BOT_HOST', '127.0.0.1'),
     port,
     publicUrl: url('BOT_PUBLIC_URL', `http://127.0.0.1:${port}`),
-    subscriptionSecret: secret,
+    subscriptionSecret: readSecret(env, read),
     bodySizeMaxBytes: whole('BOT_BODY_SIZE_MAX_BYTES', 64 * 1024 * 1024, 1_024, 2 ** 30),
-    contentSizeMaxBytes: whole('BOT_CONTENT_SIZE_MAX_BYTES', 512 * 1024 * 1024, 1_024, 2 ** 31),
-    ...(whisperModel === '' ? {} : { whisperModel }),
-    whisperLanguage: text('WHISPER_LANGUAGE', 'en'),
     answerAfterMs: whole('BOT_ANSWER_AFTER_MS', 45_000, 10, 600_000),
     resumeEveryMs: whole('BOT_RESUME_EVERY_MS', 120_000, 100, 3_600_000),
+    leaseMs: whole('BOT_LEASE_MS', 60_000, 300, 3_600_000),
     logLevel: text('LOG_LEVEL', 'info'),
   };
-  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  const count = config.bots.length + config.botPaths.length;
+  if (count === 0) fault('BOTS and BOT_PATHS name no bot');
+  if (count > 1 && config.clientId !== undefined)
+    fault('BOT_CLIENT_ID is for a process with one bot; several have their names as client ids');
+  if (config.keyDir === undefined && (count > 1 || config.privateKeyFile === undefined))
+    fault(count > 1 ? 'BOT_KEY_DIR is not set' : 'neither BOT_KEY_DIR nor BOT_PRIVATE_KEY_FILE is set');
+  read.check();
   return config;
 }
 
-function readSecret(file: string, env: NodeJS.ProcessEnv, faults: string[]): string {
-  if ((env['BOT_SUBSCRIPTION_SECRET'] ?? '') !== '')
-    faults.push('BOT_SUBSCRIPTION_SECRET and BOT_SUBSCRIPTION_SECRET_FILE are both set');
+function readSecret(env: NodeJS.ProcessEnv, { text, fault }: SettingsReader): string {
+  const file = env['BOT_SUBSCRIPTION_SECRET_FILE'] ?? '';
+  if (file !== '' && (env['BOT_SUBSCRIPTION_SECRET'] ?? '') !== '')
+    fault('BOT_SUBSCRIPTION_SECRET and BOT_SUBSCRIPTION_SECRET_FILE are both set');
+  let secret = '';
   try {
-    return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
+    secret =
+      file === '' ? text('BOT_SUBSCRIPTION_SECRET') : readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
   } catch {
-    faults.push('BOT_SUBSCRIPTION_SECRET_FILE cannot be read');
-    return '';
+    fault('BOT_SUBSCRIPTION_SECRET_FILE cannot be read');
   }
-}
-
-function readKey(file: string, faults: string[]): JWK {
-  try {
-    const key = JSON.parse(readFileSync(file, 'utf8')) as JWK;
-    if (key.kty === undefined || key.d === undefined)
-      faults.push('BOT_PRIVATE_KEY_FILE holds no private JWK');
-    return key;
-  } catch {
-    faults.push('BOT_PRIVATE_KEY_FILE cannot be read as JSON');
-    return {};
-  }
+  if (secret !== '' && secret.length < 32) fault('BOT_SUBSCRIPTION_SECRET must have at least 32 characters');
+  return secret;
 }

@@ -5,13 +5,17 @@ import { Client, type RequestOptions } from 'fhir-kit-client';
 import type { TokenSource } from './access-token.ts';
 import { downloadBinary, type Download } from './download.ts';
 import { HttpFailure, isTransient } from './http-failure.ts';
+import { nextPage } from './paging.ts';
 
 const RETRIES = 5;
 const RETRY_DELAY_MS = 200;
 const RETRY_DELAY_MAX_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
-type Stored<T extends Resource['resourceType']> = Extract<Resource, { resourceType: T }>;
+export type Stored<T extends Resource['resourceType']> = Extract<Resource, { resourceType: T }>;
+
+/** A parameter may be given several times. */
+export type SearchParams = Readonly<Record<string, string | readonly string[]>>;
 
 /** All methods throw HttpFailure when the server refuses, after transient faults have been tried again. */
 export interface FhirApi {
@@ -23,9 +27,13 @@ export interface FhirApi {
     id: string,
     version: string,
   ): Promise<Stored<T> | undefined>;
-  search(type: Resource['resourceType'], params: Record<string, string>): Promise<Bundle>;
+  /** One page. */
+  search(type: Resource['resourceType'], params: SearchParams): Promise<Bundle>;
+  /** All that is found and included, page after page, until there are `max`; then the answer is cut off. */
+  findAll(type: Resource['resourceType'], params: SearchParams, max: number): Promise<Resource[]>;
   /** Updates or creates under the given id; `ifMatch` is a version id, `ifNoneMatch` allows only creation. */
   update<T extends Resource>(resource: T, condition?: { ifMatch?: string; ifNoneMatch?: '*' }): Promise<T>;
+  /** Of type `transaction`, all or nothing, or `batch`, each entry with an answer of its own. */
   transaction(bundle: Bundle): Promise<Bundle>;
   /** The content of `Binary/<id>` on this server, absolute or relative. Refuses other addresses. */
   download(url: string, sizeMaxBytes: number): Promise<Download>;
@@ -45,14 +53,34 @@ export function createFhirApi(baseUrl: string, tokens: TokenSource): FhirApi {
       const client = new Client({ baseUrl, bearerToken });
       return (await work(client, requestOptions).catch(rethrow)) as T;
     });
+  const search: FhirApi['search'] = (resourceType, params) => {
+    const searchParams = Object.fromEntries(
+      Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
+    );
+    return fhir((client, options) =>
+      client.resourceSearch({ resourceType, searchParams, options: options() }),
+    );
+  };
   return {
     baseUrl,
+    search,
+    async findAll(resourceType, params, max) {
+      const found: Resource[] = [];
+      let page: Bundle | undefined = await search(resourceType, params);
+      while (page !== undefined) {
+        found.push(...(page.entry ?? []).flatMap((e) => e.resource ?? []));
+        const link: string | undefined = found.length < max ? nextPage(page, baseUrl) : undefined;
+        page =
+          link === undefined
+            ? undefined
+            : await fhir((client, options) => client.request(link, { options: options() }));
+      }
+      return found.slice(0, max);
+    },
     read: (resourceType, id) =>
       orUndefined(fhir((client, options) => client.read({ resourceType, id, options: options() }))),
     vread: (resourceType, id, version) =>
       orUndefined(fhir((client, options) => client.vread({ resourceType, id, version, options: options() }))),
-    search: (resourceType, searchParams) =>
-      fhir((client, options) => client.resourceSearch({ resourceType, searchParams, options: options() })),
     update: (resource, condition = {}) =>
       fhir((client, options) =>
         client.update({

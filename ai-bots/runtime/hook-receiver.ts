@@ -5,19 +5,26 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { isTransient } from './http-failure.ts';
 import type { Logger } from './logger.ts';
 
-/** What became of a notification: `recorded` means that the work goes on and would survive a crash. */
-export type Outcome = 'done' | 'recorded' | 'ignored';
+/** What became of a notification: `recorded` means that the work goes on and would survive a crash, `failed` that a Task says why. */
+export type Outcome = 'done' | 'recorded' | 'ignored' | 'failed';
 
 export type Handler = (resource: Resource) => Promise<Outcome>;
 
+export interface Hook {
+  readonly handle: Handler;
+  /** Signs the notifications to this hook. */
+  readonly secret: string;
+  /** Whether the bot's Subscriptions are in place, for `/readyz` and `/readyz/<path>`. */
+  readonly isReady: () => boolean;
+}
+
 export interface ReceiverOptions {
   /** By path below `/hooks/`. */
-  readonly handlers: Readonly<Record<string, Handler>>;
-  readonly secret: string;
+  readonly hooks: Readonly<Record<string, Hook>>;
   readonly bodySizeMaxBytes: number;
   readonly logger: Logger;
-  /** Whether the Subscriptions are in place, for `/readyz`. */
-  readonly isReady?: () => boolean;
+  /** What `/metrics` answers. */
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
 }
 
 /** Answers 200 or 202, 400 for a body that is no resource, 401 without a valid signature, 503 when it should be sent again. */
@@ -27,18 +34,17 @@ export function createReceiver(options: ReceiverOptions): Express {
   app.get('/livez', (_request, response) => {
     response.type('text/plain').send('ok');
   });
-  app.get('/readyz', (_request, response) => {
-    const isReady = options.isReady?.() ?? true;
-    response
-      .status(isReady ? 200 : 503)
-      .type('text/plain')
-      .send(isReady ? 'ok' : 'the subscriptions are not registered yet');
+  app.get('/metrics', async (_request, response) => {
+    response.type(options.metrics.contentType).send(await options.metrics.metrics());
   });
-  for (const [path, handler] of Object.entries(options.handlers)) {
+  const hooks = Object.entries(options.hooks);
+  answerReadiness(app, '/readyz', hooks);
+  for (const [path, hook] of hooks) {
+    answerReadiness(app, `/readyz/${path}`, [[path, hook]]);
     app.post(
       `/hooks/${path}`,
       express.raw({ type: () => true, limit: options.bodySizeMaxBytes }),
-      (request, response) => receive(options, handler, request, response),
+      (request, response) => receive(options.logger, path, hook, request, response),
     );
   }
   app.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
@@ -49,14 +55,25 @@ export function createReceiver(options: ReceiverOptions): Express {
   return app;
 }
 
+function answerReadiness(app: Express, path: string, hooks: readonly (readonly [string, Hook])[]): void {
+  app.get(path, (_request, response) => {
+    const waiting = hooks.filter(([, hook]) => !hook.isReady()).map(([name]) => name);
+    response
+      .status(waiting.length === 0 ? 200 : 503)
+      .type('text/plain')
+      .send(waiting.length === 0 ? 'ok' : `not registered yet: ${waiting.join(', ')}`);
+  });
+}
+
 async function receive(
-  options: ReceiverOptions,
-  handler: Handler,
+  logger: Logger,
+  bot: string,
+  hook: Hook,
   request: Request,
   response: Response,
 ): Promise<void> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  if (!isSigned(body, request.get('x-signature'), options.secret)) {
+  if (!isSigned(body, request.get('x-signature'), hook.secret)) {
     response.status(401).json({ error: 'the signature is missing or wrong' });
     return;
   }
@@ -65,14 +82,14 @@ async function receive(
     response.status(400).json({ error: 'the body is not a FHIR resource in JSON' });
     return;
   }
-  const ids = { type: resource.resourceType, id: resource.id, event: request.get('x-event-id') };
+  const ids = { bot, type: resource.resourceType, id: resource.id, event: request.get('x-event-id') };
   const start = performance.now();
   try {
-    const outcome = await handler(resource);
-    options.logger.info({ ...ids, outcome, ms: Math.round(performance.now() - start) }, 'notification');
+    const outcome = await hook.handle(resource);
+    logger.info({ ...ids, outcome, ms: Math.round(performance.now() - start) }, 'notification');
     response.status(outcome === 'recorded' ? 202 : 200).json({ outcome });
   } catch (error) {
-    options.logger.error({ ...ids, err: error, transient: isTransient(error) }, 'notification not handled');
+    logger.error({ ...ids, err: error, transient: isTransient(error) }, 'notification not handled');
     response.status(503).set('Retry-After', '5').json({ error: 'not handled, please send again' });
   }
 }

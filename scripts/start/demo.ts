@@ -1,7 +1,14 @@
 /** The demo accounts and clients: what the authorization server is given, and what .data/demo.json tells scripts. */
 import { join } from 'node:path';
 import type { StartOptions } from './options.ts';
-import { demoUserNames, publicKey, writePrivate, type DemoUserName, type Secrets } from './secrets.ts';
+import {
+  botKeys,
+  demoUserNames,
+  publicKey,
+  writePrivate,
+  type DemoUserName,
+  type Secrets,
+} from './secrets.ts';
 
 const fhirUsers: Readonly<Record<DemoUserName, string>> = {
   admin: 'Practitioner/demo-admin',
@@ -13,25 +20,6 @@ const fhirUsers: Readonly<Record<DemoUserName, string>> = {
 
 const userScopes =
   'openid fhirUser profile offline_access online_access launch launch/patient launch/encounter';
-
-/** What `visit-scribe` reads and writes, and nothing else. */
-const scribeBotScopes = [
-  'system/Patient.r',
-  'system/Practitioner.r',
-  'system/RelatedPerson.s',
-  'system/Media.rs',
-  'system/Binary.r',
-  'system/DocumentReference.crus',
-  'system/Composition.crus',
-  'system/Condition.crus',
-  'system/MedicationStatement.crus',
-  'system/FamilyMemberHistory.crus',
-  'system/Observation.crus',
-  'system/Provenance.crus',
-  'system/Device.crus',
-  'system/Task.crus',
-  'system/Subscription.crus',
-].join(' ');
 
 /** The document for `cli.ts provision`: users with their passwords, clients with their keys. */
 export function provisionDocument(options: StartOptions, secrets: Secrets): object {
@@ -61,12 +49,11 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
         skipConsent: true,
         scope: `${userScopes} user/*.cruds`,
       },
-      {
-        clientId: 'visit-scribe',
-        name: 'Visit scribe bot',
-        jwks: { keys: [publicKey(secrets.visitScribe.privateKey)] },
-        scope: scribeBotScopes,
-      },
+      ...botKeys(secrets).map(({ bot: { scopes, ...client }, privateKey }) => ({
+        ...client,
+        jwks: { keys: [publicKey(privateKey)] },
+        scope: scopes.join(' '),
+      })),
       {
         clientId: 'demo-backend',
         name: 'Demo backend',

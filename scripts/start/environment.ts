@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { pinnedEnvironment } from '../pinned-node.ts';
 import type { StartOptions } from './options.ts';
-import { writePrivate, type Secrets } from './secrets.ts';
+import { botKeys, writePrivate, type Secrets } from './secrets.ts';
 
 /** For api, worker and cli. */
 export function serverEnvironment(
@@ -22,17 +22,18 @@ export function serverEnvironment(
   };
 }
 
-/** For bots, which get no secret but their own key: a file, so that it stands in no process list. */
+/** For bots, which get no secret but their own keys: in files, so that they stand in no process list. */
 export function botsEnvironment(options: StartOptions, secrets: Secrets, port: number): NodeJS.ProcessEnv {
-  const keyFile = join(options.dataDir, 'visit-scribe-key.json');
-  writePrivate(keyFile, secrets.visitScribe.privateKey);
+  const keys = botKeys(secrets);
+  for (const { bot, privateKey } of keys)
+    writePrivate(join(options.dataDir, `${bot.clientId}-key.json`), privateKey);
   const { DATABASE_URL: _url, COOKIE_SECRET: _secret, ...environment } = pinnedEnvironment();
   return {
+    BOTS: keys.map(({ bot }) => bot.clientId).join(','),
     ...environment,
     BOT_PORT: String(port),
     FHIR_BASE_URL: `${options.baseUrl}/fhir/R4`,
-    BOT_CLIENT_ID: 'visit-scribe',
-    BOT_PRIVATE_KEY_FILE: keyFile,
+    BOT_KEY_DIR: options.dataDir,
     BOT_SUBSCRIPTION_SECRET: secrets.visitScribe.subscriptionSecret,
     DATA_DIR: options.dataDir,
   };

@@ -3,14 +3,17 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { botClients, type BotClient } from './bot-clients.ts';
 
 export interface Secrets {
   readonly cookieSecret: string;
   /** Demo user name to password. */
   readonly passwords: Readonly<Record<DemoUserName, string>>;
   readonly demoBackend: { readonly secret: string; readonly privateKey: JWK };
-  /** The secret signs notifications to the bot. */
+  /** The secret signs notifications to all bots. */
   readonly visitScribe: { readonly subscriptionSecret: string; readonly privateKey: JWK };
+  /** Private keys of the other bots, by name. */
+  readonly bots: Readonly<Record<string, JWK>>;
 }
 
 export const demoUserNames = ['admin', 'doctor', 'nurse', 'receptionist', 'patient'] as const;
@@ -43,10 +46,34 @@ function makePassword(): string {
   return `${group()}-${group()}`;
 }
 
+/** The secrets of the folder, with what an older version has not made yet. */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const file = join(dataDir, 'secrets.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {};
+  const missing = botClients
+    .map((bot) => bot.clientId)
+    .filter((name) => name !== 'visit-scribe' && keyOf(known, name) === undefined);
+  const made = await Promise.all(missing.map(async (name) => [name, await makeKey()] as const));
   const secrets: Secrets = {
+    ...((known.cookieSecret === undefined ? await makeSecrets() : known) as Omit<Secrets, 'bots'>),
+    bots: { ...known.bots, ...Object.fromEntries(made) },
+  };
+  if (missing.length > 0 || known.cookieSecret === undefined) writePrivate(file, secrets);
+  return secrets;
+}
+
+const keyOf = (secrets: Partial<Secrets>, bot: string): JWK | undefined =>
+  secrets.bots?.[bot] ?? (bot === 'visit-scribe' ? secrets.visitScribe?.privateKey : undefined);
+
+/** Each bot of the demo with its private key. */
+export const botKeys = (secrets: Secrets): { readonly bot: BotClient; readonly privateKey: JWK }[] =>
+  botClients.flatMap((bot) => {
+    const privateKey = keyOf(secrets, bot.clientId);
+    return privateKey === undefined ? [] : [{ bot, privateKey }];
+  });
+
+async function makeSecrets(): Promise<Omit<Secrets, 'bots'>> {
+  return {
     cookieSecret: randomBytes(32).toString('hex'),
     passwords: Object.fromEntries(demoUserNames.map((name) => [name, makePassword()])) as Record<
       DemoUserName,
@@ -55,6 +82,4 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
     demoBackend: { secret: randomBytes(24).toString('base64url'), privateKey: await makeKey() },
     visitScribe: { subscriptionSecret: randomBytes(32).toString('hex'), privateKey: await makeKey() },
   };
-  writePrivate(file, secrets);
-  return secrets;
 }

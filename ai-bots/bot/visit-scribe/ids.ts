@@ -1,10 +1,5 @@
-/** Ids that follow from what triggered the bot, so that a second delivery writes the same resources. */
-import { createHash } from 'node:crypto';
+/** Ids of what the visit scribe writes. */
+import { derivedId as idOf } from '../../sdk/index.ts';
+import { BOT } from './vocabulary.ts';
 
-/** 32 hexadecimal digits: the first 128 bits of the SHA-256 of the parts. The separator cannot occur in an id. */
-export function derivedId(...parts: readonly string[]): string {
-  return createHash('sha256')
-    .update(['visit-scribe', ...parts].join('\n'))
-    .digest('hex')
-    .slice(0, 32);
-}
+export const derivedId = (...parts: readonly string[]): string => idOf(BOT, ...parts);

@@ -1,39 +1,18 @@
-/** Writes the Task step by step, each time over the version that was written last, so that parallel workers notice each other. */
+/** The progress of a visit's draft, shown step by step in its Task. */
 import type { Task } from '@medplum/fhirtypes';
-import type { FhirApi } from '../../runtime/fhir-api.ts';
-import { taskAtWork, taskId, taskWithResult, type TaskResult } from './task.ts';
+import { loadTask as load, startProgress as start, type FhirApi, type Progress } from '../../sdk/index.ts';
+import { workOf } from './task.ts';
 import type { Trigger } from './trigger.ts';
 
-export interface Progress {
-  /** The Task as last written. */
-  readonly task: () => Task;
-  /** Shows the next step in words. Throws HttpFailure 412 when somebody else wrote the Task meanwhile. */
-  step(words: string): Promise<void>;
-  /** Ends the work without a draft. */
-  end(result: TaskResult): Promise<void>;
-}
+export type { Progress };
 
 /** Takes the Task of a trigger up, or makes it. `earlier` is the Task as it was found. */
-export async function startProgress(
+export const startProgress = (
   api: FhirApi,
   trigger: Trigger,
   earlier: Task | undefined,
   firstStep: string,
-): Promise<Progress> {
-  const write = (task: Task, over: Task | undefined): Promise<Task> =>
-    api.update(task, over === undefined ? { ifNoneMatch: '*' } : { ifMatch: over.meta?.versionId ?? '' });
-  const now = (): string => new Date().toISOString();
-  let task = await write(taskAtWork(earlier, trigger, firstStep, now()), earlier);
-  return {
-    task: () => task,
-    async step(words) {
-      task = await write(taskAtWork(task, trigger, words, now()), task);
-    },
-    async end(result) {
-      task = await write(taskWithResult(task, trigger, result, now()), task);
-    },
-  };
-}
+): Promise<Progress> => start(api, workOf(trigger), earlier, firstStep);
 
 export const loadTask = (api: FhirApi, trigger: Trigger): Promise<Task | undefined> =>
-  api.read('Task', taskId(trigger));
+  load(api, workOf(trigger));

@@ -1,10 +1,12 @@
 /** Systems and codes that the bot, the app and the server agree on. */
 import type { CodeableConcept, Coding, Meta } from '@medplum/fhirtypes';
 
+/** Name of the bot, its client and its ids. */
+export const BOT = 'visit-scribe';
+
 const ROOT = 'https://dr-assistant.example/fhir';
 
 export const DOCUMENT_TYPE_SYSTEM = `${ROOT}/CodeSystem/document-type`;
-export const TASK_SYSTEM = `${ROOT}/NamingSystem/visit-scribe-task`;
 export const TRANSCRIPT_SOURCE_EXTENSION = `${ROOT}/StructureDefinition/transcript-source`;
 /** On a Provenance: a provider that was asked before the one that answered, with stage and reason. */
 export const PASSED_OVER_EXTENSION = `${ROOT}/StructureDefinition/passed-over-provider`;

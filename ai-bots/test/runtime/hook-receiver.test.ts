@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import request from 'supertest';
 import { createReceiver, type Handler } from '../../runtime/hook-receiver.ts';
+import { events, registry } from '../../runtime/metrics.ts';
 
 const secret = 'a secret of at least thirty-two characters';
 const body = JSON.stringify({ resourceType: 'Media', id: '1' });
@@ -13,7 +14,8 @@ const signature = (text: string, key = secret): string =>
 
 const post = (handler: Handler, text: string, signed: string | undefined) => {
   const logger = pino({ level: 'silent' });
-  const app = createReceiver({ handlers: { scribe: handler }, secret, bodySizeMaxBytes: 1_000, logger });
+  const hooks = { scribe: { handle: handler, secret, isReady: () => true } };
+  const app = createReceiver({ hooks, bodySizeMaxBytes: 1_000, logger, metrics: registry });
   const sent = request(app).post('/hooks/scribe').type('application/fhir+json');
   return (signed === undefined ? sent : sent.set('X-Signature', signed)).send(text);
 };
@@ -64,4 +66,44 @@ test('A handler that fails asks for another delivery with 503 and gives no detai
   expect(answer.status).toBe(503);
   expect(answer.headers['retry-after']).toBe('5');
   expect(answer.text).not.toContain('inner detail');
+});
+
+const receiverOf = (ready: Readonly<Record<string, boolean>>) =>
+  createReceiver({
+    hooks: Object.fromEntries(
+      Object.entries(ready).map(([name, isReady]) => [
+        name,
+        { handle: never, secret: `${secret} of ${name}`, isReady: () => isReady },
+      ]),
+    ),
+    bodySizeMaxBytes: 1_000,
+    logger: pino({ level: 'silent' }),
+    metrics: registry,
+  });
+
+test('Readiness is told of all bots together and of each by itself.', async () => {
+  const app = receiverOf({ scribe: true, reminder: false });
+  const all = await request(app).get('/readyz');
+  expect(all.status).toBe(503);
+  expect(all.text).toContain('reminder');
+  expect((await request(app).get('/readyz/scribe')).status).toBe(200);
+  expect((await request(app).get('/readyz/reminder')).status).toBe(503);
+  expect((await request(receiverOf({ scribe: true })).get('/readyz')).status).toBe(200);
+});
+
+test('A notification signed for one bot is refused by another.', async () => {
+  const signed = signature(body, `${secret} of scribe`);
+  const answer = await request(receiverOf({ scribe: true, reminder: true }))
+    .post('/hooks/reminder')
+    .type('application/fhir+json')
+    .set('X-Signature', signed)
+    .send(body);
+  expect(answer.status).toBe(401);
+});
+
+test('What the bots did is counted at /metrics.', async () => {
+  events.inc({ bot: 'scribe', kind: 'resource', outcome: 'done' });
+  const answer = await request(receiverOf({ scribe: true })).get('/metrics');
+  expect(answer.headers['content-type']).toMatch(/^text\/plain/);
+  expect(answer.text).toContain('bot_events_total{bot="scribe",kind="resource",outcome="done"} 1');
 });

@@ -11,7 +11,8 @@ import { describe, expect, test } from '@jest/globals';
 import { buildDraft, createEntry, updateEntry } from '../../bot/visit-scribe/draft/bundle.ts';
 import type { Finding, VisitDraft } from '../../bot/visit-scribe/draft/draft.ts';
 import { withdraw } from '../../bot/visit-scribe/draft/supersede.ts';
-import { isHandled, taskAtWork, taskWithResult } from '../../bot/visit-scribe/task.ts';
+import { taskAtWork } from '../../sdk/index.ts';
+import { isHandled, taskWithResult, workOf } from '../../bot/visit-scribe/task.ts';
 import type { Trigger } from '../../bot/visit-scribe/trigger.ts';
 
 const now = '2026-05-04T10:30:00.000Z';
@@ -207,7 +208,7 @@ test('A withdrawn Condition has no clinical status any more.', () => {
 });
 
 describe('The Task of a recording', () => {
-  const atWork = taskAtWork(undefined, trigger, 'Drafting the note', now);
+  const atWork = taskAtWork(undefined, workOf(trigger), 'Drafting the note', now);
 
   test('shows the step in words and is found by its recording.', () => {
     expect(atWork).toMatchObject({
@@ -229,7 +230,7 @@ describe('The Task of a recording', () => {
     );
     expect(held.statusReason?.text).toBe('Type it.');
     const written: Trigger = { ...trigger, kind: 'transcript', reference: 'DocumentReference/t1' };
-    const again = taskAtWork(held, written, 'Drafting the note', now);
+    const again = taskAtWork(held, workOf(written), 'Drafting the note', now);
     expect(again.statusReason).toBeUndefined();
     expect(again.id).toBe(atWork.id);
     const done = taskWithResult(

@@ -1,0 +1,93 @@
+/** The Task that shows in words how far a bot is with something. https://hl7.org/fhir/R4/task.html */
+import type { Encounter, Reference, Resource, Task, TaskInput, TaskOutput } from '@medplum/fhirtypes';
+import { derivedId } from './derived-id.ts';
+
+const CURRENT = 'trigger';
+const HANDLED = 'handled';
+
+/** What a Task stands for: one per bot and thing, whichever version of whatever resource woke the bot. */
+export interface Work {
+  readonly bot: string;
+  /** What the Task is about: `Media/1`. */
+  readonly about: string;
+  /** The task in words: "Draft the note of a visit". */
+  readonly words: string;
+  /** The resource that woke the bot, and its version: `Media/1`, `Media/1/_history/2`. */
+  readonly focus: string;
+  readonly version: string;
+  readonly for?: Reference;
+  readonly encounter?: Reference<Encounter>;
+  readonly requester?: Task['requester'];
+}
+
+/** System of the identifiers of a bot's Tasks; the value is what the Task is about. */
+export const taskSystem = (bot: string): string =>
+  `https://dr-assistant.example/fhir/NamingSystem/${bot}-task`;
+
+export const taskId = (work: Pick<Work, 'bot' | 'about'>): string => derivedId(work.bot, 'task', work.about);
+
+/** Whether this version has had its result, so that a repeated delivery changes nothing. */
+export function isHandled(task: Task | undefined, version: string): boolean {
+  return (task?.input ?? []).some((i) => i.type.text === HANDLED && i.valueReference?.reference === version);
+}
+
+/** The version that the Task was last working on, e.g. `Media/1/_history/2`. */
+export const currentVersion = (task: Task): string | undefined =>
+  task.input?.find((i) => i.type.text === CURRENT)?.valueReference?.reference;
+
+/** The Task at work, with the current step in words; keeps what earlier work left in it. */
+export function taskAtWork(task: Task | undefined, work: Work, step: string, now: string): Task {
+  const { statusReason: _reason, ...kept } = task ?? {};
+  return {
+    ...kept,
+    resourceType: 'Task',
+    id: taskId(work),
+    identifier: [{ system: taskSystem(work.bot), value: work.about }],
+    status: 'in-progress',
+    intent: 'order',
+    code: { text: work.words },
+    businessStatus: { text: step },
+    focus: { reference: work.focus },
+    ...(work.for === undefined ? {} : { for: work.for }),
+    ...(work.encounter === undefined ? {} : { encounter: work.encounter }),
+    ...(work.requester === undefined ? {} : { requester: work.requester }),
+    authoredOn: task?.authoredOn ?? now,
+    lastModified: now,
+    input: [input(CURRENT, work.version), ...handledInputs(task)],
+  };
+}
+
+export interface TaskResult {
+  readonly status: 'completed' | 'failed' | 'on-hold';
+  readonly step: string;
+  /** What is missing or went wrong and what to do. */
+  readonly reason?: string;
+  /** What came of it; earlier output stays when absent. */
+  readonly outputs?: readonly { readonly name: string; readonly resource: Resource }[];
+}
+
+/** The Task with its result; this version counts as handled from now on. */
+export function taskWithResult(task: Task, version: string, result: TaskResult, now: string): Task {
+  const { statusReason: _reason, ...kept } = task;
+  const output = result.outputs?.map(({ name, resource }): TaskOutput => ({
+    type: { text: name },
+    valueReference: { reference: `${resource.resourceType}/${resource.id ?? ''}` },
+  }));
+  return {
+    ...kept,
+    status: result.status,
+    businessStatus: { text: result.step },
+    ...(result.reason === undefined ? {} : { statusReason: { text: result.reason } }),
+    lastModified: now,
+    input: [...(task.input ?? []), input(HANDLED, version)],
+    ...(output === undefined ? {} : { output }),
+  };
+}
+
+const handledInputs = (task: Task | undefined): TaskInput[] =>
+  (task?.input ?? []).filter((i) => i.type.text === HANDLED);
+
+const input = (name: string, reference: string): TaskInput => ({
+  type: { text: name },
+  valueReference: { reference },
+});
