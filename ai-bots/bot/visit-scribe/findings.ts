@@ -24,6 +24,25 @@ const RELATIVES: readonly (readonly [words: RegExp, code: string, display: strin
   [/cousin/i, 'COUSN', 'cousin'],
 ];
 
+/** A symptom without place or cause is no entry for a list of problems; the note has it. */
+const UNSPECIFIC: ReadonlySet<string> = new Set([
+  'pain',
+  'swelling',
+  'tenderness',
+  'inflammation',
+  'burning sensation',
+  'drainage',
+  'bleeding',
+  'lump',
+  'nodule',
+  'infection',
+  'tumor',
+  'wound',
+  'fluid buildup',
+  'fracture',
+  'sprain',
+]);
+
 export function toFindings(entities: readonly ClinicalEntity[]): Finding[] {
   return entities.flatMap((entity) => toFinding(entity) ?? []);
 }
@@ -35,6 +54,7 @@ function toFinding(entity: ClinicalEntity): Finding | undefined {
   if (entity.category === 'MEDICAL_CONDITION') {
     if (family)
       return { kind: 'family', text, relationship: relationship(entity), source, ...codingOf(entity) };
+    if (UNSPECIFIC.has(text) && entity.concepts.length === 0) return undefined;
     const diagnosed = entity.saidByClinician && has(entity, 'DIAGNOSIS');
     return { kind: 'condition', text, diagnosed, source, ...codingOf(entity) };
   }

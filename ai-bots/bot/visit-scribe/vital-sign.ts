@@ -5,12 +5,19 @@ import type { VitalFinding } from './draft/draft.ts';
 
 const loinc = (code: string, display: string): Coding => ({ system: 'http://loinc.org', code, display });
 
+interface Unit {
+  readonly said: RegExp;
+  readonly unit: string;
+  /** UCUM. */
+  readonly code: string;
+  /** Values outside are slips of the tongue or of the ear. */
+  readonly range: readonly [low: number, high: number];
+}
+
 interface Vital {
   readonly words: RegExp;
   readonly coding: Coding;
-  readonly units: readonly { readonly said: RegExp; readonly unit: string; readonly code: string }[];
-  /** Values outside are slips of the tongue or of the ear. */
-  readonly range: readonly [low: number, high: number];
+  readonly units: readonly Unit[];
 }
 
 /** `said` that matches the empty text makes a unit the default. */
@@ -18,38 +25,46 @@ const VITALS: readonly Vital[] = [
   {
     words: /heart rate|pulse/i,
     coding: loinc('8867-4', 'Heart rate'),
-    units: [{ said: /^(beats|bpm|$)/i, unit: 'beats/minute', code: '/min' }],
-    range: [20, 300],
+    units: [{ said: /^(beats|bpm|$)/i, unit: 'beats/minute', code: '/min', range: [20, 300] }],
   },
   {
     words: /respirat|breathing rate/i,
     coding: loinc('9279-1', 'Respiratory rate'),
-    units: [{ said: /^(breaths|$)/i, unit: 'breaths/minute', code: '/min' }],
-    range: [4, 80],
+    units: [{ said: /^(breaths|$)/i, unit: 'breaths/minute', code: '/min', range: [4, 80] }],
   },
   {
     words: /oxygen|saturation|spo2|pulse ox/i,
     coding: loinc('2708-6', 'Oxygen saturation in Arterial blood'),
-    units: [{ said: /^(%|percent|$)/i, unit: '%', code: '%' }],
-    range: [40, 100],
+    units: [{ said: /^(%|percent|$)/i, unit: '%', code: '%', range: [40, 100] }],
   },
   {
     words: /temperature/i,
     coding: loinc('8310-5', 'Body temperature'),
     units: [
-      { said: /celsius|^°?c$/i, unit: '°C', code: 'Cel' },
-      { said: /fahrenheit|^°?f$/i, unit: '°F', code: '[degF]' },
+      { said: /celsius|^°?c$/i, unit: '°C', code: 'Cel', range: [30, 44] },
+      { said: /fahrenheit|^°?f$/i, unit: '°F', code: '[degF]', range: [86, 113] },
     ],
-    range: [30, 113],
   },
   {
     words: /weight/i,
     coding: loinc('29463-7', 'Body weight'),
     units: [
-      { said: /^(kg|kilo)/i, unit: 'kg', code: 'kg' },
-      { said: /^(lb|pound)/i, unit: 'lb', code: '[lb_av]' },
+      { said: /^(kg|kilo)/i, unit: 'kg', code: 'kg', range: [0.3, 650] },
+      { said: /^(lb|pound)/i, unit: 'lb', code: '[lb_av]', range: [0.7, 1_430] },
     ],
-    range: [0.3, 1_500],
+  },
+  {
+    words: /height/i,
+    coding: loinc('8302-2', 'Body height'),
+    units: [
+      { said: /^(cm|centimet)/i, unit: 'cm', code: 'cm', range: [25, 260] },
+      { said: /^inch/i, unit: 'in', code: '[in_i]', range: [10, 103] },
+    ],
+  },
+  {
+    words: /body mass index|\bbmi\b/i,
+    coding: loinc('39156-5', 'Body mass index (BMI) [Ratio]'),
+    units: [{ said: /^(kg\/m2|$)/i, unit: 'kg/m2', code: 'kg/m2', range: [8, 120] }],
   },
 ];
 
@@ -64,15 +79,16 @@ export function vitalFinding(entity: ClinicalEntity): VitalFinding | undefined {
   const known = vital?.units.find((u) => u.said.test(unit));
   if (vital === undefined || known === undefined || !/^\d+(\.\d+)?$/.test(value)) return undefined;
   const number = Number(value);
-  if (number < vital.range[0] || number > vital.range[1]) return undefined;
+  if (number < known.range[0] || number > known.range[1]) return undefined;
   const quantity = { value: number, unit: known.unit, code: known.code };
   return { kind: 'vital', coding: vital.coding, quantity, source: entity.source };
 }
 
 function bloodPressure(value: string, source: readonly string[]): VitalFinding | undefined {
   const [, systolic, diastolic] = /^(\d{2,3})\s*(?:\/|over)\s*(\d{2,3})$/i.exec(value) ?? [];
-  if (systolic === undefined || diastolic === undefined || Number(systolic) <= Number(diastolic))
-    return undefined;
+  if (systolic === undefined || diastolic === undefined) return undefined;
+  const [high, low] = [Number(systolic), Number(diastolic)];
+  if (high <= low || high < 50 || high > 300 || low < 20) return undefined;
   const pressure = (text: string) => ({ value: Number(text), unit: 'mmHg', code: 'mm[Hg]' });
   return {
     kind: 'vital',

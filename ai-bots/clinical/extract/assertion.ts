@@ -1,76 +1,166 @@
 /**
- * Whether what is mentioned is there: negated, supposed, past, or somebody else's. After the idea of NegEx and ConText:
- * words before or behind a mention have a scope that ends at the clause's end. (Chapman et al. 2001, Harkema et al. 2009)
+ * Whether what is mentioned is there: negated, supposed, past, or somebody else's. Words before a mention reach a few
+ * words far, further along a list of mentions, and never past the end of the clause; each word is looked at once.
  */
 import type { TraitName } from '../types.ts';
-
-const TERMINATION =
-  /\b(?:but|however|except|although|though|aside from|apart from|other than|whereas|yet|still has|still have|and (?:start|take|use|try|begin|switch))\b|[;.?!]/gi;
-
-const NEGATION_BEFORE =
-  /\b(?:no|not|never|none|without|denies|denied|deny|denying|negative for|free of|absence of|lack of|nor|neither|(?:do|does|did|has|have|had|is|are|was|were|would|could|ca|wo)n'?t|cannot|stopped|stop|quit|discontinued?|off of|avoid|rid of|ruled out|rules out)\b/i;
-/** These hold "no" or "not" and deny nothing of what follows. */
-const PSEUDO_NEGATION =
-  /\b(?:no (?:increase|change|improvement|better|worse)|not (?:only|sure|certain|just|controlled|getting better|as)|don't (?:know|think it|mean)|didn't (?:know|realize)|no doubt|not feeling (?:good|well|great))\b/gi;
-const NEGATION_BEHIND =
-  /^[\s,]*(?:is|are|was|were|has been|have been)?\s*(?:negative|absent|ruled out|unlikely|gone|resolved|not present|went away|cleared up)\b/i;
-
-const HYPOTHETICAL_BEFORE =
-  /\b(?:if|in case|unless|should you|watch (?:out )?for|look out for|looking for|check(?:ing)? for|screen(?:ing)? for|test(?:ing)? for|rule out|worried about|concern(?:ed)? (?:for|about)|afraid of|risk (?:of|for)|at risk|prevent(?:s|ing)?|avoid(?:ing)?|might|may (?:be|have|get|cause)|could (?:be|have|cause|get)|possibl[ey]|whether|would cause|can cause|side effects?|vaccine for|vaccinat\w+|shot for)\b/i;
-
-const PAST_BEFORE =
-  /\b(?:history of|past medical history|used to (?:have|get)|previously|in the past|had (?:a |an )?(?:previous|prior)|when i was (?:a |younger|little|young)\w*|as a (?:kid|child))\b/i;
-const PAST_BEHIND =
-  /^[^.;?!]{0,25}\b(?:years ago|as a (?:kid|child)|in the past|when i was (?:young|little|a kid|a child))\b/i;
-
-export const RELATIVE =
-  /\b(?:grand(?:mother|father|ma|pa|parents?)|mother|father|mom|mum|dad|parents?|sister|brother|siblings?|aunt|uncle|cousin|daughter|son|husband|wife|kids?|child(?:ren)?)\b/i;
-const FAMILY_BEFORE =
-  /\b(?:my|your|his|her|their|the patient's)\s+(?:[a-z]+\s+){0,2}?(?:grand(?:mother|father|ma|pa)|mother|father|mom|mum|dad|parents?|sister|brother|siblings?|aunt|uncle|cousin|daughter|son|husband|wife)s?(?:'s)?\b|\bfamily history\b|\bin (?:my|your|the) family\b|\bruns? in\b/i;
-/** The patient himself is spoken of again. */
-const SELF_AGAIN =
-  /\b(?:i|i've|i'm|i'd)\b(?!.*\b(?:grand|mother|father|mom|mum|dad|sister|brother|aunt|uncle)\w*\b)/i;
+import { RULES, TRAIT, type Category, type ContextRule } from './context-rules.ts';
+import { experiencersOf } from './experiencer.ts';
+import type { Mention } from './lexicon.ts';
+import { PhraseTree } from './phrase-tree.ts';
+import type { SpokenSentence } from './spoken-sentence.ts';
+import type { Token } from './tokens.ts';
 
 export interface Assertion {
   readonly traits: readonly TraitName[];
   readonly familyMember?: string;
 }
 
-/** `start` and `end` bound the mention in the sentence. */
-export function assertionOf(sentence: string, start: number, end: number): Assertion {
-  const before = lastClause(sentence.slice(0, start));
-  const behind = firstClause(sentence.slice(end));
-  const traits: TraitName[] = [];
-  if (NEGATION_BEFORE.test(before.replace(PSEUDO_NEGATION, ' ')) || NEGATION_BEHIND.test(behind))
-    traits.push('NEGATION');
-  if (HYPOTHETICAL_BEFORE.test(before)) traits.push('HYPOTHETICAL');
-  if (PAST_BEFORE.test(before) || PAST_BEHIND.test(sentence.slice(end))) traits.push('PAST_HISTORY');
-  const familyMember = family(before, behind);
-  if (familyMember === undefined) return { traits };
-  // A spouse's illness is neither the patient's nor in the blood.
-  if (/husband|wife/i.test(familyMember))
-    return { traits: [...traits, 'PERTAINS_TO_FAMILY', 'LOW_CONFIDENCE'] };
-  // "Family history of" speaks of relatives, not of the past.
-  const others = traits.filter((t) => t !== 'PAST_HISTORY');
-  return { traits: [...others, 'PERTAINS_TO_FAMILY'], familyMember };
+const TREE = new PhraseTree<readonly ContextRule[]>('exact');
+for (const [phrase, rules] of RULES) TREE.add(phrase, rules);
+
+/** How many words a word reaches to the first mention, and from each mention to the next one. */
+const REACH: Readonly<Record<Category, readonly [first: number, next: number]>> = {
+  negated: [8, 6],
+  stopped: [6, 4],
+  uncertain: [10, 6],
+  past: [10, 5],
+};
+/** The same for words behind a mention. */
+const REACH_BACK: Readonly<Record<Category, number>> = { negated: 3, stopped: 0, uncertain: 4, past: 8 };
+const LIST_GAP = 2;
+
+/** Of each mention, in their order. `childIsPatient`: a parent speaks of a sick child. */
+export function assertionsOf(sentence: SpokenSentence, childIsPatient = false): Assertion[] {
+  const found = sentence.mentions.map(() => new Set<TraitName>());
+  walk(sentence, found);
+  const experiencers = experiencersOf(sentence, childIsPatient);
+  return found.map((traits, i) => {
+    const experiencer = experiencers[i];
+    if (experiencer === undefined) return { traits: [...traits] };
+    // "Family history of" speaks of relatives, not of the past.
+    const others = [...traits].filter((t) => t !== 'PAST_HISTORY');
+    return experiencer.isRelative
+      ? { traits: [...others, 'PERTAINS_TO_FAMILY'], familyMember: experiencer.member }
+      : // A spouse's or a friend's illness is neither the patient's nor in the blood.
+        { traits: [...others, 'PERTAINS_TO_FAMILY', 'LOW_CONFIDENCE'] };
+  });
 }
 
-function family(before: string, behind: string): string | undefined {
-  const found = [...before.matchAll(new RegExp(FAMILY_BEFORE, 'gi'))].at(-1);
-  if (found !== undefined && !SELF_AGAIN.test(before.slice(found.index + found[0].length)))
-    return RELATIVE.exec(found[0])?.[0] ?? 'family';
-  if (/^\s*(?:runs?|is|was)?\s*(?:in|on) (?:my|your|the) (?:family|(?:mother|father)'s side)/i.test(behind))
-    return 'family';
-  return undefined;
+function walk({ text, tokens, mentions }: SpokenSentence, found: readonly Set<TraitName>[]): void {
+  const reach = new Map<Category, number>();
+  let clause = 0;
+  let next = 0;
+  for (let i = 0; i < tokens.length;) {
+    if (isClauseEnd(text, tokens, i)) {
+      reach.clear();
+      clause = next;
+    }
+    const mention = mentions[next];
+    if (mention !== undefined && i >= mention.tokens[0]) {
+      touch(mention, next, { text, tokens, reach, found });
+      i = mention.tokens[1];
+      next++;
+      continue;
+    }
+    const match = TREE.longestAt(tokens, i, text);
+    // A word that belongs to a mention ("lack of energy") says nothing about it.
+    const rules =
+      match !== undefined && match.end <= (mention?.tokens[0] ?? tokens.length) ? match : undefined;
+    if (rules === undefined) {
+      i++;
+      continue;
+    }
+    for (const rule of rules.value) {
+      if (rule.direction === 'end') close(reach, rule.category);
+      if (rule.direction === 'before') open(reach, rule.category, { text, tokens, from: i, end: rules.end });
+      if (rule.direction === 'behind' && rule.category !== 'all')
+        lookBack(rule.category, { mentions, found, from: i, first: clause, last: next - 1 });
+    }
+    if (rules.value.some((rule) => rule.direction === 'end' && rule.category === 'all')) clause = next;
+    i = rules.end;
+  }
 }
 
-function lastClause(text: string): string {
-  const ends = [...text.matchAll(TERMINATION)];
-  const last = ends.at(-1);
-  return last === undefined ? text : text.slice(last.index + last[0].length);
+function close(reach: Map<Category, number>, category: ContextRule['category']): void {
+  if (category === 'all') return reach.clear();
+  reach.delete(category);
+  if (category === 'negated') reach.delete('stopped');
 }
 
-function firstClause(text: string): string {
-  const end = new RegExp(TERMINATION).exec(text);
-  return end === null ? text : text.slice(0, end.index);
+interface At {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly from: number;
+  readonly end: number;
 }
+
+function open(reach: Map<Category, number>, category: ContextRule['category'], at: At): void {
+  if (category === 'all' || isAnswerParticle(at)) return;
+  // "Can't climb stairs without pain": two denials affirm.
+  if (at.tokens[at.from]?.word === 'without' && isDeniedBefore(at)) {
+    reach.delete('negated');
+    return;
+  }
+  reach.set(category, at.end + REACH[category][0]);
+}
+
+const isDeniedBefore = ({ tokens, from }: At): boolean =>
+  tokens
+    .slice(Math.max(0, from - 9), from)
+    .some(({ text }) => /^(?:not|never|cannot|hardly|barely|\w+n't)$/i.test(text));
+
+/** "No, I have …" and "no i have …" answer; "no cough" denies. */
+function isAnswerParticle({ text, tokens, from, end }: At): boolean {
+  const [token, after] = [tokens[from], tokens[end]];
+  if (token === undefined || end - from > 1 || token.word !== 'no') return false;
+  if (text[token.end] === ',') return true;
+  return (
+    after !== undefined &&
+    /^(?:i|it|he|she|you|we|they|not|that|there|just|my|this|i'm|i've|it's|that's)$/i.test(after.text)
+  );
+}
+
+interface Walk {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly reach: Map<Category, number>;
+  readonly found: readonly Set<TraitName>[];
+}
+
+function touch(mention: Mention, index: number, { tokens, reach, found }: Walk): void {
+  const [first, behind] = mention.tokens;
+  const isPointedAt =
+    /^(?:this|these)$/i.test(tokens[first - 1]?.text ?? '') && mention.concept.kind !== 'drug';
+  for (const [category, to] of reach) {
+    if (first > to) continue;
+    // "I have never had this pain": what is pointed at is there.
+    if (!(category === 'negated' && isPointedAt)) found[index]?.add(TRAIT[category]);
+    reach.set(category, behind + REACH[category][1]);
+  }
+}
+
+interface Back {
+  readonly mentions: readonly Mention[];
+  readonly found: readonly Set<TraitName>[];
+  readonly from: number;
+  /** Indices of the mentions of this clause. */
+  readonly first: number;
+  readonly last: number;
+}
+
+function lookBack(category: Category, { mentions, found, from, first, last }: Back): void {
+  let [limit, at] = [REACH_BACK[category], from];
+  for (let i = last; i >= first; i--) {
+    const mention = mentions[i];
+    if (mention === undefined || at - mention.tokens[1] > limit) return;
+    found[i]?.add(TRAIT[category]);
+    [limit, at] = [LIST_GAP, mention.tokens[0]];
+  }
+}
+
+const isClauseEnd = (text: string, tokens: readonly Token[], at: number): boolean => {
+  const [before, token] = [tokens[at - 1], tokens[at]];
+  return (
+    before !== undefined && token !== undefined && /[.;:?!…—]| - /.test(text.slice(before.end, token.start))
+  );
+};

@@ -1,136 +1,135 @@
-/** Conditions, medications and vital signs of a visit, each with what is said about it. */
+/** Conditions, medications, procedures and vital signs of a visit, each with what is said about it. */
+import type { ClinicalEntity, Segment, Transcript } from '../types.ts';
+import { withAllergens } from './allergy.ts';
+import { assertionsOf, type Assertion } from './assertion.ts';
+import { answered, type Asked } from './dialogue.ts';
+import { allergyEntity, mentionEntity, vitalEntity } from './entity.ts';
+import { familyIn } from './experiencer.ts';
+import type { Mention } from './lexicon.ts';
+import { isQuestion } from './question.ts';
 import { sentencesOf } from './sentences.ts';
-import type { ClinicalEntity, Segment, TraitName, Transcript } from '../types.ts';
-import { assertionOf } from './assertion.ts';
-import { mentionsIn, type Concept, type Mention } from './lexicon.ts';
-import { isAllergy, medicationAttributes } from './medication-attributes.ts';
-import { answerOf, isQuestion } from './question.ts';
+import { spokenSentence, type SpokenSentence } from './spoken-sentence.ts';
 import { vitalSignsIn } from './vital-signs.ts';
 
-const ICD_10_CM = 'http://hl7.org/fhir/sid/icd-10-cm';
+/** An entity and the words that it stands for. */
+export interface PlacedEntity {
+  readonly entity: ClinicalEntity;
+  /** Index of the segment, and of its sentence. */
+  readonly segment: number;
+  readonly sentence: number;
+  /** In the sentence, as `sentencesOf` gives it; vital signs have no place. */
+  readonly start?: number;
+  readonly end?: number;
+}
 
-/** In the order in which they are said. Unanswered questions of the clinician give nothing. */
-export function extractEntities(transcript: Transcript): ClinicalEntity[] {
-  return transcript.segments.flatMap((segment, i) =>
-    sentencesOf(segment.text).flatMap((sentence, k, all) => {
-      const reply = k === all.length - 1 ? replyTo(segment, transcript.segments[i + 1]) : undefined;
-      return sentenceEntities(segment, sentence, reply);
-    }),
+/** In the order in which they are said. Unanswered questions give nothing. */
+export const extractEntities = (transcript: Transcript): ClinicalEntity[] =>
+  placedEntities(transcript).map(({ entity }) => entity);
+
+export function placedEntities({ segments }: Transcript): PlacedEntity[] {
+  const sentences = segments.map(({ text }) => sentencesOf(text).map(spokenSentence));
+  // A parent or carer who speaks brings a child: "my son has a fever" is the patient's fever.
+  const childIsPatient = segments.some(({ role }) => role === 'other');
+  return segments.flatMap((segment, i) =>
+    (sentences[i] ?? []).flatMap((sentence, k, turn) =>
+      sentenceEntities(
+        { segments, sentences, segment: i, sentence: k, childIsPatient },
+        segment,
+        sentence,
+        turn,
+      ),
+    ),
   );
 }
 
-/** Only somebody else's words answer a question; without speakers it is the next stretch. */
-function replyTo(segment: Segment, next: Segment | undefined): Segment | undefined {
-  return next !== undefined && (next.role === undefined || next.role !== segment.role) ? next : undefined;
+interface Place {
+  readonly segments: readonly Segment[];
+  readonly sentences: readonly (readonly SpokenSentence[])[];
+  readonly segment: number;
+  readonly sentence: number;
+  readonly childIsPatient: boolean;
 }
 
-function sentenceEntities(segment: Segment, sentence: string, reply: Segment | undefined): ClinicalEntity[] {
-  const asked = isQuestion(sentence);
-  const mentions = mentionsIn(sentence);
-  const found = mentions.flatMap((mention, i) => {
-    const behind = sentence.slice(mention.end, mentions[i + 1]?.start);
-    return mentionEntity(segment, sentence, mention, behind, asked ? (reply ?? 'none') : undefined) ?? [];
+function sentenceEntities(
+  place: Place,
+  segment: Segment,
+  spoken: SpokenSentence,
+  turn: readonly SpokenSentence[],
+): PlacedEntity[] {
+  const topic = questionBefore(place);
+  const sentence = withAllergens(spoken, topic !== undefined && /allerg/i.test(topic.text));
+  const assertions = assertionsOf(sentence, place.childIsPatient);
+  const family = familyTopic(place, spoken, turn, topic);
+  const at = { segment: place.segment, sentence: place.sentence };
+  const found = sentence.mentions.flatMap((mention, i): PlacedEntity[] => {
+    const asked: Asked = { ...place, spoken, mention };
+    if (isMeasured(spoken.text, mention)) return [];
+    const answer = answered(asked);
+    const assertion = assertions[i];
+    if (answer === undefined || assertion === undefined) return [];
+    const said = { segment, sentence: spoken, mention, answer, assertion: inFamily(assertion, family) };
+    const entity = sentence.allergens.has(mention)
+      ? allergyEntity(said)
+      : mentionEntity({ ...said, following: drugAfter(sentence.mentions, i) });
+    return [{ entity, ...at, start: mention.start, end: mention.end }];
   });
-  const vitals = asked ? [] : vitalSignsIn(sentence).map((v) => vitalEntity(segment, v));
-  return [...found, ...vitals];
+  const vitals = isQuestion(spoken.text) ? [] : vitalSignsIn(spoken.text);
+  return [...found, ...vitals.map((vital) => ({ entity: vitalEntity(segment, vital), ...at }))];
 }
 
-function mentionEntity(
-  segment: Segment,
-  sentence: string,
-  mention: Mention,
-  behind: string,
-  reply: Segment | 'none' | undefined,
-): ClinicalEntity | undefined {
-  const { concept } = mention;
-  const answered = answer(segment, concept, reply);
-  if (answered === undefined) return undefined;
-  const { traits, familyMember } = assertionOf(sentence, mention.start, mention.end);
-  const kinds: TraitName[] =
-    concept.kind === 'problem' ? ['DIAGNOSIS'] : concept.kind === 'symptom' ? ['SYMPTOM'] : [];
-  const all = [
-    ...new Set([
-      ...(answered.replacesNegation ? traits.filter((t) => t !== 'NEGATION') : traits),
-      ...answered.traits,
-      ...kinds,
-    ]),
-  ];
-  const member = familyMember === undefined ? [] : [{ type: 'FAMILY_MEMBER', text: familyMember }];
-  const base = {
-    traits: all.map((name) => ({ name })),
-    source: answered.source,
-    saidByClinician: segment.role === 'clinician' && reply === undefined,
-  };
-  if (concept.kind !== 'drug') {
-    const display = concept.name;
-    const concepts = concept.code === undefined ? [] : [{ system: ICD_10_CM, code: concept.code, display }];
-    return {
-      ...base,
-      text: concept.name,
-      category: 'MEDICAL_CONDITION',
-      type: 'DX_NAME',
-      attributes: member,
-      concepts,
-    };
-  }
-  if (isAllergy(sentence.slice(0, mention.start)))
-    return {
-      ...base,
-      text: `allergy to ${concept.name}`,
-      category: 'MEDICAL_CONDITION',
-      type: 'DX_NAME',
-      traits: [...base.traits, { name: 'DIAGNOSIS' }],
-      attributes: member,
-      concepts: [],
-    };
-  return {
-    ...base,
-    text: mention.text.toLowerCase(),
-    category: 'MEDICATION',
-    type: mention.text.toLowerCase() === concept.name ? 'GENERIC_NAME' : 'BRAND_NAME',
-    attributes: [...member, ...medicationAttributes(behind)],
-    concepts: [],
-  };
+/** "Your vitamin D level", "the testosterone was low": of the blood, not taken. */
+const isMeasured = (text: string, { concept, end }: Mention): boolean =>
+  concept.kind === 'drug' &&
+  /^(?:'s)?\s*(?:levels?\b|(?:was|is|were|came back)\s+(?:not\s+|a little\s+|slightly\s+|a bit\s+|still\s+)?(?:elevated|high|low|normal|within|greater|less|\d))/i.test(
+    text.slice(end, end + 40),
+  );
+
+const drugAfter = (mentions: readonly Mention[], index: number): Mention | undefined =>
+  mentions.slice(index + 1, index + 12).find(({ concept }) => concept.kind === 'drug');
+
+const FEW_WORDS = 4;
+
+/** The question that the speaker of the first sentence of this turn answers. */
+function questionBefore({ segments, sentences, segment }: Place): SpokenSentence | undefined {
+  const [asks, answers] = [segments[segment - 1], segments[segment]];
+  const last = sentences[segment - 1]?.at(-1);
+  if (
+    last === undefined ||
+    asks?.role === 'patient' ||
+    (asks?.role !== undefined && asks.role === answers?.role)
+  )
+    return undefined;
+  if (isQuestion(last.text)) return last;
+  // "Cancer runs in your family?" may be put as a statement; a few words then answer it.
+  return (sentences[segment]?.[0]?.tokens.length ?? 0) <= FEW_WORDS ? last : undefined;
 }
 
-interface Answered {
-  readonly traits: readonly TraitName[];
-  readonly source: readonly string[];
-  readonly replacesNegation: boolean;
+const FILLER = /^(?:and|but|um|uh|yes|yeah|well)$/;
+const THEY_HAVE =
+  /^(?!.*\b(?:i|i've|you|you've) (?:have|had|also|do)\b).*\b(?:he|she|they) (?:both |all |also )?(?:had|has|have|got|suffered)\b/i;
+
+/** "She had a stroke": about the mother of the sentence before, or of the question. */
+function familyTopic(
+  place: Place,
+  spoken: SpokenSentence,
+  turn: readonly SpokenSentence[],
+  question: SpokenSentence | undefined,
+): string | undefined {
+  const { childIsPatient } = place;
+  const before = turn[place.sentence - 1];
+  const ofBefore = (): string | undefined =>
+    before === undefined ? undefined : familyIn(before.tokens, childIsPatient)?.member;
+  // "I am fairly certain that they had polio."
+  if (THEY_HAVE.test(spoken.text)) return ofBefore();
+  const words = spoken.tokens.map(({ text }) => text.toLowerCase());
+  if (words.some((w) => /^(?:i|i'm|i've|i'd|me|myself)$/.test(w))) return undefined;
+  if (/^(?:he|she|they|both|his|her)$/.test(words.find((w) => !FILLER.test(w)) ?? '')) return ofBefore();
+  return question === undefined || place.segments[place.segment]?.role === 'clinician'
+    ? undefined
+    : familyIn(question.tokens, childIsPatient)?.member;
 }
 
-/** What a question and its answer say together; a question by itself says nothing. */
-function answer(
-  segment: Segment,
-  concept: Concept,
-  reply: Segment | 'none' | undefined,
-): Answered | undefined {
-  if (reply === undefined) return { traits: [], source: [segment.id], replacesNegation: false };
-  if (reply === 'none' || segment.role === 'patient') return undefined;
-  const words = sentencesOf(reply.text).join(' ');
-  const said = answerOf(words);
-  if (said === 'unclear') return undefined;
-  // An answer that names the thing itself, or makes an exception, speaks for itself.
-  const isNamed = mentionsIn(words).some((m) => m.concept === concept);
-  if (isNamed || /\b(?:but|except|although)\b/i.test(words)) return undefined;
-  // "You haven't had a fever?" – "No.": the "not" of a question is no denial, the answer is.
-  return {
-    traits: said === 'no' ? ['NEGATION'] : [],
-    source: [segment.id, reply.id],
-    replacesNegation: true,
-  };
-}
-
-function vitalEntity(segment: Segment, vital: ReturnType<typeof vitalSignsIn>[number]): ClinicalEntity {
-  const unit = vital.unit === undefined ? [] : [{ type: 'TEST_UNIT', text: vital.unit }];
-  return {
-    text: vital.name,
-    category: 'TEST_TREATMENT_PROCEDURE',
-    type: 'TEST_NAME',
-    traits: [],
-    attributes: [{ type: 'TEST_VALUE', text: vital.value }, ...unit],
-    concepts: [],
-    source: [segment.id],
-    saidByClinician: segment.role === 'clinician',
-  };
+function inFamily(assertion: Assertion, member: string | undefined): Assertion {
+  if (member === undefined || assertion.traits.includes('PERTAINS_TO_FAMILY')) return assertion;
+  return { traits: [...assertion.traits, 'PERTAINS_TO_FAMILY'], familyMember: member };
 }

@@ -1,19 +1,71 @@
 /** Questions, and what their answers make of them. */
 
-const ASKS =
-  /\?\s*$|^(?:(?:and|so|okay|now|then|um|uh|well|all right)[,.\s]+)*(?:do|does|did|have you|has|any|are you|is there|is it|were|was|how about|what about|how|what|when|where|which|who|why|can you|could you)\b/i;
+const LEAD = String.raw`(?:(?:and|so|okay|ok|alright|all right|now|then|um|uh|well|yeah|right|good|great|also|but|i see)[,.\s]+)*`;
+/** "…, okay?" asks for consent, not about what was said. */
+const CONSENT =
+  /(?:^|[,.\s-])(?:okay|ok|alright|all right|you know|sound good|does that (?:sound|make|seem)\b[^?]*|is that (?:okay|all right)|you see|sir|ma'am|remember)\s*\?\s*$/i;
+const ASKS = new RegExp(
+  String.raw`^${LEAD}(?:do|does|did|have you|has|had you|any|anything|anyone|are you|are there|is there|is it|is that|was there|were|how about|what about|(?:how|what|when|where|which|who|why)(?:'s| (?:(?:about|long|often|much|many|bad|kind of|type of|other|else) )?(?:\w+ )?(?:do|does|did|is|are|was|were|have|has|had|can|could|would|will)(?:n't)?)|is|are|was|were|can you|could you|would you|don't you|haven't you|no other)\b`,
+  'i',
+);
+/** A turn that was written down without punctuation starts as a question and goes on as a report. */
+const RUN_ON_WORDS = 20;
 
-export const isQuestion = (sentence: string): boolean => ASKS.test(sentence.trim());
+export function isQuestion(sentence: string): boolean {
+  const text = sentence.trim();
+  if (text.endsWith('?')) return !CONSENT.test(text) || ASKS.test(text);
+  return ASKS.test(text) && text.split(' ').length <= RUN_ON_WORDS;
+}
+
+const CONFIRMS =
+  /\b(?:right|correct|is that (?:right|correct)|isn't it|aren't you|don't you|doesn't it|is that so|yes|yeah)\s*\?\s*$/i;
+
+/** "You have asthma, right?" states, unless it is denied. */
+export const isConfirmation = (sentence: string): boolean => CONFIRMS.test(sentence.trim());
+
+const OPEN = new RegExp(
+  String.raw`^${LEAD}(?:how (?:long|often|much|many|do|did|does|would|is|are|was|were|bad|severe|old|has|have)|what(?! about)|when|where|which|who|why|what's|(?:can|could|would) you (?:please )?(?:tell|describe|explain|show|rate|walk))\b`,
+  'i',
+);
+
+/** Asks for more than yes or no: its answer neither affirms nor denies. */
+export const isOpenQuestion = (sentence: string): boolean => OPEN.test(sentence.trim());
+
+const ASKS_INSIDE =
+  /\b(?:(?:do|did) you (?:have|get|feel|notice|experience|ever)|have you (?:had|noticed|been|ever|experienced|felt|got|any)|are you (?:having|experiencing|taking|feeling)|(?:is|are|was|were) there any|any (?:other )?(?:symptoms|history|issues|problems)\b)/gi;
+const ASKED_CHARACTERS = 90;
+
+/** In a turn without punctuation: the question that the mention at `start` belongs to. */
+export function isAskedInside(sentence: string, start: number): boolean {
+  const before = sentence.slice(Math.max(0, start - ASKED_CHARACTERS), start);
+  const last = [...before.matchAll(ASKS_INSIDE)].at(-1);
+  if (last === undefined) return false;
+  return !/\b(?:okay|i see|i know|you have|you had|you said|you mentioned|you're|so your|because|i'm going|we're|i want|let's|[.;!?])/i.test(
+    before.slice(last.index + last[0].length),
+  );
+}
 
 export type Answer = 'yes' | 'no' | 'unclear';
 
-const NO =
-  /^(?:(?:uh|um|oh|well|hmm|okay|so|and)[,.\s]+)*(?:no\b|nope|nah|not (?:really|that i|at all|any|yet|recently)|none|never|i (?:do not|don't|haven't|have not|didn't|am not|'m not)|i'm not|it (?:does not|doesn't|isn't|hasn't)|negative)/i;
-const YES =
-  /^(?:(?:uh|um|oh|well|hmm|okay|so|and)[,.\s]+)*(?:yes|yeah|yep|yup|yah|sure|a (?:little|bit|few)|sometimes|occasionally|definitely|i (?:do|have|did|am)\b(?! not)|it (?:does|is|has)\b(?! not)|mm-?hmm|uh-?huh|quite|always|often|every)/i;
+const FILLERS = String.raw`^(?:(?:uh|um|oh|ah|well|hmm|okay|so|and|honestly|actually|doctor|you know)[,.\s]+)*`;
+const NO = new RegExp(
+  String.raw`${FILLERS}(?:no\b|nope|nah|not (?:really|that i|at all|any|yet|recently|currently|right now|so far|lately)|none|never|nothing|neither|i (?:do not|don't|haven't|have not|didn't|am not|never|can't say)|i'm not|he (?:doesn't|hasn't|didn't|isn't)|she (?:doesn't|hasn't|didn't|isn't)|they (?:don't|haven't)|it (?:does not|doesn't|isn't|hasn't)|negative|thankfully no|fortunately no|luckily no|absolutely not|definitely not|of course not|haven't|don't)`,
+  'i',
+);
+const YES = new RegExp(
+  String.raw`${FILLERS}(?:yes|yeah|yep|yup|yah|yea|sure|correct|exactly|right|absolutely|of course|that's (?:right|correct|true)|that is (?:right|correct)|a (?:little|bit|few|lot)|some(?:times)?\b|occasionally|definitely|certainly|unfortunately|i (?:do|have|did|am|was|think so|believe so|guess so|still)\b(?! not)|i've (?:been|had)|it (?:does|is|has)\b(?! not)|(?:he|she) (?:does|is|has|did)\b(?! not)|mm-?hmm|uh-?huh|quite|always|often|every|very|kind of|mostly|only when|just when|just a)`,
+  'i',
+);
 
 /** "No, but …" denies what was asked all the same. */
 export function answerOf(reply: string): Answer {
   if (NO.test(reply.trim())) return 'no';
   return YES.test(reply.trim()) ? 'yes' : 'unclear';
 }
+
+/** "How about your back?" – "It is improving." */
+export const tellsOfChange = (reply: string): boolean =>
+  new RegExp(
+    String.raw`${FILLERS}(?:it|that|they)(?:'s| is| are|'re| has been| have been) (?:still |been |gotten |getting |much |a (?:little|bit|lot) |so )*(?:better|worse|improv\w+|the same|about the same|bad|there)\b`,
+    'i',
+  ).test(reply.trim());

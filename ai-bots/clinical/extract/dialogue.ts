@@ -1,0 +1,116 @@
+/** What a question and its answer say together about a mention; a question by itself says nothing. */
+import type { Segment, TraitName } from '../types.ts';
+import type { Mention } from './lexicon.ts';
+import {
+  answerOf,
+  isAskedInside,
+  isConfirmation,
+  isOpenQuestion,
+  isQuestion,
+  tellsOfChange,
+} from './question.ts';
+import type { SpokenSentence } from './spoken-sentence.ts';
+
+export interface Asked {
+  readonly segments: readonly Segment[];
+  readonly sentences: readonly (readonly SpokenSentence[])[];
+  readonly segment: number;
+  readonly sentence: number;
+  readonly spoken: SpokenSentence;
+  readonly mention: Mention;
+}
+
+export interface Answered {
+  readonly traits: readonly TraitName[];
+  readonly source: readonly string[];
+  /** The "not" of a question is no denial, its answer is. */
+  readonly isReply: boolean;
+}
+
+/** Undefined for what was only asked, or is told by the answer itself. */
+export function answered(asked: Asked): Answered | undefined {
+  const { segments, segment, sentences, spoken, mention } = asked;
+  const own = segments[segment];
+  if (own === undefined) return undefined;
+  const isWhole = isQuestion(spoken.text) || isTrailingOff(asked);
+  if (!isWhole && !isAskedInside(spoken.text, mention.start))
+    return { traits: [], source: [own.id], isReply: false };
+  const confirms = isWhole && isConfirmation(spoken.text);
+  if (own.role === 'patient' && !confirms) return undefined;
+  const reply = replyTo(asked);
+  const said = reply === undefined ? undefined : sentences[segment + 1];
+  if (reply === undefined || said === undefined)
+    return confirms && own.role !== 'patient' ? { traits: [], source: [own.id], isReply: false } : undefined;
+  const words = said
+    .slice(0, 3)
+    .map(({ text }) => text)
+    .join(' ');
+  // An answer that names the thing itself, or makes an exception, speaks for itself.
+  const isNamed = said.some(({ mentions }) => mentions.some(({ concept }) => concept === mention.concept));
+  const both = { source: [own.id, reply.id], isReply: true };
+  const answer = answerOf(words);
+  if (confirms && own.role !== 'patient' && answer !== 'no') return { traits: [], ...both, isReply: false };
+  if (isNamed || /\b(?:but|except|although)\b/i.test(said[0]?.text ?? '')) return undefined;
+  if (isAskedForTreatment(asked)) return undefined;
+  if (answer === 'no')
+    return isOpenQuestion(spoken.text) || isPresupposed(asked)
+      ? undefined
+      : { traits: ['NEGATION'], ...both };
+  if (answer === 'yes') return affirms(asked, words) ? { traits: [], ...both } : undefined;
+  return /\b(?:how|what) about\b/i.test(spoken.text) && tellsOfChange(words)
+    ? { traits: [], ...both }
+    : undefined;
+}
+
+/** "Any other symptoms? Muscle aches, chest pain …": goes on asking. */
+function isTrailingOff({ segments, sentences, segment, sentence, spoken }: Asked): boolean {
+  const before = sentences[segment]?.[sentence - 1];
+  if (!/(?:\.\.\.|…)$/.test(spoken.text) || segments[segment]?.role === 'patient') return false;
+  return spoken.tokens.length <= 4 || (before !== undefined && isQuestion(before.text));
+}
+
+/** Asked for a treatment: a "no" denies the treatment, not the illness. */
+const isAskedForTreatment = ({ spoken, mention }: Asked): boolean =>
+  mention.concept.kind !== 'drug' &&
+  /\b(?:treat\w*|medicine|medications?|meds|anything|something|tak(?:e|en|ing)|pills?|therapy|doctor|specialist)\b[^,;?]{0,30}\bfor\b(?: (?:your|the|his|her|this|that|these))?[^,;?]{0,25}$/i.test(
+    spoken.text.slice(0, mention.start),
+  );
+
+/** "Are your hemorrhoids painful?", "any pain when you cough?": a "no" denies the one thing, not the other. */
+function isPresupposed({ spoken, mention }: Asked): boolean {
+  const before = spoken.text.slice(0, mention.start);
+  if (
+    /\b(?:when you|while|whenever|after|during|because of|since|from|with your|on your)(?: \w+)?\s*$/i.test(
+      before,
+    )
+  )
+    return true;
+  return (
+    mention.concept.kind !== 'drug' &&
+    /\b(?:your|the|this|that|these|those)\s*$/i.test(before) &&
+    !/\b(?:have|had|having|get|getting|feel|with|any|about)(?: \w+){0,2}\s*$/i.test(
+      before.replace(/\w+\s*$/, ''),
+    )
+  );
+}
+
+/** "Fever or cough?" – "Yes." leaves open which; so does a yes to the last of several questions for those before. */
+function affirms({ sentences, segment, sentence, spoken, mention }: Asked, words: string): boolean {
+  if (isOpenQuestion(spoken.text)) return false;
+  if (/\b(?:both|all of|all three|each)\b/i.test(words)) return true;
+  if (sentence !== (sentences[segment] ?? []).length - 1) return false;
+  if (/\bor any(?:thing| other)?\b/i.test(spoken.text.slice(mention.end, mention.end + 40))) return false;
+  const others = spoken.mentions.filter((m) => m.concept.kind === mention.concept.kind);
+  return others.length < 2 || !/\bor\b/i.test(spoken.text.slice(others[0]?.end, others.at(-1)?.start));
+}
+
+/**
+ * Only somebody else's words answer; without speakers it is the next stretch. The last sentences of the turn are asked
+ * together: "Any fever? Any chills?" – "No."
+ */
+function replyTo({ segments, sentences, segment, sentence }: Asked): Segment | undefined {
+  const [own, next] = [segments[segment], segments[segment + 1]];
+  const rest = (sentences[segment] ?? []).slice(sentence + 1);
+  if (own === undefined || next === undefined || rest.some(({ text }) => !isQuestion(text))) return undefined;
+  return next.role === undefined || next.role !== own.role ? next : undefined;
+}
