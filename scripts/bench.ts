@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { cleanUpOnInterrupt, removeCluster, untilInterruptEnds } from './bench/interrupt.ts';
 import { joinBundles, measureBigBundle } from './bench/big-bundle.ts';
 import { measure, type Measurement } from './bench/measure.ts';
+import { benchNotifications } from './bench/notifications.ts';
 import { positive, readOptions } from './bench/options.ts';
 import { pickPort } from './postgres/port.ts';
 import { startLoadGenerator, startProcess } from './bench/processes.ts';
@@ -22,6 +23,8 @@ const USAGE = `npm run bench -- [options]
   --quick            60 Synthea bundles only, in shorter measurements
   --million          copies of them up to a million resources, after those up to 100,000
   --rights           reads only, by accounts with and without limits to their rights
+  --notifications    rate and lag of the notifications of Subscriptions only, under three minutes
+  --concurrency n    of the worker that sends them (its own default)
   --only a,b         workloads whose names contain one of these
   --connections n    connections of the load generator (16)
   --keep folder      the database stays in this folder and is used again
@@ -32,6 +35,8 @@ const options = readOptions(USAGE, {
   quick: { type: 'boolean', default: false },
   million: { type: 'boolean', default: false },
   rights: { type: 'boolean', default: false },
+  notifications: { type: 'boolean', default: false },
+  concurrency: { type: 'string' },
   only: { type: 'string' },
   keep: { type: 'string' },
   profile: { type: 'string' },
@@ -39,6 +44,18 @@ const options = readOptions(USAGE, {
   connections: { type: 'string', default: '16' },
 });
 const connections = positive(USAGE, 'connections', options.connections);
+const wanted = (name: string): boolean =>
+  options.only === undefined || options.only.split(',').some((part) => name.includes(part));
+
+if (options.notifications) {
+  await benchNotifications({
+    ...(options.quick ? { backlog: 2_000, steadySeconds: 5 } : { backlog: 10_000, steadySeconds: 20 }),
+    concurrency: options.concurrency,
+    profileDir: options.profile === undefined ? undefined : resolve(options.profile),
+    wanted,
+  });
+  process.exit(0);
+}
 
 const shared = resolve(process.env['DR_ASSISTANT_SHARED'] ?? join(root, '..', 'shared'));
 const folder = join(shared, 'synthea');
@@ -67,8 +84,6 @@ cleanUpOnInterrupt(home, options.keep === undefined);
 const load = startLoadGenerator();
 const system = await start();
 const measurement: Measurement = { system, load, connections, ...seconds };
-const wanted = (name: string): boolean =>
-  options.only === undefined || options.only.split(',').some((part) => name.includes(part));
 try {
   console.log(table([]));
   add({ scale: '', work: 'first start, ms', perSecond: system.firstStartMs, errors: 0 });

@@ -1,5 +1,5 @@
 /** The processes of a measurement: PostgreSQL, the api, the load generator; what each costs in time and memory. */
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,27 +58,45 @@ export async function startProcess(
   return { pid: child.pid!, startMs: performance.now() - begin, stop: () => end(child) };
 }
 
+export interface AnsweringProcess<Question, Answer> extends RunningProcess {
+  /** One question at a time. */
+  readonly ask: (question: Question) => Promise<Answer>;
+}
+
+/** A script that answers each message of its parent with one. */
+export function startAnswering<Question extends Serializable, Answer>(
+  script: string,
+): AnsweringProcess<Question, Answer> {
+  const child = track(fork(join(root, script), { execPath: pinnedNode() }));
+  return {
+    pid: child.pid!,
+    async ask(question) {
+      child.send(question);
+      const ended = new AbortController();
+      const onExit = (): void => ended.abort(new Error(`${script} has ended`));
+      child.once('exit', onExit);
+      const [answer] = (await once(child, 'message', { signal: ended.signal })) as [Answer];
+      child.off('exit', onExit);
+      return answer;
+    },
+    stop: () => end(child),
+  };
+}
+
 export interface LoadGenerator extends RunningProcess {
   run(job: LoadJob): Promise<LoadResult>;
 }
 
 export function startLoadGenerator(): LoadGenerator {
-  const child = track(fork(join(root, 'scripts/bench/load.ts'), { execPath: pinnedNode() }));
+  const child = startAnswering<Serializable, LoadResult | { failed: string }>('scripts/bench/load.ts');
   return {
-    pid: child.pid!,
+    pid: child.pid,
     async run(job) {
-      child.send(job);
-      const ended = new AbortController();
-      const onExit = (): void => ended.abort(new Error('the load generator has ended'));
-      child.once('exit', onExit);
-      const [answer] = (await once(child, 'message', { signal: ended.signal })) as [
-        LoadResult | { failed: string },
-      ];
-      child.off('exit', onExit);
+      const answer = await child.ask(job);
       if ('failed' in answer) throw new Error(answer.failed);
       return answer;
     },
-    stop: () => end(child),
+    stop: () => child.stop(),
   };
 }
 

@@ -16,14 +16,16 @@ export interface Row {
   readonly note?: string;
 }
 
-const number = (value: number | undefined, digits: number): string =>
+export const number = (value: number | undefined, digits: number): string =>
   value === undefined || Number.isNaN(value) ? '' : value.toFixed(digits);
 
 /** Processor time is unknown where there is no /proc; rows that measured none have no `cpuMs` at all. */
 const cpu = ({ cpuMs }: Row, of: 'api' | 'postgres' | 'load'): string =>
   cpuMs !== undefined && cpuMs[of] === undefined ? 'n/a' : number(cpuMs?.[of], 3);
 
-const COLUMNS: readonly (readonly [title: string, of: (row: Row) => string])[] = [
+type Columns<R> = readonly (readonly [title: string, of: (row: R) => string])[];
+
+const COLUMNS: Columns<Row> = [
   ['scale', (r) => r.scale],
   ['work', (r) => r.work],
   ['per second', (r) => (r.isUnsupported === true ? 'not supported' : number(r.perSecond, 0))],
@@ -39,9 +41,11 @@ const COLUMNS: readonly (readonly [title: string, of: (row: Row) => string])[] =
   ['note', (r) => r.note ?? ''],
 ];
 
-export function table(rows: readonly Row[]): string {
-  const cells = [COLUMNS.map(([title]) => title), ...rows.map((row) => COLUMNS.map(([, of]) => of(row)))];
-  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
+export const table = (rows: readonly Row[]): string => tableOf(COLUMNS, rows);
+
+export function tableOf<R>(columns: Columns<R>, rows: readonly R[]): string {
+  const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, of]) => of(row)))];
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]!.length)));
   const lines = cells.map((line) => `| ${line.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`);
   const rule = `| ${widths.map((w) => '-'.repeat(w)).join(' | ')} |`;
   return [lines[0], rule, ...lines.slice(1)].join('\n');

@@ -29,11 +29,12 @@ export interface System {
 
 /**
  * `folder` is kept and used again; without one, a temporary folder that is deleted in the end. With `profileDir` the api
- * leaves a CPU profile there when it stops.
+ * leaves a CPU profile there when it stops; `env` are further settings of it.
  */
 export async function startSystem(
   folder: string | undefined,
   profileDir: string | undefined,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<System> {
   const begin = performance.now();
   const home = folder ?? mkdtempSync(join(tmpdir(), 'dr-assistant-bench-'));
@@ -65,6 +66,7 @@ export async function startSystem(
         BASE_URL: origin,
         COOKIE_SECRET: 'a secret of the bench that is long enough',
         LOG_LEVEL: 'fatal',
+        ...env,
         ...apiRuntime(join(home, 'compile-cache')),
       },
       `${origin}/readyz`,

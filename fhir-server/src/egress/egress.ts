@@ -13,6 +13,7 @@ import { checkUrl, type UrlRules } from './check-url.ts';
 import { EgressError } from './egress-error.ts';
 import { detailOf } from './fault-detail.ts';
 import { limitBody } from './limit-body.ts';
+import { post, type PostInit } from './post.ts';
 
 const REDIRECTS_MAX = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -51,6 +52,8 @@ export interface Egress {
    * first was; credentials go to the first origin only). Throws EgressError, as reading the body does.
    */
   fetch(url: string | URL, init?: RequestInit & EgressLimits): Promise<Response>;
+  /** POSTs and answers the status. Redirects are not followed. Throws EgressError. */
+  post(url: string | URL, init: PostInit): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -67,17 +70,28 @@ export function createEgress(options: EgressOptions): Egress {
     });
   const agents = { checked: agent(checkedLookup(lookup, kinds)), trusting: agent(lookup) };
   const agentFor = (url: URL): Agent => agents[rules.allowedOrigins.has(url.origin) ? 'trusting' : 'checked'];
+  const told = (error: unknown, url: string | URL): EgressError => {
+    const fault = error instanceof EgressError ? error : new EgressError('failed', detailOf(error));
+    // Paths and queries may hold what is nobody's business.
+    const origin = URL.canParse(String(url)) ? new URL(url).origin : undefined;
+    logger.warn({ origin, code: fault.code, detail: fault.detail }, 'outgoing call not made or failed');
+    return fault;
+  };
   return {
     check: (url) => checkUrl(url, rules),
     async fetch(url, init = {}) {
       try {
         return await call(url, init, rules, agentFor);
       } catch (error) {
-        const fault = error instanceof EgressError ? error : new EgressError('failed', detailOf(error));
-        // Paths and queries may hold what is nobody's business.
-        const origin = URL.canParse(String(url)) ? new URL(url).origin : undefined;
-        logger.warn({ origin, code: fault.code, detail: fault.detail }, 'outgoing call not made or failed');
-        throw fault;
+        throw told(error, url);
+      }
+    },
+    async post(url, init) {
+      try {
+        const checked = checkUrl(url, rules);
+        return await post(checked, init, agentFor(checked));
+      } catch (error) {
+        throw told(error, url);
       }
     },
     async close() {

@@ -1,4 +1,4 @@
-/** The deliveries in PostgreSQL: inserted, leased, settled. Each statement stands in one place. */
+/** The deliveries in PostgreSQL: inserted, leased, replayed, counted, removed. Each statement stands in one place. */
 import type { Pool, PoolClient } from '../db/index.ts';
 
 export interface NewDelivery {
@@ -14,8 +14,6 @@ export interface Delivery extends NewDelivery {
   readonly attempt: number;
   readonly lease: string;
 }
-
-export type FinalState = 'delivered' | 'failed' | 'refused' | 'cancelled';
 
 export async function insertDeliveries(
   client: PoolClient,
@@ -35,15 +33,24 @@ export async function insertDeliveries(
   });
 }
 
+/** What a worker has of one Subscription already. */
+export interface Share {
+  readonly subscriptionId: string;
+  readonly held: number;
+  /** How many more it may lease of it. */
+  readonly more: number;
+}
+
 /**
  * Leases up to `limit` due deliveries, in turn of each Subscription that has some, so that one with many keeps no other
- * waiting. Left alone are those of a version while an earlier version of the same resource is pending for the same Subscription
- * or still in the outbox.
+ * waiting; `shares` says where the turns begin, and bounds them. Left alone are those of a version while an earlier version of
+ * the same resource is pending for the same Subscription or still in the outbox.
  */
 export async function leaseDeliveries(
   pool: Pool,
-  options: { readonly limit: number; readonly leaseMs: number },
+  options: { readonly limit: number; readonly leaseMs: number; readonly shares?: readonly Share[] },
 ): Promise<readonly Delivery[]> {
+  const { limit, leaseMs, shares = [] } = options;
   const { rows } = await pool.query<Row>({
     name: 'delivery_lease',
     text: `with recursive waiting(id) as (
@@ -54,7 +61,9 @@ export async function leaseDeliveries(
                 where d.state = 'pending' and d.subscription_id > w.id order by d.subscription_id limit 1)
         from waiting w where w.id is not null),
       due as (
-        select turn.id from waiting w cross join lateral (
+        select turn.id from waiting w
+        left join unnest($3::text[], $4::int[], $5::int[]) as share (id, held, more) on share.id = w.id
+        cross join lateral (
           select own.id, own.next_attempt_at, row_number() over (order by own.next_attempt_at) as place from (
             select d.id, d.next_attempt_at from subscription_delivery d
             where d.state = 'pending' and d.subscription_id = w.id and d.next_attempt_at <= now()
@@ -68,16 +77,22 @@ export async function leaseDeliveries(
                 where o.resource_type = d.resource_type and o.resource_id = d.resource_id
                   and o.version_id < d.version_id)
             order by d.next_attempt_at
-            limit $1
+            limit least($1, coalesce(share.more, $1))
             for update skip locked) own) turn
-        order by turn.place, turn.next_attempt_at
+        order by turn.place + coalesce(share.held, 0), turn.next_attempt_at
         limit $1)
       update subscription_delivery d
       set attempt = d.attempt + 1, lease = gen_random_uuid(),
         next_attempt_at = now() + $2 * interval '1 millisecond'
       from due where d.id = due.id
       returning d.id, d.subscription_id, d.resource_type, d.resource_id, d.version_id, d.attempt, d.lease`,
-    values: [options.limit, options.leaseMs],
+    values: [
+      limit,
+      leaseMs,
+      shares.map((s) => s.subscriptionId),
+      shares.map((s) => s.held),
+      shares.map((s) => s.more),
+    ],
   });
   return rows.map((r) => ({
     id: r.id,
@@ -98,49 +113,6 @@ interface Row {
   readonly version_id: number;
   readonly attempt: number;
   readonly lease: string;
-}
-
-/** False when the lease was lost to another worker; the delivery is then no longer ours to settle. */
-export async function renewLease(pool: Pool, delivery: Delivery, leaseMs: number): Promise<boolean> {
-  const result = await pool.query({
-    name: 'delivery_renew',
-    text: `update subscription_delivery set next_attempt_at = now() + $3 * interval '1 millisecond'
-      where id = $1 and lease = $2 and state = 'pending'`,
-    values: [delivery.id, delivery.lease, leaseMs],
-  });
-  return result.rowCount === 1;
-}
-
-export async function finishDelivery(
-  pool: Pool,
-  delivery: Delivery,
-  state: FinalState,
-  reason?: string,
-): Promise<boolean> {
-  const result = await pool.query({
-    name: 'delivery_finish',
-    text: `update subscription_delivery
-      set state = $3, lease = null, last_error = $4, finished_at = now()
-      where id = $1 and lease = $2 and state = 'pending'`,
-    values: [delivery.id, delivery.lease, state, reason ?? null],
-  });
-  return result.rowCount === 1;
-}
-
-/** Gives the delivery back, due again after `delayMs`. With `counted: false` this attempt does not count. */
-export async function postponeDelivery(
-  pool: Pool,
-  delivery: Delivery,
-  options: { readonly delayMs: number; readonly reason: string; readonly counted: boolean },
-): Promise<void> {
-  await pool.query({
-    name: 'delivery_postpone',
-    text: `update subscription_delivery
-      set lease = null, last_error = $4, attempt = attempt - $5::int,
-        next_attempt_at = now() + $3 * interval '1 millisecond'
-      where id = $1 and lease = $2 and state = 'pending'`,
-    values: [delivery.id, delivery.lease, options.delayMs, options.reason, options.counted ? 0 : 1],
-  });
 }
 
 /** Makes due at once what was given up or waits, for Subscriptions that were written again and are switched on. */

@@ -1,4 +1,4 @@
-/** Whether the author of a Subscription may read a version at the moment of its delivery. */
+/** Whether the authors of Subscriptions may read versions at the moment of their delivery. */
 import type { Resource } from '@medplum/fhirtypes';
 import { decideAccess, type Principal } from '../access/index.ts';
 import type { Queryable } from '../db/index.ts';
@@ -11,30 +11,43 @@ import type { ResourceVersion } from './resource-version.ts';
 /** The rights that the author has now, within those of his token; undefined when client, user or grant is gone or locked. */
 export type LoadPrincipal = (owner: SubscriptionOwner) => Promise<Principal | undefined>;
 
-/** The content as the author gets it; undefined where he may not read it. */
-export type Disclosed = (
+/** The content of each as the author gets it, without those that he may not read. All are of one type. */
+export type Disclose = (
   owner: SubscriptionOwner,
-  resource: Resource,
-  version: ResourceVersion,
-) => Promise<string | undefined>;
+  resourceType: string,
+  versions: readonly ResourceVersion[],
+) => Promise<ReadonlyMap<ResourceVersion, string>>;
 
-/** The same decision as for a read over the API, evaluated in memory over the version that would be sent. */
-export function createDisclosed(
+/** The same decision as for a read over the API, evaluated in memory over the versions that would be sent. */
+export function createDisclose(
   loadPrincipal: LoadPrincipal,
   db: Queryable,
   context: ExtractContext,
-): Disclosed {
-  return async (owner, resource, version) => {
+): Disclose {
+  // Several Subscriptions may have asked for a version.
+  const indexed = new Map<ResourceVersion, ReturnType<typeof candidateOf>>();
+  const candidateOf = (version: ResourceVersion) => {
+    const index = extractIndex(JSON.parse(version.content) as Resource, context);
+    return { id: version.id, lastUpdated: version.lastUpdated, index };
+  };
+  const candidate = (version: ResourceVersion) => {
+    let known = indexed.get(version);
+    if (!known) indexed.set(version, (known = candidateOf(version)));
+    return known;
+  };
+  return async (owner, resourceType, versions) => {
     const principal = await loadPrincipal(owner);
-    if (principal === undefined) return undefined;
-    const decision = decideAccess(principal, 'read', resource.resourceType, context);
-    if (!decision.permitted) return undefined;
-    const index = extractIndex(resource, context);
-    const candidate = { id: version.id, lastUpdated: version.lastUpdated, index };
+    const decision = principal && decideAccess(principal, 'read', resourceType, context);
+    if (principal === undefined || decision?.permitted !== true) return new Map();
     const decider = { db, registry: context.registry };
-    const [isPermitted] = await decideCandidates(decider, resource.resourceType, decision.filter, [
-      candidate,
-    ]);
-    return isPermitted === true ? disclose({ principal }, resource.resourceType, version.content) : undefined;
+    const permitted =
+      decision.filter.kind === 'all'
+        ? versions.map(() => true)
+        : await decideCandidates(decider, resourceType, decision.filter, versions.map(candidate));
+    return new Map(
+      versions
+        .filter((_, i) => permitted[i])
+        .map((version) => [version, disclose({ principal }, resourceType, version.content)]),
+    );
   };
 }

@@ -1,16 +1,14 @@
-/** The worker's two loops: events become deliveries, deliveries are sent; both wake on NOTIFY and poll as a fallback. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** The worker's loops: events become deliveries, deliveries are sent; both wake on NOTIFY and poll as a fallback. */
 import { createWakeUp, listen, type WakeUp } from '../db/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { dispatchEvents } from './dispatch.ts';
-import { deliver, type DeliverContext, loadTogether } from './deliver.ts';
-import { leaseDeliveries, purgeDeliveries } from './delivery-store.ts';
+import { deliverDue, type DeliverDueContext } from './deliver-due.ts';
+import { purgeDeliveries } from './delivery-store.ts';
+import { pause, PAUSE_AFTER_FAULT_MS } from './pause.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
-const PAUSE_AFTER_FAULT_MS = 1_000;
-const LINGER_MS = 4;
 
-export interface RunContext extends DeliverContext {
+export interface RunContext extends DeliverDueContext {
   readonly registry: SearchParameterRegistry;
   /** FHIR base URL. */
   readonly baseUrl: string;
@@ -36,7 +34,7 @@ export async function runSubscriptions(
   await Promise.all([
     listen(context, 'outbox', events, stopping),
     dispatchLoop(context, events, deliveries, stopping),
-    deliverLoop(context, deliveries, stopping, cut),
+    deliverDue(context, deliveries, { stopping, cut }),
     purgeLoop(context, stopping),
   ]);
 }
@@ -66,43 +64,6 @@ async function dispatchLoop(
   }
 }
 
-async function deliverLoop(
-  context: RunContext,
-  due: WakeUp,
-  signal: AbortSignal,
-  cut: AbortSignal,
-): Promise<void> {
-  const { pool, settings, logger } = context;
-  const running = new Set<Promise<void>>();
-  while (!signal.aborted) {
-    try {
-      const limit = settings.concurrency - running.size;
-      const leased = limit > 0 ? await leaseDeliveries(pool, { limit, leaseMs: settings.leaseMs }) : [];
-      const loaded = leased.length > 0 ? loadTogether(context, leased) : undefined;
-      for (const delivery of leased) {
-        const job = loaded!
-          .then((all) => deliver(context, delivery, all, cut))
-          .catch((error: unknown) =>
-            logger.error({ err: error, delivery: delivery.id }, 'delivery not settled'),
-          )
-          .finally(() => {
-            running.delete(job);
-            // A later version of the same resource may now go.
-            due.wake();
-          });
-        running.add(job);
-      }
-      if (leased.length < limit || limit === 0) await due.wait(settings.pollMs);
-      // What ends within a moment is followed by as many in one lease.
-      if (running.size > 0) await pause(LINGER_MS, signal);
-    } catch (error) {
-      logger.error({ err: error }, 'deliveries not leased');
-      await pause(PAUSE_AFTER_FAULT_MS, signal);
-    }
-  }
-  await Promise.all(running);
-}
-
 async function purgeLoop(context: RunContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
@@ -116,9 +77,4 @@ async function purgeLoop(context: RunContext, signal: AbortSignal): Promise<void
     }
     await pause(PURGE_EVERY_MS, signal);
   }
-}
-
-/** Resolves after the time or as soon as the signal aborts. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createSubscriptions } from './active-subscriptions.ts';
 import { createChannels } from './channel/index.ts';
-import { createDisclosed, type LoadPrincipal } from './may-read.ts';
+import { createDisclose, type LoadPrincipal } from './may-read.ts';
 import type { SubscriptionOwner } from './owner.ts';
 import { runSubscriptions } from './run.ts';
 
@@ -14,7 +14,7 @@ export interface DeliveryOptions {
   readonly pool: Pool;
   readonly config: Pick<Config, 'fhirBase' | 'subscription'>;
   readonly registry: SearchParameterRegistry;
-  readonly egress: Pick<Egress, 'fetch'>;
+  readonly egress: Pick<Egress, 'post'>;
   readonly loadPrincipal: LoadPrincipal;
   /** Sets Subscription.status to `error` and Subscription.error to the text, as a new version. */
   readonly markInError: (subscriptionId: string, text: string) => Promise<void>;
@@ -42,7 +42,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
       channel: channels,
       settings,
       logger,
-      disclosing: () => createDisclosed(onceEach(options.loadPrincipal), options.pool, context),
+      disclosing: () => createDisclose(onceEach(options.loadPrincipal), options.pool, context),
       giveUp: options.markInError,
     },
     { stopping: stopping.signal, cut: cut.signal },

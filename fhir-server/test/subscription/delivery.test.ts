@@ -4,7 +4,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { pino } from 'pino';
 import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
@@ -13,6 +12,7 @@ import { createRestHook, SECRET_EXTENSION } from '../../src/subscription/channel
 import { recordSubscriptionOwner } from '../../src/subscription/owner.ts';
 import { runSubscriptions } from '../../src/subscription/run.ts';
 import { createSubscriptions } from '../../src/subscription/active-subscriptions.ts';
+import { createPool, type Pool } from '../../src/db/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const baseUrl = 'http://localhost/fhir/R4';
@@ -29,7 +29,7 @@ const settings = {
 };
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 let endpoint: Server;
 let received: { readonly body: string; readonly headers: Record<string, unknown> }[] = [];
 /** What the endpoint answers to each request in turn; 200 after the last. */
@@ -43,9 +43,7 @@ const layout = (table: string): string =>
 
 beforeAll(async () => {
   database = await createDatabase();
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
-  // `end` resolves before the server has seen it, so that dropping the database may still cut a connection.
-  pool.on('error', () => undefined);
+  pool = createPool({ databaseUrl: database.url, databasePoolSize: 8, statementTimeoutMs: 30_000 });
   await pool.query('create schema if not exists fhir');
   for (const type of ['Subscription', 'Media']) {
     await pool.query(layout(type));
@@ -88,8 +86,8 @@ beforeEach(async () => {
       channel: restHook,
       settings: { ...settings, allowPrivate: true, mail: undefined },
       logger: pino({ level: 'silent' }),
-      disclosing: () => (_owner, _resource, version) =>
-        Promise.resolve(mayRead ? version.content : undefined),
+      disclosing: () => (_owner, _type, versions) =>
+        Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });
         return Promise.resolve();

@@ -10,7 +10,7 @@ export interface Channels extends Channel {
 }
 
 export function createChannels(options: {
-  readonly egress: Pick<Egress, 'fetch'>;
+  readonly egress: Pick<Egress, 'post'>;
   readonly settings: Pick<SubscriptionConfig, 'timeoutMs' | 'mail'>;
   readonly fhirBase: string;
 }): Channels {
