@@ -2,7 +2,7 @@
 import { candidatesOf, type Candidate } from '../clinical/draft/candidate.ts';
 import { selectionFeatures } from '../clinical/draft/features.ts';
 import { pronouns } from '../clinical/draft/person.ts';
-import { SECTIONS } from '../clinical/draft/section.ts';
+import { SECTION_OF_HEADER, SECTIONS } from '../clinical/draft/section.ts';
 import { supportedBy } from '../clinical/draft/support.ts';
 import type { SpeechModels } from '../clinical/draft/turn.ts';
 import {
@@ -53,7 +53,9 @@ function prepare(visit: Visit, speech: SpeechModels): Prepared {
   };
 }
 
-const TITLES = SECTIONS.flatMap(({ title }) => tokens(title));
+/** Of whole visits: the sections of short pieces are not among them. */
+const SHORT_ONLY = new Set(Object.values(SECTION_OF_HEADER));
+const TITLES = SECTIONS.filter(({ name }) => !SHORT_ONLY.has(name)).flatMap(({ title }) => tokens(title));
 
 /** The target is the share of a candidate's words that the note has and that the other written ones leave open. */
 function examples({ words, features, reference }: Prepared, isWritten: readonly boolean[]): Example[] {

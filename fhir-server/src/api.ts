@@ -16,6 +16,7 @@ import { installPackage } from './package/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { isServing, superviseProcesses } from './platform/processes.ts';
+import { createSecretBox } from './platform/secret-box.ts';
 import {
   createProfileStore,
   createStructureDefinitionRule,
@@ -29,7 +30,7 @@ import {
   createResourceTables,
   followDenials,
 } from './storage/index.ts';
-import { createSubscriptionRule } from './subscription/index.ts';
+import { concealOldSubscriptions, createSubscriptionRule, createTopicRule } from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
 
 const DRAIN_MS = 10_000;
@@ -55,6 +56,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const followed = followProfiles(profiles, { pool, logger, pollMs: settings.pollMs });
   const hooks = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
   const denials = await followDenials(pool);
+  const box = createSecretBox(config.secret, 'subscription secrets');
   const server: Server = {
     denials,
     config,
@@ -68,6 +70,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     profiles,
     audit,
     writeRules: {
+      Basic: createTopicRule({ registry, baseUrl: config.fhirBase }),
       Consent: createConsentRule(config.fhirBase, denials),
       StructureDefinition: createStructureDefinitionRule(() => profiles.forget()),
       SearchParameter: createSearchParameterRule({
@@ -79,6 +82,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
         baseUrl: config.fhirBase,
         egress: hooks,
         mail: config.subscription.mail,
+        box,
       }),
     },
   };
@@ -88,6 +92,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     server.tables.ensure(['Patient', ...RELATED_TYPES]),
   ]);
   await readOldConsents(pool, server.tables, config.fhirBase);
+  await concealOldSubscriptions({ pool, tables: server.tables, registry, baseUrl: config.fhirBase, box });
   const installing = installConfigured(server, logger);
   const egress = createEgress({ ...config.egress, logger });
   const auth = await createAuth({

@@ -39,6 +39,7 @@ async function main(): Promise<void> {
   const searchable = followParameters(searched, { pool, logger, settings, searches: true });
   await Promise.all([parameters.start(), searchable.start()]);
   const egress = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
+  const searching = { ...server, registry: searched, tables: createResourceTables(pool, searched) };
   const delivery = startDelivery({
     pool,
     config,
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
         ? loadPrincipalFor(pool, owner)
         : loadRequester(pool, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
     markInError: createMarkInError(server),
+    server: searching,
   });
   const reindex = startReindex({
     pool,
@@ -69,7 +71,7 @@ async function main(): Promise<void> {
     logger,
   });
   const bulk = startBulk({
-    server: { ...server, registry: searched, tables: createResourceTables(pool, searched) },
+    server: searching,
     folder: createExportFolder(join(config.dataDir, 'bulk')),
     loadRequester: (requester) =>
       loadRequester(pool, requester, { registry: searched, baseUrl: config.fhirBase }),

@@ -14,6 +14,15 @@ export interface Said {
 const length = (said: readonly Said[]): number =>
   said.reduce((sum, { text }) => sum + text.split(' ').length, 0);
 
+/** Four letters in a row, so that "surgeries" knows something of "surgical". */
+function parts(text: string): string[] {
+  const words = new Set(text.toLowerCase().match(/[a-z]{3,}/g) ?? []);
+  return [...words].flatMap((word) => {
+    const whole = `_${word}_`;
+    return Array.from({ length: whole.length - 3 }, (_, i) => `c ${whole.slice(i, i + 4)}`);
+  });
+}
+
 /** Words and pairs of words of both sides, the clinician's questions apart from the rest. */
 export function headerFeatures(said: readonly Said[]): string[] {
   const names: string[] = [];
@@ -32,6 +41,7 @@ export function headerFeatures(said: readonly Said[]): string[] {
     );
     if (i === 0) names.push(...content.map((word) => `first ${word}`));
   });
+  names.push(...parts(said.map(({ text }) => text).join(' ')));
   const clinician = said.filter(({ role }) => role === 'clinician');
   const questions = clinician.filter(({ text }) => text.includes('?')).length;
   const [own, all] = [length(clinician), length(said)];
@@ -45,20 +55,28 @@ export function headerFeatures(said: readonly Said[]): string[] {
   return names;
 }
 
-/** The likeliest header. */
-function headerOf(said: readonly Said[], headers: Trained['headers']): string | undefined {
-  const names = headerFeatures(said);
-  let best: { header: string; odds: number } | undefined;
-  for (const [header, model] of headers) {
-    const odds = score(model, hashed(names, model.bits));
-    if (best === undefined || odds > best.odds) best = { header, odds };
-  }
-  return best?.header;
+export interface Header {
+  readonly header: string;
+  /** From 0 to 1. */
+  readonly certainty: number;
 }
 
-/** Of a piece of a visit, from the words of all its speakers. */
-export const sectionHeader = (transcript: Transcript, model: Trained = trained()): string | undefined =>
-  headerOf(
+/** The likeliest header of a piece of a visit, from the words of all its speakers. */
+export function headerOf(transcript: Transcript, { headers }: Trained = trained()): Header | undefined {
+  const names = headerFeatures(
     transcript.segments.map(({ role, text }) => ({ role: role ?? 'unknown', text: clean(text) })),
-    model.headers,
   );
+  const features = new Map<number, number[]>();
+  const odds = [...headers].map(([header, model]) => {
+    const own = features.get(model.bits) ?? hashed(names, model.bits);
+    features.set(model.bits, own);
+    return { header, odds: score(model, own) };
+  });
+  const [best] = odds.toSorted((a, b) => b.odds - a.odds);
+  if (best === undefined) return undefined;
+  const sum = odds.reduce((total, other) => total + Math.exp(other.odds - best.odds), 0);
+  return { header: best.header, certainty: 1 / sum };
+}
+
+export const sectionHeader = (transcript: Transcript, model?: Trained): string | undefined =>
+  headerOf(transcript, model)?.header;

@@ -3,10 +3,12 @@ import { hashed, probability, score, trained, type Trained } from '../model/inde
 import type { DraftedNote, DraftPatient, NoteSentence, Transcript } from '../types.ts';
 import { candidatesOf, type Candidate } from './candidate.ts';
 import { selectionFeatures } from './features.ts';
+import { headerOf, type Header } from './header.ts';
 import { pronouns } from './person.ts';
 import { chiefComplaint, reviewOfSystems, type Written } from './review.ts';
-import { SECTIONS, type SectionName } from './section.ts';
+import { SECTION_OF_HEADER, SECTIONS, type SectionName } from './section.ts';
 import { supportedBy } from './support.ts';
+import { SMALL_TALK, SYMPTOM } from './vocabulary.ts';
 
 export { sectionHeader } from './header.ts';
 
@@ -19,7 +21,7 @@ export function draftNote(
   const isSupported = supportedBy(transcript);
   const who = pronouns(options.patient?.gender);
   const candidates = candidatesOf(transcript, who, model.models).filter(isSupported);
-  const chosen = select(candidates, model);
+  const chosen = select(candidates, transcript, model);
   const drafted = new Map<SectionName, readonly Written[]>(Map.groupBy(chosen, ({ section }) => section));
   const history = drafted.get('history') ?? [];
   // A piece of a visit is too short to be told twice.
@@ -40,13 +42,43 @@ export function draftNote(
   };
 }
 
-/** In a piece of a visit with fewer candidates everything clinical is worth its words. */
+/** A piece of a visit with fewer candidates is read as one section. */
 const FEW = 12;
+/** Below it a sentence stays in the history, where nobody misses it. */
+const SURE = 0.5;
 
-function select(candidates: readonly Candidate[], { models, threshold }: Trained): Candidate[] {
-  if (candidates.length < FEW) return candidates.filter(({ clinical }) => clinical);
+function select(
+  candidates: readonly Candidate[],
+  transcript: Transcript,
+  model: Trained,
+): readonly Candidate[] {
+  if (candidates.length < FEW) return ofOneSection(candidates, headerOf(transcript, model));
+  const { models, threshold } = model;
   return candidates.filter((candidate) => {
     const features = hashed(selectionFeatures(candidate), models.select.bits);
     return probability(score(models.select, features)) > threshold;
   });
 }
+
+/** Everything clinical is worth its words; of life at home also what the rules do not know for clinical. */
+function ofOneSection(candidates: readonly Candidate[], header: Header | undefined): Candidate[] {
+  const isSure = header !== undefined && header.certainty >= SURE;
+  const section = isSure ? SECTION_OF_HEADER[header.header] : undefined;
+  return candidates
+    .filter(
+      ({ clinical, kind, text }) =>
+        clinical || (section === 'social' && kind !== 'clinician' && !SMALL_TALK.test(text)),
+    )
+    .map((candidate) =>
+      section !== undefined && candidate.section === 'history' && belongs(candidate, section)
+        ? { ...candidate, section }
+        : candidate,
+    );
+}
+
+/** A symptom said among drugs or allergies is history all the same. */
+const belongs = ({ text }: Candidate, section: SectionName): boolean =>
+  !(
+    (section === 'medications' || section === 'allergies') &&
+    SYMPTOM.test(text.replace(/\ballerg\w*/gi, ''))
+  );

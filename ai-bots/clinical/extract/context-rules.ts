@@ -28,7 +28,7 @@ const ROWS: readonly Row[] = [
     |don't|doesn't|didn't|haven't|hasn't|hadn't|isn't|aren't|wasn't|weren't|won't|wouldn't|couldn't|can't|cannot|ain't
     |no evidence of|no sign of|no history of|no complaint of|no known|no longer|no more|no new|no recent|no other|no prior
     |not have|not had|not having|not any|not been|not experiencing|never had|rid of|ruled out|rules out|nothing like
-    |do not have|does not have|did not have|have not had|has not had|declines|negative|zero|nil|not really any`,
+    |do not have|do not think it is|do not think it's|do not think there is|do not think you have|do not think i have|do not think this is|do not see|don't think there is|don't think there's|don't think there is any sign of|don't think it's|don't think it is|don't think this is|don't think you have|don't think i have|don't think that you have|don't see|don't believe it's|does not have|did not have|have not had|has not had|declines|negative|zero|nil|not really any`,
   ],
   [
     'negated',
@@ -46,7 +46,7 @@ const ROWS: readonly Row[] = [
     |not well controlled|not getting better|not improving|not going away|not resolved|not as|not too|not helping|not helped|not drain
     |not feeling well|not feeling good|not feeling great|not feeling so|not doing well|not surprised|not necessarily|not uncommon|not unusual
     |not the only|not to mention|not all|not every|not always|not much better|not enough|not getting any better|not relieve|not bad
-    |don't know|don't know if|don't know what|don't think it|don't mean|don't like|don't understand|don't remember|don't worry|don't forget|don't want
+    |don't know|don't know if|don't know what|don't mean|don't like|don't understand|don't remember|don't worry|don't forget|don't want
     |didn't know|didn't realize|didn't help|doesn't help|doesn't seem to help|hasn't helped|haven't helped|don't help|won't help
     |isn't helping|aren't helping|isn't getting better|isn't going away|doesn't go away|won't go away|can't stand|cannot stand
     |can't tell|can't remember|can't imagine|can't wait|can't do|can't go|can't lift|can't even|can't walk|can't work|can't move|can't figure
@@ -69,7 +69,7 @@ const ROWS: readonly Row[] = [
   [
     'uncertain',
     'before',
-    `if|if you have|if you get|if you develop|in case|in case of|unless|should you|watch for|watch out for|look out for|looking for|look for|looking at possible
+    `if|if you take|if i take|if you use|if you start|if you have|if you get|if you develop|in case|in case of|unless|should you|watch for|watch out for|look out for|looking for|look for|looking at possible
     |check for|checking for|checked for|check if|screen for|screening for|screen you for|test for|testing for|test you for|tested for|evaluate for|monitor for
     |rule out|ruling out|to rule out|worried about|worry about|concerned about|concerned for|concern for|concern about|concern is|concerning for|afraid of|afraid
     |scared of|fear of|risk of|risk for|risks of|risk include|risks include|other risks include|complications include|complication of|chance of|chances of|at risk|prone to
@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
     |might|might be|might be due to|may be due to|could be due to|could be from|might be from|might have|may be|may have|may get|may cause|may develop|may need|may represent|could be|could have|could cause|could get|could represent
     |could mean|could indicate|could develop|can be|can cause|can get|can lead to|would cause|would be|would have|possible|possibly|possibility of|potential
     |potentially|probable|probably|likely|most likely|suspect|suspected|suspicious for|suspicion of|suspicion for|question of|questionable|whether|not sure if|not sure whether
-    |not sure it is|not sure that|not sure|don't know if|wonder if|wondering if|maybe|perhaps|presumed|appears to be|versus|differential
+    |not sure it is|not sure that it is|don't know if it is|don't know if it's|don't know if i have|wonder if|wondering if|maybe|perhaps|presumed|appears to be|versus|differential
     |side effect|side effects|vaccine for|vaccinated for|vaccinated against|vaccinate|shot for|immunized against|immunity to|candidate for|would you like|consider|considering
     |used to treat|used to fight|to treat|usually used to|used for|treats|treatment for possible|signs of possible|symptoms of possible|called in for possible
     |cannot be ruled out|can't be ruled out|cannot rule out|can't rule out|think it could|thought it was|thought i had|thinks it might|typically causes|can happen|could happen
@@ -107,7 +107,16 @@ const ROWS: readonly Row[] = [
     'behind',
     `years ago|year ago|as a kid|as a child|as a teenager|as a baby|in the past|when i was|when i was a kid|when i was a child|when i was younger|when i was little|when i was young|when i was a baby|when i was a teenager|when you were|when he was|when she was|back in|last year|in childhood|in high school|in college|in my twenties|in my teens|growing up|previously|decades ago|when i was young|that has resolved`,
   ],
-  ['past', 'pseudo', `family history of|no history of|history of present|smoking history`],
+  [
+    'past',
+    'pseudo',
+    `family history of|no history of|day history of|week history of|month history of|year history of|hour history of|history of present|smoking history`,
+  ],
+  [
+    'uncertain',
+    'end',
+    `i take|you take|i use|you can take|take|use|i'll give|we'll give|i'm going to|it's related to|it is related to|related to`,
+  ],
   [
     'past',
     'end',
@@ -125,7 +134,7 @@ const ROWS: readonly Row[] = [
     'end',
     `i have|i've had|i've been|i've got|i do have|i am having|i'm having|i had|i get|i got|i feel|i'm|i am|i take|i use|he has|she has|they have|he's had|she's had
     |you have|you do have|you've had|you're having|you are having|you are|there is|there's|there are|there was|it is|it's|that is|that's|this is|he is|she is|she's|he's
-    |we're|we will|we'll|let's|because|because of|due to|since|when|while|until|for|from|some|does have|do have|did have|has some|have some|positive for|has been|so|just|only|rather|instead|yet|continue`,
+    |we're|we will|we'll|let's|because|because of|due to|since|when|while|until|for|from|some|does have|do have|did have|has some|have some|positive for|has been|so|just|only|rather|instead|yet|continue|cause of|cause|'cause`,
   ],
 ];
 

@@ -52,7 +52,10 @@ export function answered(asked: Asked): Answered | undefined {
   if (confirms && own.role !== 'patient' && answer !== 'no') return { traits: [], ...both, isReply: false };
   if (isNamed || /\b(?:but|except|although)\b/i.test(said[0]?.text ?? '')) return undefined;
   if (isAskedForTreatment(asked)) return undefined;
-  if (answer === 'no') return isOpenQuestion(spoken.text) ? undefined : { traits: ['NEGATION'], ...both };
+  if (answer === 'no')
+    return isOpenQuestion(spoken.text) || isPresupposed(asked)
+      ? undefined
+      : { traits: ['NEGATION'], ...both };
   if (answer === 'yes') return affirms(asked, words) ? { traits: [], ...both } : undefined;
   return /\b(?:how|what) about\b/i.test(spoken.text) && tellsOfChange(words)
     ? { traits: [], ...both }
@@ -60,9 +63,10 @@ export function answered(asked: Asked): Answered | undefined {
 }
 
 /** "Any other symptoms? Muscle aches, chest pain …": goes on asking. */
-function isTrailingOff({ sentences, segment, sentence, spoken }: Asked): boolean {
+function isTrailingOff({ segments, sentences, segment, sentence, spoken }: Asked): boolean {
   const before = sentences[segment]?.[sentence - 1];
-  return before !== undefined && isQuestion(before.text) && /(?:\.\.\.|…)$/.test(spoken.text);
+  if (!/(?:\.\.\.|…)$/.test(spoken.text) || segments[segment]?.role === 'patient') return false;
+  return spoken.tokens.length <= 4 || (before !== undefined && isQuestion(before.text));
 }
 
 /** Asked for a treatment: a "no" denies the treatment, not the illness. */
@@ -72,11 +76,30 @@ const isAskedForTreatment = ({ spoken, mention }: Asked): boolean =>
     spoken.text.slice(0, mention.start),
   );
 
+/** "Are your hemorrhoids painful?", "any pain when you cough?": a "no" denies the one thing, not the other. */
+function isPresupposed({ spoken, mention }: Asked): boolean {
+  const before = spoken.text.slice(0, mention.start);
+  if (
+    /\b(?:when you|while|whenever|after|during|because of|since|from|with your|on your)(?: \w+)?\s*$/i.test(
+      before,
+    )
+  )
+    return true;
+  return (
+    mention.concept.kind !== 'drug' &&
+    /\b(?:your|the|this|that|these|those)\s*$/i.test(before) &&
+    !/\b(?:have|had|having|get|getting|feel|with|any|about)(?: \w+){0,2}\s*$/i.test(
+      before.replace(/\w+\s*$/, ''),
+    )
+  );
+}
+
 /** "Fever or cough?" – "Yes." leaves open which; so does a yes to the last of several questions for those before. */
 function affirms({ sentences, segment, sentence, spoken, mention }: Asked, words: string): boolean {
   if (isOpenQuestion(spoken.text)) return false;
   if (/\b(?:both|all of|all three|each)\b/i.test(words)) return true;
   if (sentence !== (sentences[segment] ?? []).length - 1) return false;
+  if (/\bor any(?:thing| other)?\b/i.test(spoken.text.slice(mention.end, mention.end + 40))) return false;
   const others = spoken.mentions.filter((m) => m.concept.kind === mention.concept.kind);
   return others.length < 2 || !/\bor\b/i.test(spoken.text.slice(others[0]?.end, others.at(-1)?.start));
 }

@@ -1,5 +1,6 @@
 /** A mention with what is said about it, in the form of Comprehend Medical. */
 import type { ClinicalEntity, Segment, TraitName } from '../types.ts';
+import { isCodeCertain } from './code-certainty.ts';
 import type { Assertion } from './assertion.ts';
 import type { Answered } from './dialogue.ts';
 import type { Concept, Mention } from './lexicon.ts';
@@ -28,7 +29,7 @@ export function mentionEntity(said: Said): ClinicalEntity {
     const attributes = medicationAttributes(behind, sentence.text.slice(0, mention.start));
     return {
       ...base(said, []),
-      text: mention.text.toLowerCase(),
+      text: mention.text.toLowerCase().replace(/'s$/, ''),
       category: 'MEDICATION',
       type: isBrand(concept, mention.text) ? 'BRAND_NAME' : 'GENERIC_NAME',
       attributes: [...member(said), ...attributes],
@@ -50,7 +51,7 @@ export function mentionEntity(said: Said): ClinicalEntity {
     category: 'MEDICAL_CONDITION',
     type: 'DX_NAME',
     attributes: member(said),
-    concepts: codes(ICD_10_CM, concept.code, concept.name),
+    concepts: isCodeCertain(sentence, mention) ? codes(ICD_10_CM, concept.code, concept.name) : [],
   };
 }
 

@@ -63,6 +63,7 @@ function sentenceEntities(
   const at = { segment: place.segment, sentence: place.sentence };
   const found = sentence.mentions.flatMap((mention, i): PlacedEntity[] => {
     const asked: Asked = { ...place, spoken, mention };
+    if (isMeasured(spoken.text, mention)) return [];
     const answer = answered(asked);
     const assertion = assertions[i];
     if (answer === undefined || assertion === undefined) return [];
@@ -76,8 +77,17 @@ function sentenceEntities(
   return [...found, ...vitals.map((vital) => ({ entity: vitalEntity(segment, vital), ...at }))];
 }
 
+/** "Your vitamin D level", "the testosterone was low": of the blood, not taken. */
+const isMeasured = (text: string, { concept, end }: Mention): boolean =>
+  concept.kind === 'drug' &&
+  /^(?:'s)?\s*(?:levels?\b|(?:was|is|were|came back)\s+(?:not\s+|a little\s+|slightly\s+|a bit\s+|still\s+)?(?:elevated|high|low|normal|within|greater|less|\d))/i.test(
+    text.slice(end, end + 40),
+  );
+
 const drugAfter = (mentions: readonly Mention[], index: number): Mention | undefined =>
   mentions.slice(index + 1, index + 12).find(({ concept }) => concept.kind === 'drug');
+
+const FEW_WORDS = 4;
 
 /** The question that the speaker of the first sentence of this turn answers. */
 function questionBefore({ segments, sentences, segment }: Place): SpokenSentence | undefined {
@@ -89,8 +99,14 @@ function questionBefore({ segments, sentences, segment }: Place): SpokenSentence
     (asks?.role !== undefined && asks.role === answers?.role)
   )
     return undefined;
-  return isQuestion(last.text) ? last : undefined;
+  if (isQuestion(last.text)) return last;
+  // "Cancer runs in your family?" may be put as a statement; a few words then answer it.
+  return (sentences[segment]?.[0]?.tokens.length ?? 0) <= FEW_WORDS ? last : undefined;
 }
+
+const FILLER = /^(?:and|but|um|uh|yes|yeah|well)$/;
+const THEY_HAVE =
+  /^(?!.*\b(?:i|i've|you|you've) (?:have|had|also|do)\b).*\b(?:he|she|they) (?:both |all |also )?(?:had|has|have|got|suffered)\b/i;
 
 /** "She had a stroke": about the mother of the sentence before, or of the question. */
 function familyTopic(
@@ -100,16 +116,14 @@ function familyTopic(
   question: SpokenSentence | undefined,
 ): string | undefined {
   const { childIsPatient } = place;
+  const before = turn[place.sentence - 1];
+  const ofBefore = (): string | undefined =>
+    before === undefined ? undefined : familyIn(before.tokens, childIsPatient)?.member;
+  // "I am fairly certain that they had polio."
+  if (THEY_HAVE.test(spoken.text)) return ofBefore();
   const words = spoken.tokens.map(({ text }) => text.toLowerCase());
   if (words.some((w) => /^(?:i|i'm|i've|i'd|me|myself)$/.test(w))) return undefined;
-  const before = turn[place.sentence - 1];
-  if (
-    before !== undefined &&
-    /^(?:he|she|they|both|his|her)$/.test(
-      words.find((w) => !/^(?:and|but|um|uh|yes|yeah|well)$/.test(w)) ?? '',
-    )
-  )
-    return familyIn(before.tokens, childIsPatient)?.member;
+  if (/^(?:he|she|they|both|his|her)$/.test(words.find((w) => !FILLER.test(w)) ?? '')) return ofBefore();
   return question === undefined || place.segments[place.segment]?.role === 'clinician'
     ? undefined
     : familyIn(question.tokens, childIsPatient)?.member;

@@ -35,6 +35,8 @@ const PASSED_OVER = new Set([
   'um',
 ]);
 const PASSED_OVER_MAX = 2;
+/** Characters on either side that tell whether all is written in capitals. */
+const AROUND = 60;
 
 /** `stem` compares without plural and passes over determiners; `exact` compares what was said. */
 export class PhraseTree<T> {
@@ -100,8 +102,11 @@ export class PhraseTree<T> {
       const isPassing = i > at || PASSED_OVER.has(token.word);
       if (isInside && before !== undefined && !joins(text.slice(before.end, token.start), isPassing))
         return undefined;
-      const next = node.next.get(this.#key(token)) ?? (isNumber(token) ? node.next.get('number') : undefined);
+      const next = node.next.get(this.#key(token));
       if (next !== undefined) return { node: next, end: i + 1 };
+      const behind = behindNumber(tokens, i);
+      const afterNumber = behind > i ? node.next.get('number') : undefined;
+      if (afterNumber !== undefined) return { node: afterNumber, end: behind };
       if (this.#isExact || !isInside || !PASSED_OVER.has(token.word)) return undefined;
     }
     return undefined;
@@ -120,6 +125,17 @@ const joins = (between: string, isPassing: boolean): boolean =>
 
 const inCapitals = (phrase: string): boolean => /^[A-Z][A-Z0-9]+$/.test(phrase);
 
-/** Capitals say nothing where all is in capitals. */
+/** "Twenty five" is one number. */
+function behindNumber(tokens: readonly Token[], at: number): number {
+  let end = at;
+  for (let token = tokens[end]; token !== undefined && isNumber(token) && end < at + 4; token = tokens[end])
+    end++;
+  return end;
+}
+
+/** Capitals say nothing where all around is in capitals. */
 const areCapitals = (tokens: readonly Token[], from: number, to: number, text: string): boolean =>
-  tokens.slice(from, to).every((t) => inCapitals(t.text)) && /[a-z]/.test(text);
+  tokens.slice(from, to).every((t) => inCapitals(t.text)) &&
+  /[a-z]/.test(
+    text.slice(Math.max(0, (tokens[from]?.start ?? 0) - AROUND), (tokens[to - 1]?.end ?? 0) + AROUND),
+  );

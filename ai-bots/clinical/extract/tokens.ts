@@ -24,7 +24,7 @@ export function tokensOf(text: string): Token[] {
           start: last.start,
           end: piece.end,
         };
-      } else tokens.push({ ...piece, word: stem(piece.text.toLowerCase()) });
+      } else tokens.push({ ...piece, word: stem(withoutPlural(piece.text).toLowerCase()) });
     }
   }
   return tokens;
@@ -47,11 +47,17 @@ function withoutInnerPoints(text: string, at: number): Piece[] {
   }));
 }
 
+/** "UTIs": an acronym's plural. */
+const withoutPlural = (said: string): string => (/^[A-Z]{2,}s$/.test(said) ? said.slice(0, -1) : said);
+
+const SPELLED_MAX = 8;
+
 /** "G E R D": single capitals with one space between are one word. */
 const spellsOn = (text: string, last: Token, piece: Piece): boolean =>
   /^[A-Z]$/.test(piece.text) &&
   /^[A-Z]+$/.test(last.text) &&
   piece.start === last.end + 1 &&
+  last.text.length < SPELLED_MAX &&
   text[last.end] === ' ' &&
   isSpelled(text.slice(last.start, last.end));
 

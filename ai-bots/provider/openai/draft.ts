@@ -29,7 +29,7 @@ const task = (
   patient: DraftPatient,
 ): string => `You draft the note of a medical visit from its transcript. A clinician reviews, corrects and signs it.
 Write only what the segments say. Add no fact, number, drug, diagnosis, code or advice of your own, and nothing that is likely but was not said. What was denied is written as denied. What was asked and not answered is left out, and so is small talk.
-Sections: subjective is what the patient reports and their history; objective is what was examined, measured or found; assessment is what the clinician thinks it is; plan is what was decided or ordered. Leave out a section that has no sentence.
+Sections: complaint is why the patient came, in one sentence; history is what the patient reports of it, and their earlier history; review is what was asked system by system; examination is what was examined and the vital signs; results are findings of tests and images; assessment is what the clinician thinks it is; plan is what was decided or ordered. Leave out a section that has no sentence.
 Write short sentences in clinical style, in the language of the transcript, about the patient in the third person (${pronoun(patient)}). Keep numbers, units and names of drugs as they were said.
 Each sentence names the ids of all the segments that it rests on, and of no others.`;
 

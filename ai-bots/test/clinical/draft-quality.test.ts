@@ -12,7 +12,8 @@ const dialogues = resolve(setting ?? join(import.meta.dirname, '../../../../shar
 const runs = existsSync(dialogues) || (process.env['CI'] === 'true' && setting !== 'none');
 const needs = '[needs the shared data dialogues]';
 
-const valid = (): Visit[] => aciBench(dialogues, 'valid');
+/** Every third visit: enough for a ratio. */
+const valid = (): Visit[] => aciBench(dialogues, 'valid').filter((_visit, i) => i % 3 === 0);
 
 (runs ? describe : describe.skip)(`Drafts of the embedded models ${needs}`, () => {
   test.each(['valid', 'clinicalnlp_taskB_test1'])(
@@ -39,8 +40,8 @@ const valid = (): Visit[] => aciBench(dialogues, 'valid');
   });
 
   test.each([
-    ['ValidationSet', 68],
-    ['TestSet-1-MEDIQA-Chat-2023', 68],
+    ['ValidationSet', 70],
+    ['TestSet-1-MEDIQA-Chat-2023', 72],
   ])('know the section header of MTS-Dialog %s in %i of a hundred pieces.', (name, percent) => {
     expect(100 * headerAccuracy(mtsDialog(dialogues, name))).toBeGreaterThanOrEqual(percent);
   });

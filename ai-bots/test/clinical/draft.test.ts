@@ -73,12 +73,15 @@ okay i'd like to get some blood work`,
   [
     'A habit is answered in words.',
     'Doctor: Do you smoke?\nPatient: No.',
-    { 'History of present illness': ['The patient does not smoke.'] },
+    { 'Social history': ['The patient does not smoke.'] },
   ],
   [
     'Short answers carry the topic of their question.',
     'Doctor: How long have you had chest pain?\nPatient: Two days.\nDoctor: Are you allergic to anything?\nPatient: Penicillin.',
-    { 'History of present illness': ['Duration of chest pain: 2 days.', 'Allergies: Penicillin.'] },
+    {
+      'History of present illness': ['Duration of chest pain: 2 days.'],
+      Allergies: ['Allergies: Penicillin.'],
+    },
   ],
   ['Small talk gives no note.', 'Doctor: Hi, how are you?\nPatient: Good, thanks. Nice weather.', {}],
 ];

@@ -51,7 +51,7 @@ export async function connectAside(pool: Pool): Promise<pg.Client> {
 /** Holds one connection that listens to a channel and wakes the loop; reconnects when the connection breaks. */
 export async function listen(
   context: { readonly pool: Pool; readonly logger: Logger },
-  channel: 'outbox' | 'search_parameter' | 'reindex' | 'structure_definition' | 'bulk',
+  channel: 'outbox' | 'subscription_event' | 'search_parameter' | 'reindex' | 'structure_definition' | 'bulk',
   wakeUp: WakeUp,
   signal: AbortSignal,
 ): Promise<void> {

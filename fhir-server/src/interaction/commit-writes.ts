@@ -66,7 +66,7 @@ export async function makeWrites(
   const done: PlannedVersion[] = [];
   for (const write of writes) {
     const before = locked.get(`${write.interaction} ${write.resourceType}/${write.id}`);
-    done.push(planVersion(request, write, before, now));
+    done.push(planVersion(request, concealed(request, write), before, now));
     if (done.length % RESOURCES_PER_TURN === 0) await nextTurn();
   }
   const rights = done.map((planned) => ({ planned, filter: filterOf(planned.write) }));
@@ -77,9 +77,17 @@ export async function makeWrites(
   await recordWrites(client, [[request, fresh]]);
   for (const [type, written] of Map.groupBy(writes, (write) => write.resourceType)) {
     const ids = written.map((write) => write.id);
-    await request.server.writeRules[type]?.record?.(client, ids, request.principal);
+    const sent = new Map(written.flatMap(({ id, resource }) => (resource ? [[id, resource] as const] : [])));
+    await request.server.writeRules[type]?.record?.(client, ids, request.principal, sent);
   }
   return done.map(toDone);
+}
+
+/** What nobody shall read back is in no version. */
+function concealed({ server }: Request, write: PlannedWrite): PlannedWrite {
+  const rule = server.writeRules[write.resourceType];
+  if (rule?.conceal === undefined || write.resource === undefined) return write;
+  return { ...write, resource: rule.conceal(write.resource) };
 }
 
 /** To be told only when the transaction is committed. */

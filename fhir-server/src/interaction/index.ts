@@ -3,6 +3,7 @@ export { etag, versionHeaders, versionUrl, type Answer, type ReturnPreference } 
 export { batch } from './batch.ts';
 export { bundleEntries } from './bundle-entry.ts';
 export { capabilityStatement } from './capabilities.ts';
+export { findIncludes } from './include.ts';
 export { disclose, discloseVersion, hiddenTest } from './disclose.ts';
 export { createConsentRule, readOldConsents } from './consent-rule.ts';
 export { createChartAccess, type ChartAccess } from './chart-access.ts';

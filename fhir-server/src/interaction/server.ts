@@ -13,8 +13,16 @@ import type { Answer } from './answer.ts';
 export interface WriteRule {
   /** Refuses (FhirError) or completes a resource before it is stored. */
   check?(resource: Resource): Resource;
+  /** As it is stored, where nobody shall read all of it back; `record` gets it as it was sent. */
+  conceal?(resource: Resource): Resource;
   /** Runs in the transaction of the writes, once for all of the type that are in it. */
-  record?(client: PoolClient, ids: readonly string[], principal: Principal): Promise<void>;
+  record?(
+    client: PoolClient,
+    ids: readonly string[],
+    principal: Principal,
+    /** By id; of those that were deleted there is none. */
+    sent: ReadonlyMap<string, Resource>,
+  ): Promise<void>;
 }
 
 /** One `$operation`; `operation` has them. https://hl7.org/fhir/R4/operations.html */

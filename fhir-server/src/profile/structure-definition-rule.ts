@@ -10,7 +10,9 @@ import { DefinitionError, ProfileSet } from '../validate/index.ts';
 const LATER = new Set(['StructureDefinition.baseDefinition']);
 
 /** `forget` is called in this process after the commit. */
-export function createStructureDefinitionRule(forget: () => void): Required<WriteRule> {
+export function createStructureDefinitionRule(
+  forget: () => void,
+): Required<Pick<WriteRule, 'check' | 'record'>> {
   return {
     check(resource) {
       const definition = resource as StructureDefinition;

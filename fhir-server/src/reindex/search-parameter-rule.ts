@@ -27,7 +27,9 @@ export interface SearchParameterRuleOptions {
 }
 
 /** Drafts and retired ones are stored and not applied. */
-export function createSearchParameterRule(options: SearchParameterRuleOptions): Required<WriteRule> {
+export function createSearchParameterRule(
+  options: SearchParameterRuleOptions,
+): Required<Pick<WriteRule, 'check' | 'record'>> {
   return {
     check(resource: Resource): Resource {
       const parameter = resource as SearchParameter;

@@ -2,7 +2,10 @@
 import type { Subscription } from '@medplum/fhirtypes';
 import type { Pool, PoolClient } from '../db/index.ts';
 import { FhirError } from '../fhir/outcome.ts';
+import type { SecretBox } from '../platform/secret-box.ts';
 import { parseCriteria, type Criteria, type CriteriaContext } from './criteria.ts';
+import { openSecrets } from './secret-store.ts';
+import { revealSecrets } from './secrets.ts';
 
 export interface StoredSubscription {
   readonly id: string;
@@ -15,7 +18,7 @@ export interface StoredSubscription {
 export interface Subscriptions {
   /** All Subscriptions that collect events: also those in `error`, whose deliveries wait until they are active again. */
   loadCollecting(client: Pool | PoolClient): Promise<readonly StoredSubscription[]>;
-  /** Those of the Subscriptions for which notifications may be sent now. */
+  /** Those of the Subscriptions for which notifications may be sent now, with their secrets. */
   loadSending(client: Pool | PoolClient, ids: readonly string[]): Promise<readonly StoredSubscription[]>;
 }
 
@@ -23,10 +26,11 @@ interface Row {
   readonly id: string;
   readonly version_id: number;
   readonly content: string;
+  readonly sealed: string | null;
 }
 
 /** Reads through to the database on each call, so a committed Subscription misses no later event. */
-export function createSubscriptions(context: CriteriaContext): Subscriptions {
+export function createSubscriptions(context: CriteriaContext, box: SecretBox): Subscriptions {
   const compiled = new Map<string, StoredSubscription>();
   const compile = (row: Row): StoredSubscription => {
     const known = compiled.get(row.id);
@@ -42,10 +46,7 @@ export function createSubscriptions(context: CriteriaContext): Subscriptions {
     compiled.set(row.id, stored);
     return stored;
   };
-  const load = async (
-    client: Pool | PoolClient,
-    ids: readonly string[] | null,
-  ): Promise<StoredSubscription[]> => {
+  const load = async (client: Pool | PoolClient, ids: readonly string[] | null): Promise<Row[]> => {
     // The table of a type exists from its first write on.
     const { rows: tables } = await client.query<{ known: boolean }>({
       name: 'subscription_table',
@@ -54,16 +55,32 @@ export function createSubscriptions(context: CriteriaContext): Subscriptions {
     if (tables[0]?.known !== true) return [];
     const { rows } = await client.query<Row>({
       name: 'subscription_load',
-      text: `select id, version_id, content from fhir."Subscription"
+      text: `select id, version_id, content, sealed from fhir."Subscription"
+          left join subscription_secret on subscription_id = id
         where not deleted and ($1::text[] is null or id = any ($1))`,
       values: [ids],
     });
-    return rows.map(compile).filter((s) => !ended(s.resource));
+    return rows;
+  };
+  const live = (row: Row): StoredSubscription[] => {
+    const stored = compile(row);
+    return ended(stored.resource) ? [] : [stored];
+  };
+  const reveal = async (stored: StoredSubscription, sealed: string | null): Promise<StoredSubscription> => {
+    const secrets = sealed === null ? undefined : await openSecrets(box, stored.id, sealed);
+    return secrets === undefined ? stored : { ...stored, resource: revealSecrets(stored.resource, secrets) };
   };
   return {
-    loadCollecting: async (client) => (await load(client, null)).filter((s) => s.resource.status !== 'off'),
-    loadSending: async (client, ids) =>
-      (await load(client, ids)).filter((s) => ['requested', 'active'].includes(s.resource.status)),
+    loadCollecting: async (client) =>
+      (await load(client, null)).flatMap(live).filter((s) => s.resource.status !== 'off'),
+    loadSending: async (client, ids) => {
+      const sending = (await load(client, ids)).flatMap((row) =>
+        live(row)
+          .filter((s) => ['requested', 'active'].includes(s.resource.status))
+          .map((s) => reveal(s, row.sealed)),
+      );
+      return Promise.all(sending);
+    },
   };
 }
 

@@ -5,6 +5,8 @@ import { FhirError, issue } from '../fhir/outcome.ts';
 import type { MailConfig } from '../platform/subscription-config.ts';
 import { mailAddress } from './channel/email.ts';
 import { parseCriteria, type CriteriaContext } from './criteria.ts';
+import { isTopicBased } from './topic/backport.ts';
+import { topicChannelIssues } from './topic/check-topic-subscription.ts';
 
 const PAYLOADS = ['application/fhir+json', 'application/json'];
 const HEADER_LINE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*$/;
@@ -24,9 +26,19 @@ export function checkSubscription(
   context: CriteriaContext & ChannelContext,
 ): void {
   if (subscription.status === 'off') return;
-  const issues = [...criteriaIssues(subscription, context), ...channelIssues(subscription, context)];
+  const issues = isTopicBased(subscription)
+    ? topicIssues(subscription, context)
+    : [...criteriaIssues(subscription, context), ...channelIssues(subscription, context)];
   if (issues.length > 0) throw new FhirError(422, issues);
 }
+
+/** Its topic is looked up when it is written. */
+const topicIssues = (subscription: Subscription, { egress }: ChannelContext): OperationOutcomeIssue[] => [
+  ...topicChannelIssues(subscription),
+  ...(subscription.channel.type === 'rest-hook'
+    ? [...restHookIssues(subscription, egress), ...headerIssues(subscription)]
+    : []),
+];
 
 function criteriaIssues(subscription: Subscription, context: CriteriaContext): OperationOutcomeIssue[] {
   try {

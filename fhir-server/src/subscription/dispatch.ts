@@ -5,6 +5,7 @@ import { extractIndex, matches, type ExtractContext } from '../search/index.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
 import { insertDeliveries, replayFailed, type NewDelivery } from './delivery-store.ts';
 import { loadVersions } from './resource-version.ts';
+import { type CollectContext, collectEvents } from './topic/collect.ts';
 
 interface Event {
   readonly id: string;
@@ -23,7 +24,7 @@ export interface Dispatched {
 export async function dispatchEvents(
   pool: Pool,
   subscriptions: Subscriptions,
-  context: ExtractContext & { readonly batchSize: number },
+  context: ExtractContext & { readonly batchSize: number; readonly collect?: CollectContext },
 ): Promise<Dispatched> {
   return withTransaction(pool, async (client) => {
     const { rows: events } = await client.query<Event>({
@@ -41,6 +42,7 @@ export async function dispatchEvents(
       if (wanting.length > 0) deliveries.push(...(await matchEvents(client, type, ofType, wanting, context)));
     }
     await insertDeliveries(client, deliveries);
+    if (context.collect) await collectEvents(client, context.collect, events, collecting);
     const reactivated = events.filter((e) => e.resource_type === 'Subscription').map((e) => e.resource_id);
     const sending = collecting.filter((s) => reactivated.includes(s.id) && s.resource.status !== 'error');
     if (sending.length > 0)

@@ -18,12 +18,20 @@ export type Disclose = (
   versions: readonly ResourceVersion[],
 ) => Promise<ReadonlyMap<ResourceVersion, string>>;
 
-/** The same decision as for a read over the API, evaluated in memory over the versions that would be sent. */
 export function createDisclose(
   loadPrincipal: LoadPrincipal,
   db: Queryable,
   context: ExtractContext,
 ): Disclose {
+  const discloseTo = createDiscloseTo(db, context);
+  return async (owner, resourceType, versions) => {
+    const principal = await loadPrincipal(owner);
+    return principal === undefined ? new Map() : discloseTo(principal, resourceType, versions);
+  };
+}
+
+/** The same decision as for a read over the API, evaluated in memory over the versions that would be sent. */
+export function createDiscloseTo(db: Queryable, context: ExtractContext) {
   // Several Subscriptions may have asked for a version.
   const indexed = new Map<ResourceVersion, ReturnType<typeof candidateOf>>();
   const candidateOf = (version: ResourceVersion) => {
@@ -35,10 +43,13 @@ export function createDisclose(
     if (!known) indexed.set(version, (known = candidateOf(version)));
     return known;
   };
-  return async (owner, resourceType, versions) => {
-    const principal = await loadPrincipal(owner);
-    const decision = principal && decideAccess(principal, 'read', resourceType, context);
-    if (principal === undefined || decision?.permitted !== true) return new Map();
+  return async (
+    principal: Principal,
+    resourceType: string,
+    versions: readonly ResourceVersion[],
+  ): Promise<ReadonlyMap<ResourceVersion, string>> => {
+    const decision = decideAccess(principal, 'read', resourceType, context);
+    if (!decision.permitted) return new Map();
     const decider = { db, registry: context.registry };
     const permitted =
       decision.filter.kind === 'all'

@@ -53,7 +53,7 @@ interface OwnerRow {
 
 /** The recorded authors by Subscription. Where there is none nothing may be sent. */
 export async function loadSubscriptionOwners(
-  pool: Pool,
+  pool: Pool | PoolClient,
   subscriptionIds: readonly string[],
 ): Promise<ReadonlyMap<string, SubscriptionOwner>> {
   const { rows } = await pool.query<OwnerRow>({

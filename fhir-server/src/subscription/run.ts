@@ -5,6 +5,7 @@ import { dispatchEvents } from './dispatch.ts';
 import { deliverDue, type DeliverDueContext } from './deliver-due.ts';
 import { purgeDeliveries } from './delivery-store.ts';
 import { pause, PAUSE_AFTER_FAULT_MS } from './pause.ts';
+import type { CollectContext } from './topic/collect.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
 
@@ -12,6 +13,8 @@ export interface RunContext extends DeliverDueContext {
   readonly registry: SearchParameterRegistry;
   /** FHIR base URL. */
   readonly baseUrl: string;
+  /** Without it topic-based Subscriptions get nothing. */
+  readonly collect?: CollectContext;
 }
 
 /**
@@ -52,6 +55,7 @@ async function dispatchLoop(
         registry,
         baseUrl,
         batchSize: settings.batchSize,
+        ...(context.collect && { collect: context.collect }),
       });
       if (done.events > 0) logger.debug(done, 'events dispatched');
       // Also without a new delivery: an event that left the outbox may free a later version that waited for it.

@@ -1,24 +1,31 @@
 /** Puts the delivery of Subscriptions together: what worker.ts starts, and what a test may start in its own process. */
 import type { Pool } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
+import type { Server } from '../interaction/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createSecretBox } from '../platform/secret-box.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createSubscriptions } from './active-subscriptions.ts';
 import { createChannels } from './channel/index.ts';
 import { createDisclose, type LoadPrincipal } from './may-read.ts';
 import type { SubscriptionOwner } from './owner.ts';
 import { runSubscriptions } from './run.ts';
+import { createMarkActive } from './subscription-state.ts';
+import { sendNotifications } from './topic/send-notifications.ts';
+import { createTopics } from './topic/topic-store.ts';
 
 export interface DeliveryOptions {
   readonly pool: Pool;
-  readonly config: Pick<Config, 'fhirBase' | 'subscription'>;
+  readonly config: Pick<Config, 'fhirBase' | 'secret' | 'subscription'>;
   readonly registry: SearchParameterRegistry;
   readonly egress: Pick<Egress, 'post'>;
   readonly loadPrincipal: LoadPrincipal;
   /** Sets Subscription.status to `error` and Subscription.error to the text, as a new version. */
   readonly markInError: (subscriptionId: string, text: string) => Promise<void>;
   readonly logger: Logger;
+  /** With what is searchable, and without write rules: what notifications include is found in it. */
+  readonly server: Server;
 }
 
 export interface RunningDelivery {
@@ -32,21 +39,29 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const { egress } = options;
   const { subscription: settings, fhirBase } = config;
   const channels = createChannels({ egress, settings, fhirBase });
+  const subscriptions = createSubscriptions(context, createSecretBox(config.secret, 'subscription secrets'));
+  const topics = createTopics(context);
+  const disclosing = () => createDisclose(onceEach(options.loadPrincipal), options.pool, context);
   const stopping = new AbortController();
   const cut = new AbortController();
-  const running = runSubscriptions(
-    {
-      ...context,
-      pool,
-      subscriptions: createSubscriptions(context),
-      channel: channels,
-      settings,
-      logger,
-      disclosing: () => createDisclose(onceEach(options.loadPrincipal), options.pool, context),
-      giveUp: options.markInError,
-    },
-    { stopping: stopping.signal, cut: cut.signal },
-  );
+  const signals = { stopping: stopping.signal, cut: cut.signal };
+  const common = { pool, subscriptions, channel: channels, settings, logger, giveUp: options.markInError };
+  const running = Promise.all([
+    runSubscriptions(
+      { ...context, ...common, disclosing, collect: { criteria: context, topics, disclosing } },
+      signals,
+    ),
+    sendNotifications(
+      {
+        ...common,
+        server: options.server,
+        topics,
+        loadPrincipal: options.loadPrincipal,
+        markActive: createMarkActive(options.server),
+      },
+      signals,
+    ),
+  ]);
   return {
     async stop(drainMs) {
       const timer = setTimeout(() => cut.abort(new Error('the worker is stopping')), drainMs);

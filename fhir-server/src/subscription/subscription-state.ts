@@ -5,6 +5,7 @@ import type { PoolClient } from '../db/index.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { commitWrites, etag, inWriteTransaction, loadCurrent, type Server } from '../interaction/index.ts';
 import { replayDeliveries } from './delivery-store.ts';
+import { resumeTopic } from './topic/state-store.ts';
 
 /** The worker's own rights: Subscriptions, and nothing else. */
 const WORKER: Principal = {
@@ -31,6 +32,19 @@ export function createMarkInError(server: Server): (id: string, text: string) =>
   };
 }
 
+/** The endpoint has taken the handshake. A Subscription that was changed or deleted meanwhile is left as it is. */
+export function createMarkActive(server: Server): (id: string) => Promise<void> {
+  return async (id) => {
+    try {
+      await change(server, id, ({ error: _error, ...subscription }) =>
+        subscription.status === 'requested' ? { ...subscription, status: 'active' } : undefined,
+      );
+    } catch (error) {
+      if (!(error instanceof FhirError) || error.status >= 500) throw error;
+    }
+  };
+}
+
 /**
  * Sends again what was given up, and with `since` everything from then on, in the order of versions and with the ids of the first
  * time; a Subscription in `error` becomes `active`. Answers how many notifications there are. Throws 404 and 410 for a
@@ -39,7 +53,7 @@ export function createMarkInError(server: Server): (id: string, text: string) =>
 export async function replaySubscription(server: Server, id: string, since?: Date): Promise<number> {
   let count = 0;
   const again = async (client: PoolClient): Promise<void> => {
-    count = await replayDeliveries(client, id, since);
+    count = (await replayDeliveries(client, id, since)) + (await resumeTopic(client, id, since));
   };
   await change(
     server,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SHIPPED_POLICIES } from '../../src/access/index.ts';
 import { revokeAppAccess } from '../../src/auth/account/app-access.ts';
 import { loadPrincipalFor, loadRequester } from '../../src/auth/index.ts';
+import { createOfflineServer } from '../../src/cli/offline-server.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { createEgress } from '../../src/egress/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
@@ -53,6 +54,7 @@ beforeAll(async () => {
   endEgress = () => egress.close();
   const registry = createRegistry();
   delivery = startDelivery({
+    server: await createOfflineServer(config, pool),
     pool,
     config,
     registry,

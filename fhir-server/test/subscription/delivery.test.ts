@@ -8,11 +8,13 @@ import { pino } from 'pino';
 import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
-import { createRestHook, SECRET_EXTENSION } from '../../src/subscription/channel/rest-hook.ts';
+import { createRestHook } from '../../src/subscription/channel/rest-hook.ts';
 import { recordSubscriptionOwner } from '../../src/subscription/owner.ts';
 import { runSubscriptions } from '../../src/subscription/run.ts';
+import { createSecretBox } from '../../src/platform/secret-box.ts';
 import { createSubscriptions } from '../../src/subscription/active-subscriptions.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
+import { SECRET_EXTENSION } from '../../src/subscription/secrets.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 const baseUrl = 'http://localhost/fhir/R4';
@@ -82,7 +84,7 @@ beforeEach(async () => {
       pool,
       registry,
       baseUrl,
-      subscriptions: createSubscriptions({ registry, baseUrl }),
+      subscriptions: createSubscriptions({ registry, baseUrl }, createSecretBox('x', 'subscription secrets')),
       channel: restHook,
       settings: { ...settings, allowPrivate: true, mail: undefined },
       logger: pino({ level: 'silent' }),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OperationOutcome, Subscription } from '@medplum/fhirtypes';
 import { SMTPServer } from 'smtp-server';
 import { loadPrincipalFor, loadRequester } from '../../src/auth/index.ts';
+import { createOfflineServer } from '../../src/cli/offline-server.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { createEgress } from '../../src/egress/index.ts';
 import { type Config, loadConfig } from '../../src/platform/config.ts';
@@ -70,6 +71,7 @@ beforeAll(async () => {
   const registry = createRegistry();
   const logger = createLogger('test', 'fatal');
   delivery = startDelivery({
+    server: await createOfflineServer(config, pool),
     pool,
     config,
     registry,

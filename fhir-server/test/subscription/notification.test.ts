@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import type { Subscription } from '@medplum/fhirtypes';
 import { expect, test } from '@jest/globals';
 import { retryDelay } from '../../src/subscription/backoff.ts';
-import { notificationHeaders, SECRET_EXTENSION } from '../../src/subscription/channel/rest-hook.ts';
+import { notificationHeaders } from '../../src/subscription/channel/rest-hook.ts';
+import { SECRET_EXTENSION } from '../../src/subscription/secrets.ts';
 
 const subscription: Subscription = {
   resourceType: 'Subscription',

@@ -10,8 +10,8 @@ import type { DraftContext, Section, VisitDraft } from './draft.ts';
  */
 const SECTIONS_OF: Partial<Record<Resource['resourceType'], readonly string[]>> = {
   Condition: ['51848-0', '51847-2'],
-  FamilyMemberHistory: ['10164-2', '61150-9'],
-  MedicationStatement: ['10164-2', '61150-9'],
+  FamilyMemberHistory: ['29762-2', '10164-2', '61150-9'],
+  MedicationStatement: ['10160-0', '10164-2', '61150-9'],
   Observation: ['29545-1', '61149-1'],
 };
 

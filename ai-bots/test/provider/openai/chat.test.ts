@@ -38,7 +38,7 @@ const draft = {
     { section: 'plan', sentences: [] },
     { section: 'assessment', sentences: [{ text: 'Bronchitis.', segments: ['c4'] }] },
     {
-      section: 'subjective',
+      section: 'history',
       sentences: [
         { text: ' She denies fever. ', segments: ['c2', 'c1', 'c2'] },
         { text: '', segments: ['c2'] },
@@ -65,8 +65,8 @@ test('A draft has the sections and their codes in order, with sentences that nam
     output: {
       sections: [
         {
-          code: '61150-9',
-          title: 'Subjective',
+          code: '10164-2',
+          title: 'History of present illness',
           sentences: [{ id: 's1', text: 'She denies fever.', source: ['c1', 'c2'] }],
         },
         {

@@ -46,7 +46,7 @@ async function faultOf(work: Promise<unknown>): Promise<ProviderFault> {
 }
 
 const note = (text: string, segments: readonly string[]): string =>
-  JSON.stringify({ sections: [{ section: 'subjective', sentences: [{ text, segments }] }] });
+  JSON.stringify({ sections: [{ section: 'history', sentences: [{ text, segments }] }] });
 
 const cases: readonly (readonly [what: string, behaviour: () => Behaviour, expected: object])[] = [
   [
@@ -93,7 +93,7 @@ const cases: readonly (readonly [what: string, behaviour: () => Behaviour, expec
   ['an answer in another form', () => completion('{"note":"chest"}'), { kind: 'unusable' }],
   [
     'a section that does not exist',
-    () => completion(note('Chest pain.', ['c1']).replace('subjective', 'orders')),
+    () => completion(note('Chest pain.', ['c1']).replace('history', 'orders')),
     { kind: 'unusable' },
   ],
   ['a source that does not exist', () => completion(note('Chest pain.', ['c9'])), { kind: 'unusable' }],

@@ -8,7 +8,7 @@ import { createFederationClient } from './identity-provider.ts';
 import { createLoginLimits } from './login-limits.ts';
 import { completeLogout } from './logout.ts';
 import { createPasswordPolicy } from './password-policy.ts';
-import { createSecretBox } from './secret-box.ts';
+import { createSecretBox } from '../../platform/secret-box.ts';
 import type { AccountServices, SessionServices } from './services.ts';
 import { keepSessionOrigin } from './sessions.ts';
 
@@ -26,7 +26,7 @@ export function createAccountServices({ egress, limits, ...common }: AccountOpti
     federation: createFederationClient(config.account.identityProviders, config.issuer, (url, init) =>
       egress.fetch(url, init),
     ),
-    box: createSecretBox(config.secret),
+    box: createSecretBox(config.secret, 'account secrets'),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { Pool } from '../../db/index.ts';
 import { html, Html, NOTHING, page } from '../page.ts';
 import { PAGE_HEADERS } from '../page-headers.ts';
-import type { SecretBox } from './secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 import { noteAccountEvent, type SessionServices } from './services.ts';
 import { endSession, sessionProvider } from './sessions.ts';
 

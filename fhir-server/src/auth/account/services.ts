@@ -10,7 +10,7 @@ import type { FederationClient } from './identity-provider.ts';
 import type { LoginLimits } from './login-limits.ts';
 import type { PasswordPolicy } from './password-policy.ts';
 import type { RelyingParty } from './passkeys.ts';
-import type { SecretBox } from './secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 
 export interface AccountServices {
   readonly provider: Provider;

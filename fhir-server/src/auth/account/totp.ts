@@ -2,7 +2,7 @@
 import { Secret, TOTP } from 'otpauth';
 import { toString as toQrCode } from 'qrcode';
 import type { Pool } from '../../db/index.ts';
-import type { SecretBox } from './secret-box.ts';
+import type { SecretBox } from '../../platform/secret-box.ts';
 
 const ISSUER = 'Dr. Assistant';
 /** Clocks differ, and people type slowly: the step before and the one after are good too. */

@@ -8,6 +8,7 @@ export type { Environment, Test } from './select.ts';
 export { addChildren, descendants, ExtendedPrimitive, momentRange, valueOf } from './item.ts';
 export { libraryTest } from './library.ts';
 export { type Pattern, safePattern } from './pattern.ts';
+export { compileTransition, type Transition } from './transition.ts';
 export { EvaluationError } from './truth.ts';
 
 export interface Constraint {

@@ -15,6 +15,13 @@ interface Library {
 
 const require = createRequire(import.meta.url);
 
+/** The library's own function for an expression whose focus is a resource. Throws for what is no FHIRPath. */
+export function loadLibrary(expression: string): Evaluate {
+  const library = require('fhirpath') as Library;
+  const model = require('fhirpath/fhir-context/r4') as Model;
+  return library.compile(expression, model, { async: false, traceFn: () => undefined });
+}
+
 /** `base`: path of the element that is the focus, which tells the library its type. Throws for what is no FHIRPath. */
 export function libraryTest(expression: string, base: string): Test {
   const library = require('fhirpath') as Library;

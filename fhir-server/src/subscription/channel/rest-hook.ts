@@ -1,10 +1,8 @@
 /** Sends one notification by rest-hook. https://hl7.org/fhir/R4/subscription.html#2.46.7.1 */
 import { createHmac } from 'node:crypto';
 import type { Egress } from '../../egress/index.ts';
+import { PLACEHOLDER, SECRET_EXTENSION, splitHeader } from '../secrets.ts';
 import type { Channel, Notification } from './channel.ts';
-
-/** Signs notifications: HMAC-SHA-256 of the raw body with this value as key. */
-export const SECRET_EXTENSION = 'https://dr-assistant.example/fhir/StructureDefinition/subscription-secret';
 
 /** What an endpoint answers is read no further than this, so that its connection serves again. */
 const ANSWER_BYTES_MAX = 128 * 1024;
@@ -35,14 +33,17 @@ export function notificationHeaders(notification: Notification, body: string): R
   const { subscription, eventId } = notification;
   const headers: Record<string, string> = {};
   for (const line of subscription.channel.header ?? []) {
-    const colon = line.indexOf(':');
-    headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+    const [name, value] = splitHeader(line);
+    headers[name.toLowerCase()] = value;
   }
   if (subscription.channel.payload !== undefined) headers['content-type'] = subscription.channel.payload;
   headers['x-subscription'] = `Subscription/${subscription.id ?? ''}`;
   headers['x-event-id'] = eventId;
   delete headers['x-signature'];
   const secret = subscription.extension?.find((e) => e.url === SECRET_EXTENSION)?.valueString;
+  // As after a change of the server's own secret.
+  if (secret === PLACEHOLDER || Object.values(headers).includes(PLACEHOLDER))
+    throw new Error('its secrets cannot be opened any more; write the Subscription with them again');
   if (secret !== undefined) {
     headers['x-signature'] = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
   }

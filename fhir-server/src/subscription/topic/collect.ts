@@ -1,0 +1,154 @@
+/** Events of the outbox become events of topic-based Subscriptions, in the transaction that takes them from the outbox. */
+import type { Resource } from '@medplum/fhirtypes';
+import type { PoolClient } from '../../db/index.ts';
+import { extractIndex, matches } from '../../search/index.ts';
+import type { StoredSubscription } from '../active-subscriptions.ts';
+import type { CriteriaContext } from '../criteria.ts';
+import type { Disclose } from '../may-read.ts';
+import { loadSubscriptionOwners, type SubscriptionOwner } from '../owner.ts';
+import { loadVersions, type ResourceVersion } from '../resource-version.ts';
+import { backportOf, isTopicBased } from './backport.ts';
+import { compileFilters } from './check-topic-subscription.ts';
+import type { Change, CompiledTopic, State } from './compile-topic.ts';
+import { insertEvents, type NewEvent } from './event-store.ts';
+import { findTopic, type Topics } from './topic-store.ts';
+
+export interface OutboxEvent {
+  readonly resource_type: string;
+  readonly resource_id: string;
+  readonly version_id: number;
+  readonly interaction: string;
+}
+
+export interface CollectContext {
+  readonly criteria: CriteriaContext;
+  readonly topics: Topics;
+  /** For each batch anew. */
+  readonly disclosing: () => Disclose;
+}
+
+/** Both sides of a change as they were stored; the version is what decides who may know of it. */
+interface Loaded {
+  readonly event: OutboxEvent;
+  readonly change: Change;
+  readonly previous: ResourceVersion | undefined;
+  readonly current: ResourceVersion | undefined;
+}
+
+interface Wanting {
+  readonly subscription: StoredSubscription;
+  readonly topic: CompiledTopic;
+}
+
+/** Answers how many events were recorded. */
+export async function collectEvents(
+  client: PoolClient,
+  context: CollectContext,
+  events: readonly OutboxEvent[],
+  collecting: readonly StoredSubscription[],
+): Promise<number> {
+  const topical = collecting.filter(({ resource }) => isTopicBased(resource));
+  if (topical.length === 0) return 0;
+  const topics = await context.topics.load(client);
+  const wanting = topical.flatMap((subscription): Wanting[] => {
+    const topic = findTopic(topics, backportOf(subscription.resource).topic);
+    return topic === undefined ? [] : [{ subscription, topic }];
+  });
+  const found: NewEvent[] = [];
+  const owners = await loadSubscriptionOwners(
+    client,
+    wanting.map((w) => w.subscription.id),
+  );
+  const disclosed = context.disclosing();
+  for (const [resourceType, ofType] of Map.groupBy(events, (e) => e.resource_type)) {
+    const interested = wanting.filter(({ topic }) => topic.triggers.has(resourceType));
+    if (interested.length === 0) continue;
+    for (const loaded of await loadChanges(client, context, resourceType, ofType))
+      for (const { subscription, topic } of interested) {
+        const owner = owners.get(subscription.id);
+        const trigger = topic.triggers.get(resourceType)?.find((t) => t.isTriggered(loaded.change));
+        if (trigger === undefined || owner === undefined) continue;
+        if (!passesFilters(subscription, resourceType, loaded.change, context.criteria)) continue;
+        if (await mayKnow(owner, loaded, trigger.asksPrevious, disclosed))
+          found.push(toEvent(subscription.id, loaded.event));
+      }
+  }
+  await insertEvents(client, found);
+  return found.length;
+}
+
+const toEvent = (subscriptionId: string, event: OutboxEvent): NewEvent => ({
+  subscriptionId,
+  resourceType: event.resource_type,
+  resourceId: event.resource_id,
+  versionId: event.version_id,
+  interaction: event.interaction,
+});
+
+async function loadChanges(
+  client: PoolClient,
+  { criteria }: CollectContext,
+  resourceType: string,
+  events: readonly OutboxEvent[],
+): Promise<Loaded[]> {
+  const name = (id: string, versionId: number): string => `${id}/${versionId}`;
+  const wanted = new Map(
+    events.flatMap(({ resource_id: id, version_id: versionId }) =>
+      [versionId - 1, versionId].map((v) => [name(id, v), { id, versionId: v }] as const),
+    ),
+  );
+  const versions = await loadVersions(client, resourceType, [...wanted.values()]);
+  const byName = new Map(versions.map((v) => [name(v.id, v.versionId), v]));
+  const stateOf = (version: ResourceVersion | undefined): State | undefined => {
+    if (version === undefined) return undefined;
+    const resource = JSON.parse(version.content) as Resource;
+    const index = extractIndex(resource, criteria);
+    return { resource, candidate: { id: version.id, lastUpdated: version.lastUpdated, index } };
+  };
+  return events.flatMap((event): Loaded[] => {
+    const { resource_id: id, version_id: versionId, interaction } = event;
+    const current = interaction === 'delete' ? undefined : byName.get(name(id, versionId));
+    // What was deleted before a create is not what was changed.
+    const previous = interaction === 'create' ? undefined : byName.get(name(id, versionId - 1));
+    if (current === undefined && previous === undefined) return [];
+    if (interaction !== 'delete' && current === undefined) return [];
+    const change = { interaction, previous: stateOf(previous), current: stateOf(current) };
+    return [{ event, change, previous, current }];
+  });
+}
+
+function passesFilters(
+  { resource }: StoredSubscription,
+  resourceType: string,
+  { previous, current }: Change,
+  context: CriteriaContext,
+): boolean {
+  const candidate = (current ?? previous)?.candidate;
+  const filters = compileFilters(resource, context);
+  return (
+    candidate !== undefined &&
+    filters !== undefined &&
+    filters.every((f) => f.resourceType !== resourceType || matches(f.filter, candidate))
+  );
+}
+
+/**
+ * An event that its subscriber may not know of gets no number: neither a gap nor the count tells that there was one. It is
+ * decided again when it is sent.
+ */
+async function mayKnow(
+  owner: SubscriptionOwner,
+  { event: { resource_type: resourceType }, change, previous, current }: Loaded,
+  asksPrevious: boolean,
+  disclosed: Disclose,
+): Promise<boolean> {
+  const sides = [
+    { state: change.current, version: current },
+    ...(asksPrevious || current === undefined ? [{ state: change.previous, version: previous }] : []),
+  ];
+  for (const { state, version } of sides) {
+    if (state === undefined || version === undefined) continue;
+    if (!(await disclosed(owner, resourceType, [version])).has(version)) return false;
+  }
+  return true;
+}

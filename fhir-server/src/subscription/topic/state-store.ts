@@ -1,0 +1,96 @@
+/** Which topic-based Subscriptions have something to send by rest-hook, leased one notification at a time. */
+import type { Pool, PoolClient } from '../../db/index.ts';
+
+export interface Turn {
+  readonly subscriptionId: string;
+  readonly isHandshakeDue: boolean;
+  /** Numbers given out. */
+  readonly events: number;
+  /** The last number that was taken. */
+  readonly delivered: number;
+  /** This attempt's number, from 1. */
+  readonly attempt: number;
+  readonly lease: string;
+}
+
+interface TurnRow {
+  readonly subscription_id: string;
+  readonly handshake_due: boolean;
+  readonly events: string;
+  readonly delivered: string;
+  readonly attempt: number;
+  readonly lease: string;
+}
+
+/** A Subscription's notifications go one after the other; its turn is over when the lease is. */
+export async function leaseTurns(
+  pool: Pool,
+  options: { readonly limit: number; readonly leaseMs: number },
+): Promise<readonly Turn[]> {
+  const { rows } = await pool.query<TurnRow>({
+    name: 'topic_turn_lease',
+    text: `with due as (
+        select subscription_id from subscription_topic
+        where not paused and channel = 'rest-hook' and next_attempt_at <= now()
+          and (handshake_due or events > delivered
+            or (heartbeat_s is not null and last_sent_at + heartbeat_s * interval '1 second' <= now()))
+        order by next_attempt_at limit $1 for update skip locked)
+      update subscription_topic t set lease = gen_random_uuid(), attempt = t.attempt + 1,
+        next_attempt_at = now() + $2 * interval '1 millisecond'
+      from due where t.subscription_id = due.subscription_id
+      returning t.subscription_id, t.handshake_due, t.events::text, t.delivered::text, t.attempt, t.lease`,
+    values: [options.limit, options.leaseMs],
+  });
+  return rows.map((row) => ({
+    subscriptionId: row.subscription_id,
+    isHandshakeDue: row.handshake_due,
+    events: Number(row.events),
+    delivered: Number(row.delivered),
+    attempt: row.attempt,
+    lease: row.lease,
+  }));
+}
+
+/** It was taken; false when the turn is no longer ours. */
+export async function finishTurn(
+  pool: Pool,
+  turn: Turn,
+  { delivered, isSent }: { readonly delivered: number; readonly isSent: boolean },
+): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'topic_turn_finish',
+    text: `update subscription_topic set handshake_due = handshake_due and not $3, delivered = $4, attempt = 0, lease = null,
+        next_attempt_at = now(), last_sent_at = case when $5 then now() else last_sent_at end
+      where subscription_id = $1 and lease = $2`,
+    values: [turn.subscriptionId, turn.lease, turn.isHandshakeDue, delivered, isSent],
+  });
+  return rowCount === 1;
+}
+
+/** It is tried again after the delay, and without one not before the Subscription is written again. */
+export async function postponeTurn(pool: Pool, turn: Turn, delayMs: number | undefined): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'topic_turn_postpone',
+    text: `update subscription_topic set lease = null, paused = $3::float8 is null,
+        next_attempt_at = now() + coalesce($3::float8, 0) * interval '1 millisecond'
+      where subscription_id = $1 and lease = $2`,
+    values: [turn.subscriptionId, turn.lease, delayMs ?? null],
+  });
+  return rowCount === 1;
+}
+
+/** Goes on, and with `since` from the first event of that time. Answers how many events are to be sent. */
+export async function resumeTopic(
+  client: PoolClient,
+  subscriptionId: string,
+  since: Date | undefined,
+): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(
+    `update subscription_topic t set paused = false, attempt = 0, lease = null, next_attempt_at = now(),
+       delivered = least(t.delivered, coalesce((select min(event_number) - 1 from subscription_event e
+         where e.subscription_id = t.subscription_id and e.recorded_at >= $2::timestamptz), t.delivered))
+     where subscription_id = $1 returning (events - delivered)::text as count`,
+    [subscriptionId, since ?? null],
+  );
+  return Number(rows[0]?.count ?? 0);
+}
