@@ -47,7 +47,9 @@ export interface PipelineDeps {
   };
 }
 
-/** Throws an Error in words when the settings name a provider that is not in the providers. */
+const TEXT = 'written-transcript';
+
+/** Throws a SettingsError when the settings name a provider that is not in the providers. */
 export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): Pipeline {
   const { providers, registry, logger } = deps;
   const { order, limits, prices } = settings;
@@ -80,8 +82,12 @@ export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): 
     transcribe: createStage(
       'transcribe',
       [
-        { key: 'written-transcript', provider: textProvider },
-        ...candidatesOf('transcribe', providers.transcribe, order.transcribe),
+        { key: TEXT, provider: textProvider },
+        ...candidatesOf(
+          'transcribe',
+          providers.transcribe,
+          order.transcribe.filter((name) => name !== TEXT),
+        ),
       ],
       { ...shared, limits: { ...limits, timeoutMs: settings.transcribeTimeoutMs } },
     ),

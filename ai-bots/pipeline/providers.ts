@@ -1,11 +1,12 @@
 /** Picks the providers of a stage, by the short names that settings use. */
+import { SettingsError } from '../sdk/settings.ts';
 import type { Candidate } from '../orchestrator/stage.ts';
 import type { Provider } from '../orchestrator/provider.ts';
 import type { Providers } from '../provider/index.ts';
 
 export type StageName = keyof Providers;
 
-/** Throws an Error that lists what is configured when a name is not. */
+/** Throws a SettingsError that lists what is configured when a name is not. */
 export function candidatesOf<Input, Output>(
   stage: StageName,
   providers: ReadonlyMap<string, Provider<Input, Output>>,
@@ -15,7 +16,7 @@ export function candidatesOf<Input, Output>(
   return [...new Set(names)].map((key) => {
     const provider = providers.get(key);
     if (provider === undefined)
-      throw new Error(
+      throw new SettingsError(
         `AI_${stage.toUpperCase()}_PROVIDERS names ${key}, which is not known or not configured; there are: ${known}`,
       );
     return { key, provider };

@@ -25,6 +25,8 @@ export interface ReceiverOptions {
   readonly logger: Logger;
   /** What `/metrics` answers. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+  /** What `/providers` answers: the health of the AI providers, for operators. */
+  readonly providers?: () => Promise<unknown>;
 }
 
 /** Answers 200 or 202, 400 for a body that is no resource, 401 without a valid signature, 503 when it should be sent again. */
@@ -37,6 +39,11 @@ export function createReceiver(options: ReceiverOptions): Express {
   app.get('/metrics', async (_request, response) => {
     response.type(options.metrics.contentType).send(await options.metrics.metrics());
   });
+  const { providers } = options;
+  if (providers !== undefined)
+    app.get('/providers', async (_request, response) => {
+      response.json(await providers());
+    });
   const hooks = Object.entries(options.hooks);
   answerReadiness(app, '/readyz', hooks);
   for (const [path, hook] of hooks) {

@@ -11,10 +11,17 @@ import { loadBots } from './load-bots.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { registry } from './metrics.ts';
 import { runBot, type RunningBot } from './run-bot.ts';
+import { runningPipeline } from './shared-pipeline.ts';
 import { startTracing } from './tracing.ts';
 
 const DRAIN_MS = 20_000;
 const TRACES_MS = 2_000;
+
+/** Nothing as long as no bot uses the pipeline. */
+async function providersNow(): Promise<unknown> {
+  const pipeline = runningPipeline();
+  return { providers: pipeline?.health() ?? [], budgets: (await pipeline?.budgets()) ?? [] };
+}
 
 async function listen(config: Config, logger: Logger, bots: readonly RunningBot[]): Promise<Server> {
   const app = createReceiver({
@@ -22,6 +29,7 @@ async function listen(config: Config, logger: Logger, bots: readonly RunningBot[
     bodySizeMaxBytes: config.bodySizeMaxBytes,
     logger,
     metrics: registry,
+    providers: providersNow,
   });
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => {
@@ -55,6 +63,7 @@ async function main(): Promise<void> {
     await Promise.race([Promise.all(bots.map((bot) => bot.drain())), sleep(DRAIN_MS)]);
     cut.abort(new Error('the bots are stopping'));
     server.closeAllConnections();
+    runningPipeline()?.close();
     await Promise.race([tracing?.shutdown(), sleep(TRACES_MS)]);
     process.exit(0);
   };

@@ -19,3 +19,6 @@ export function sharedPipeline(env: NodeJS.ProcessEnv): Pipeline {
   shared = createPipeline(pipelineSettings(env), { providers, registry, logger });
   return shared;
 }
+
+/** Undefined as long as no bot has asked for it. */
+export const runningPipeline = (): Pipeline | undefined => shared;

@@ -8,7 +8,7 @@ import {
   type Transcript,
 } from '../../clinical/index.ts';
 import { NoProviderError, type Answer, type Call } from '../../orchestrator/index.ts';
-import type { Foundation } from '../../sdk/index.ts';
+import type { Pipeline } from '../../pipeline/index.ts';
 import type { Recognised, Segment } from '../../provider/transcribe/index.ts';
 import type { StageRecord, VisitDraft } from './draft/draft.ts';
 import { toFindings } from './findings.ts';
@@ -17,7 +17,7 @@ import type { People } from './people.ts';
 
 /** Throws NoConsultation before anybody is asked, NoProviderError when nobody could draft. Without entities or codes the note is still a note. */
 export async function draftVisit(
-  pipeline: Foundation['ai'],
+  pipeline: Pipeline,
   recognised: Answer<Recognised>,
   { patient, identifiers }: People,
   signal: AbortSignal,
@@ -41,7 +41,7 @@ export async function draftVisit(
 
 /** Extract, then code; a stage that nobody answered leaves its part out and is recorded as such. */
 async function findEntities(
-  { extract, code }: Foundation['ai'],
+  { extract, code }: Pipeline,
   transcript: Transcript,
   call: Call,
 ): Promise<{ entities: readonly ClinicalEntity[]; stages: readonly StageRecord[] }> {

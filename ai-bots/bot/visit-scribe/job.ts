@@ -1,7 +1,7 @@
 /** One trigger's work from the first look to the committed draft; running it again at any point goes on or changes nothing. */
 import type { Bundle, Task } from '@medplum/fhirtypes';
 import { NoProviderError } from '../../orchestrator/index.ts';
-import type { Foundation } from '../../sdk/index.ts';
+import type { Pipeline } from '../../pipeline/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
 import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -20,7 +20,7 @@ import { versionReference, type Trigger } from './trigger.ts';
 
 export interface JobContext {
   readonly api: FhirApi;
-  readonly pipeline: Foundation['ai'];
+  readonly pipeline: Pipeline;
   readonly contentSizeMaxBytes: number;
   readonly logger: Logger;
 }

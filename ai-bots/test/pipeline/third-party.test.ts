@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient, Practitioner } from '@medplum/fhirtypes';
 import { draftVisit } from '../../bot/visit-scribe/draft-visit.ts';
+import { SECTIONS } from '../../clinical/draft/section.ts';
 import { fallbackWords } from '../../bot/visit-scribe/draft/stage-words.ts';
 import { identifiersOf } from '../../orchestrator/index.ts';
 import { chatDraftProvider } from '../../provider/openai/draft.ts';
@@ -59,7 +60,7 @@ const draft = async (pipeline: TestPipeline, who: Partial<typeof people> = peopl
 };
 const note = (...sentences: readonly (readonly [text: string, ...segments: string[]])[]): unknown => ({
   sections: [
-    { section: 'history', sentences: sentences.map(([text, ...segments]) => ({ text, segments })) },
+    { section: SECTIONS[0]?.name, sentences: sentences.map(([text, ...segments]) => ({ text, segments })) },
   ],
 });
 

@@ -107,3 +107,11 @@ test('What the bots did is counted at /metrics.', async () => {
   expect(answer.headers['content-type']).toMatch(/^text\/plain/);
   expect(answer.text).toContain('bot_events_total{bot="scribe",kind="resource",outcome="done"} 1');
 });
+
+test('The health of the AI providers is told to operators.', async () => {
+  const providers = () => Promise.resolve({ providers: [{ stage: 'draft', state: 'open' }] });
+  const logger = pino({ level: 'silent' });
+  const app = createReceiver({ hooks: {}, bodySizeMaxBytes: 1_000, logger, metrics: registry, providers });
+  const answer = await request(app).get('/providers');
+  expect(answer.body).toEqual({ providers: [{ stage: 'draft', state: 'open' }] });
+});
