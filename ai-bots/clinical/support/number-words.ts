@@ -36,6 +36,11 @@ export function piecesOf(words: readonly string[]): number[] {
   const pieces: number[] = [];
   let i = 0;
   while (i < words.length) {
+    // "Twenty and thirty": a joint between two numbers is none itself.
+    if (words[i] === 'and' || words[i] === 'point') {
+      i += 1;
+      continue;
+    }
     const { value, next } = numberAt(words, i);
     pieces.push(value);
     i = Math.max(next, i + 1);

@@ -42,13 +42,17 @@ const NUMBER = new RegExp(`(?<fraction>${FRACTION})|(?<written>${WRITTEN})|(?<ru
 const AND_A_HALF = /^[\s-]+and[\s-]+(?:a|one)[\s-]+half\b/i;
 const VULGAR: Readonly<Record<string, number>> = { '½': 0.5, '¼': 0.25, '¾': 0.75 };
 
+/** No further is looked for "and a half" and a unit. */
+const UNIT_MAX_CHARS = 40;
+
 /** Transcripts that were split into words write a decimal point as a word of its own. */
 const SPACED_POINT = new RegExp(`(?<=(?:${WORD})) \\. (?=(?:${WORD})(?!\\p{L}))`, 'giu');
 
 export function quantitiesIn(tokenised: string): Quantity[] {
   const text = tokenised.replace(SPACED_POINT, ' point ');
   return [...text.matchAll(NUMBER)].map((match) => {
-    const behind = text.slice(match.index + match[0].length);
+    const end = match.index + match[0].length;
+    const behind = text.slice(end, end + UNIT_MAX_CHARS);
     const unit = unitOf(behind.replace(AND_A_HALF, ''));
     const readings = readingsOf(match.groups ?? {});
     const whole = readings.at(-1)?.at(-1) ?? 0;
@@ -74,12 +78,9 @@ function readingsOf({ fraction, written, run }: { [name: string]: string | undef
   }
   if (written !== undefined) return [[Number(written.replaceAll(',', ''))]];
   const pieces = piecesOf((run ?? '').toLowerCase().split(/[\s-]+/));
-  return [
-    ...joinsOf(pieces)
-      .filter((join) => String(join).replace('.', '') === pieces.join(''))
-      .map((j) => [j]),
-    pieces,
-  ];
+  const whole = pieces.join('');
+  const joins = joinsOf(pieces).filter((join) => String(join).replace('.', '') === whole);
+  return [...joins.map((join) => [join]), pieces];
 }
 
 /** What may be said of numbers: each value with the units that it was said with; no unit fits every one. */

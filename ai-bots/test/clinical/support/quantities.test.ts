@@ -20,6 +20,7 @@ describe('A number is supported', () => {
     ['Temperature 98.6.', 'ninety eight six this morning'],
     ['Temperature 98.7.', 'it is ninety eight . seven today'],
     ['Creatinine was .7.', 'it was .7'],
+    ['Between twenty and thirty.', 'from 20 to 30'],
     ['Glucose 105.', 'it was one oh five'],
     ['Since 1975.', 'since nineteen seventy five'],
     ['In 2024.', 'in twenty twenty four'],
@@ -53,4 +54,11 @@ describe('A number is not supported', () => {
   ])('"%s" by "%s"', (claimed, said) => {
     expect(isSupported(claimed, said)).toBe(false);
   });
+});
+
+test('Twenty thousand numbers are read in a time that grows with their number alone.', () => {
+  const text = `${'1 mg '.repeat(10_000)}${'one twenty and '.repeat(5_000)}`;
+  const started = performance.now();
+  expect(isSupported(text, text)).toBe(true);
+  expect(performance.now() - started).toBeLessThan(5_000);
 });
