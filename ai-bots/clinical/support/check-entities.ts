@@ -24,7 +24,8 @@ export function checkEntities(entities: readonly ClinicalEntity[], transcript: T
   let marked = 0;
   const kept = entities.flatMap((entity) => {
     const isTraceable = entity.source.length > 0 && entity.source.every((id) => said.has(id));
-    const source = entity.source.map((id) => said.get(id) ?? '').join(' \n ');
+    // As sentences, so that what tokenisers split ("ca n't") reads as one word.
+    const source = entity.source.flatMap((id) => sentencesOf(said.get(id) ?? '')).join('\n');
     if (!isTraceable || !isSaid(entity, source)) return [];
     const supported = withSupportedNumbers(entity, source);
     if (supported === undefined) return [];

@@ -38,4 +38,4 @@ export function dosedWordsWithoutSource(text: string, source: string): string[] 
 }
 
 const NOT_DRUGS =
-  /^(?:daily|dosage|doses?|taking|takes|tablets?|increas\w*|decreas\w*|about|approximately|currently|prescribed|another|total|maximum|strength|from|additional|reduced|about|around|only|least|least|lowered|started|continue\w*)$/i;
+  /^(?:daily|dosages?|doses?|taking|takes|tablets?|increas\w*|decreas\w*|about|approximately|currently|prescrib\w*|another|total|maximum|strength|from|additional|reduc\w*|around|only|least|lower\w*|start\w*|continu\w*|report\w*|begin\w*|resum\w*|order\w*|giv\w*|receiv\w*|patient|which|their|after|under|would|should)$/i;
