@@ -40,14 +40,28 @@ export function readGold(split: Split, dialogues: string): GoldSentence[] {
     const key = `${file} ${row}`;
     const visit = visits.get(key) ?? visitOf(texts.get(file)?.get(row) ?? '');
     visits.set(key, visit);
-    const segment = Number(turn);
-    const sentences = sentencesOf(visit.turns[segment] ?? '');
-    const at = sentences.findIndex((text) =>
-      createHash('sha256').update(text).digest('hex').startsWith(hash),
-    );
-    if (at < 0) throw new Error(`${key}, turn ${turn}: the annotated sentence is not there`);
-    return { text: sentences[at] ?? '', gold: goldOf(entities), found: foundIn(visit.entities, segment, at) };
+    const place = placeOf(visit.turns, Number(turn), hash);
+    if (place === undefined) throw new Error(`${key}, turn ${turn}: the annotated sentence is not there`);
+    const { segment, at, text } = place;
+    return { text, gold: goldOf(entities), found: foundIn(visit.entities, segment, at) };
   });
+}
+
+interface Place {
+  readonly segment: number;
+  /** Of the sentence in its segment. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** The sentence with the hash that is closest to the turn: how lines are divided into turns may change. */
+function placeOf(turns: readonly string[], turn: number, hash: string): Place | undefined {
+  const places = turns.flatMap((words, segment) =>
+    sentencesOf(words).flatMap((text, at): Place[] =>
+      createHash('sha256').update(text).digest('hex').startsWith(hash) ? [{ segment, at, text }] : [],
+    ),
+  );
+  return places.toSorted((a, b) => Math.abs(a.segment - turn) - Math.abs(b.segment - turn))[0];
 }
 
 interface Visit {

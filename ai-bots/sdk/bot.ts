@@ -103,7 +103,8 @@ function definitionFaults<Prepared>(definition: BotDefinition<Prepared>): string
     ...(/^[a-z][a-z0-9-]{0,40}$/.test(name) ? [] : ['its name is not in lower-case letters and hyphens']),
     ...scopes.filter((s) => parseScope(s) === undefined).map((s) => `${s} is not a system scope of SMART v2`),
     ...reads.filter((type) => !isAllowed(type, 'r', 's')).map((type) => `no scope lets it read ${type}`),
-    ...writes.filter((type) => !isAllowed(type, 'c', 'u')).map((type) => `no scope lets it write ${type}`),
+    // A PUT is an update to the server, also where it creates.
+    ...writes.filter((type) => !isAllowed(type, 'u')).map((type) => `no scope lets it write ${type}`),
     // Faults, progress and turns are kept in Tasks.
     ...(['c', 'r', 'u', 's'] as const)
       .filter((interaction) => !allows(scopes, interaction, 'Task'))

@@ -46,7 +46,10 @@ export async function runEvent(
       if (raced && attempt < ATTEMPTS_MAX) continue;
       const reason = lastingReason(error, surroundings.signal);
       if (reason === undefined) throw error;
-      surroundings.logger.error({ event: event.key, err: error }, 'the bot could not do its work');
+      surroundings.logger.error(
+        { event: event.key.split(' ')[0], err: error },
+        'the bot could not do its work',
+      );
       await progress.fail({ status: 'failed', step: 'Stopped', reason });
       return 'failed';
     }

@@ -1,10 +1,13 @@
 /** The face of training: from dialogues with notes to the models that the clinical pipeline comes with. */
-import type { Example, Trained } from '../clinical/model/index.ts';
+import type { Trained } from '../clinical/model/index.ts';
 import type { Visit } from './corpora.ts';
+import type { FeedbackVisit } from './feedback.ts';
 import { trainHeaders } from './headers.ts';
 import { THRESHOLD, trainSelector } from './notes.ts';
 import { trainSpeech } from './speech.ts';
 
+export { compare, type Comparison } from './compare.ts';
+export { parseFeedback, type FeedbackSentence, type FeedbackVisit, type Label } from './feedback.ts';
 export { aciBench, mtsDialog, type Visit } from './corpora.ts';
 
 /** Raised with each artefact that is put into the repository. */
@@ -15,8 +18,8 @@ export interface Corpora {
   readonly visits: readonly Visit[];
   /** Pieces of visits with a section each. */
   readonly pieces: readonly Visit[];
-  /** What clinicians kept and struck out. */
-  readonly feedback?: readonly Example[];
+  /** What clinicians kept, changed and struck out. */
+  readonly feedback?: readonly FeedbackVisit[];
 }
 
 /** Deterministic: the same texts in the same order give the same models. */
@@ -24,7 +27,7 @@ export function train({ visits, pieces, feedback = [] }: Corpora): Trained {
   const speech = trainSpeech([...visits, ...pieces].map(({ dialogue }) => dialogue));
   const licence = 'CC BY 4.0';
   return {
-    version: VERSION,
+    version: feedback.length === 0 ? VERSION : `${VERSION}+feedback.${feedback.length}`,
     data: [
       { name: 'ACI-BENCH train', licence, examples: visits.length },
       { name: 'MTS-Dialog training', licence, examples: pieces.length },

@@ -16,6 +16,7 @@ import {
 } from '../clinical/model/index.ts';
 import { parseTranscript } from '../clinical/transcript/index.ts';
 import type { Visit } from './corpora.ts';
+import { feedbackExamples, type FeedbackVisit } from './feedback.ts';
 
 const BITS = 15;
 /** Chosen by five-fold cross-validation of ACI-BENCH train, like the threshold. */
@@ -72,13 +73,14 @@ function examples({ words, features, reference }: Prepared, isWritten: readonly 
   });
 }
 
-/** `further` are examples of other origin, such as what clinicians kept and struck out. */
+/** @param feedback what clinicians kept, changed and struck out */
 export function trainSelector(
   visits: readonly Visit[],
   speech: SpeechModels,
-  further: readonly Example[] = [],
+  feedback: readonly FeedbackVisit[] = [],
 ): LinearModel {
   const prepared = visits.map((visit) => prepare(visit, speech));
+  const further = feedbackExamples(feedback, speech, BITS);
   let written = prepared.map(({ clinical }) => clinical);
   let model: LinearModel | undefined;
   for (let round = 0; round < ROUNDS; round++) {

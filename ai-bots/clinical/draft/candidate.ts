@@ -62,12 +62,17 @@ export function candidatesOf(transcript: Transcript, who: Pronouns, models: Spee
         ...candidate,
         section: placed(candidate),
         text: written(candidate.text, who),
-      })),
+      }))
+      .filter(({ text }) => !FIRST_PERSON.test(text)),
   );
 }
 
 /** Thanks, and questions that the rules did not know for questions. */
 const TALK = /\bthanks?\b|^(?:is|are|do|does|did|was|were|how|why|who|where|can|could) /i;
+
+/** Whose "I" it was a reader could not tell: the patient's must never become the clinician's. */
+const FIRST_PERSON =
+  /\b(?:i|i'm|i've|i'd|i'll|me|my|mine|myself|we|we're|we've|we'll|our|ours|us|you|you're)\b/i;
 
 /** What an apparatus or a laboratory found stands apart from what the clinician found. */
 const placed = ({ section, text }: Candidate): SectionName =>

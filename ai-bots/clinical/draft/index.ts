@@ -44,6 +44,8 @@ export function draftNote(
 
 /** A piece of a visit with fewer candidates is read as one section. */
 const FEW = 12;
+/** Of the candidates of a whole visit. */
+const SENTENCES_MAX = 150;
 /** Below it a sentence stays in the history, where nobody misses it. */
 const SURE = 0.5;
 
@@ -54,10 +56,13 @@ function select(
 ): readonly Candidate[] {
   if (candidates.length < FEW) return ofOneSection(candidates, headerOf(transcript, model));
   const { models, threshold } = model;
-  return candidates.filter((candidate) => {
-    const features = hashed(selectionFeatures(candidate), models.select.bits);
-    return probability(score(models.select, features)) > threshold;
-  });
+  const chances = candidates.map((candidate) =>
+    probability(score(models.select, hashed(selectionFeatures(candidate), models.select.bits))),
+  );
+  // A visit of hours has more to say than anybody reads: then the bar is where the last of the most fits.
+  const least = chances.toSorted((a, b) => b - a)[SENTENCES_MAX] ?? 0;
+  const bar = Math.max(threshold, least);
+  return candidates.filter((_candidate, i) => (chances[i] ?? 0) > bar);
 }
 
 /** Everything clinical is worth its words; of life at home also what the rules do not know for clinical. */

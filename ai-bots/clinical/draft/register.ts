@@ -23,6 +23,9 @@ const WRITTEN: readonly (readonly [RegExp, string])[] = [
   [/(?<!\bblood )\bsugars\b/gi, 'blood sugars'],
   [/\ba (?:little )?bit(?! of\b)\b/gi, 'slightly'],
   [/\b(?:a )?(?:little )?bit of (?:an? )?/gi, 'slight '],
+  [/\b(?:give us a call|call us)\b/gi, 'call'],
+  [/\byour\b/gi, "patient's"],
+  [/\byou have\b/gi, 'patient has'],
   [/\bthe patient(?=\b)/gi, 'patient'],
   [/(?<![-\w])patient\b(?! to\b)/gi, 'the patient'],
 ];

@@ -26,6 +26,7 @@ export function withAllergens(sentence: SpokenSentence, isAnswer: boolean): With
     mentions.filter(({ concept }) => concept.kind === 'drug'),
   );
   const allergens = new Set(starts.flatMap((start) => listFrom(start, candidates, text, tokens)));
+  if (allergens.size === 0) return { ...sentence, allergens };
   const rest = mentions.filter(
     (m) => !allergens.has(m) && ![...allergens].some((a) => overlap(a, m)) && !namesAllergyOf(m, starts),
   );

@@ -1,6 +1,6 @@
 /** What a question and its answer say together about a mention; a question by itself says nothing. */
 import type { Segment, TraitName } from '../types.ts';
-import type { Mention } from './lexicon.ts';
+import type { Concept, Mention } from './lexicon.ts';
 import {
   answerOf,
   isAskedInside,
@@ -45,12 +45,14 @@ export function answered(asked: Asked): Answered | undefined {
     .slice(0, 3)
     .map(({ text }) => text)
     .join(' ');
-  // An answer that names the thing itself, or makes an exception, speaks for itself.
-  const isNamed = said.some(({ mentions }) => mentions.some(({ concept }) => concept === mention.concept));
+  // An answer that names the thing itself, or a kind of it, speaks for itself.
+  const isNamed = said.some(({ mentions }) =>
+    mentions.some(({ concept }) => isKindOf(concept, mention.concept)),
+  );
   const both = { source: [own.id, reply.id], isReply: true };
   const answer = answerOf(words);
   if (confirms && own.role !== 'patient' && answer !== 'no') return { traits: [], ...both, isReply: false };
-  if (isNamed || /\b(?:but|except|although)\b/i.test(said[0]?.text ?? '')) return undefined;
+  if (isNamed || makesException(said[0])) return undefined;
   if (isAskedForTreatment(asked)) return undefined;
   if (answer === 'no')
     return isOpenQuestion(spoken.text) || isPresupposed(asked)
@@ -61,6 +63,18 @@ export function answered(asked: Asked): Answered | undefined {
     ? { traits: [], ...both }
     : undefined;
 }
+
+const isKindOf = ({ id }: Concept, asked: Concept): boolean =>
+  id === asked.id || id.endsWith(`-${asked.id}`) || id.startsWith(`${asked.id}-`);
+
+/** "No, but a little at night": what is excepted may be what was asked, unless it has another name. */
+const makesException = (answer: SpokenSentence | undefined): boolean => {
+  const at = /\b(?:but|except|although)\b/i.exec(answer?.text ?? '')?.index;
+  return (
+    at !== undefined &&
+    !(answer?.mentions.some(({ start, concept }) => start > at && concept.kind !== 'drug') ?? false)
+  );
+};
 
 /** "Any other symptoms? Muscle aches, chest pain …": goes on asking. */
 function isTrailingOff({ segments, sentences, segment, sentence, spoken }: Asked): boolean {
@@ -98,7 +112,9 @@ function isPresupposed({ spoken, mention }: Asked): boolean {
 function affirms({ sentences, segment, sentence, spoken, mention }: Asked, words: string): boolean {
   if (isOpenQuestion(spoken.text)) return false;
   if (/\b(?:both|all of|all three|each)\b/i.test(words)) return true;
-  if (sentence !== (sentences[segment] ?? []).length - 1) return false;
+  const later = (sentences[segment] ?? []).slice(sentence + 1);
+  // "You have shoulder pain? Is this new?"
+  if (later.some(({ text }) => !/^(?:and |so )?(?:is|was|has) (?:this|that|it)\b/i.test(text))) return false;
   if (/\bor any(?:thing| other)?\b/i.test(spoken.text.slice(mention.end, mention.end + 40))) return false;
   const others = spoken.mentions.filter((m) => m.concept.kind === mention.concept.kind);
   return others.length < 2 || !/\bor\b/i.test(spoken.text.slice(others[0]?.end, others.at(-1)?.start));

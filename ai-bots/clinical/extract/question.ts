@@ -49,7 +49,7 @@ export type Answer = 'yes' | 'no' | 'unclear';
 
 const FILLERS = String.raw`^(?:(?:uh|um|oh|ah|well|hmm|okay|so|and|honestly|actually|doctor|you know)[,.\s]+)*`;
 const NO = new RegExp(
-  String.raw`${FILLERS}(?:no\b|nope|nah|not (?:really|that i|at all|any|yet|recently|currently|right now|so far|lately)|none|never|nothing|neither|i (?:do not|don't|haven't|have not|didn't|am not|never|can't say)|i'm not|he (?:doesn't|hasn't|didn't|isn't)|she (?:doesn't|hasn't|didn't|isn't)|they (?:don't|haven't)|it (?:does not|doesn't|isn't|hasn't)|negative|thankfully no|fortunately no|luckily no|absolutely not|definitely not|of course not|haven't|don't)`,
+  String.raw`${FILLERS}(?:no\b|nope|nah|not (?:really|that i|at all|any|yet|recently|currently|right now|so far|lately)|none|never|nothing|neither|not to my knowledge|not as far as|i (?:do not|don't|haven't|have not|didn't|am not|never|can't say)|i'm not|he (?:doesn't|hasn't|didn't|isn't)|she (?:doesn't|hasn't|didn't|isn't)|they (?:don't|haven't)|it (?:does not|doesn't|isn't|hasn't)|negative|thankfully no|fortunately no|luckily no|absolutely not|definitely not|of course not|haven't|don't)`,
   'i',
 );
 const YES = new RegExp(

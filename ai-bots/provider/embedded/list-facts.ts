@@ -1,5 +1,6 @@
-/** A summary that adds nothing: the chart's facts under headings, the newest first, each with its resource. */
+/** A summary that adds nothing: the chart's facts under headings, the newest first, each with its resource; results beside the one before. */
 import type { ChartFact, Summary } from '../stages.ts';
+import { trendsOf } from './trend.ts';
 
 const SECTIONS: readonly (readonly [category: ChartFact['category'], title: string])[] = [
   ['allergy', 'Allergies'],
@@ -8,6 +9,7 @@ const SECTIONS: readonly (readonly [category: ChartFact['category'], title: stri
   ['result', 'Results'],
   ['visit', 'Earlier visits'],
   ['procedure', 'Procedures'],
+  ['order', 'Open orders'],
   ['document', 'Documents'],
 ];
 
@@ -17,7 +19,8 @@ export function listFacts(facts: readonly ChartFact[]): Summary {
       const own = facts
         .filter((fact) => fact.category === category)
         .toSorted((a, b) => (b.date ?? '').localeCompare(a.date ?? ''));
-      return own.length === 0 ? [] : [{ title, sentences: sentencesOf(own) }];
+      const sentences = category === 'result' ? trendsOf(own) : sentencesOf(own);
+      return own.length === 0 ? [] : [{ title, sentences }];
     }),
   };
 }

@@ -55,7 +55,9 @@ export function createMemoryFhir(now: () => Date): MemoryFhir {
     const write = (resource: Resource, conditions: Conditions): Resource => {
       const name = `${resource.resourceType}/${resource.id ?? ''}`;
       const existing = current(name);
-      check(existing === undefined ? 'c' : 'u', resource.resourceType);
+      // The server takes a PUT for an update, also where it creates.
+      check('u', resource.resourceType);
+      if (existing === undefined) check('c', resource.resourceType);
       if (conditions.ifNoneMatch === '*' && existing !== undefined)
         throw new HttpFailure(412, `${name} exists`);
       if (conditions.ifMatch !== undefined && conditions.ifMatch !== existing?.meta?.versionId)

@@ -35,6 +35,8 @@ const runs = existsSync(file) || (process.env['CI'] === 'true' && setting !== 'n
     expect(
       sentences.filter(({ source }) => source.length === 0 || !source.every((id) => ids.has(id))),
     ).toEqual([]);
+    // Third person: no "I" of the patient's becomes the clinician's.
+    expect(sentences.filter(({ text }) => /\b(?:I|I'm|me|my|we|our|us|you|your)\b/i.test(text))).toEqual([]);
     expect(new Set(sentences.map(({ id }) => id)).size).toBe(sentences.length);
     expect(unsupportedNumbers(note, transcript)).toEqual([]);
     expect(unsupportedConcepts(note, transcript)).toEqual([]);

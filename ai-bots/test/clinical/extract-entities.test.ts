@@ -68,7 +68,7 @@ const table: [said: string, found: string[]][] = [
   ['Patient: Could it be cancer?', []],
   ['Doctor: Stop ibuprofen and start acetaminophen.', ['ibuprofen -', 'acetaminophen']],
   ['Doctor: Any fever or cough?\nPatient: No fever, but yes to the cough.', ['fever -', 'cough']],
-  ['Doctor: Any fever or cough?\nPatient: No, but I have chills.', ['chills']],
+  ['Doctor: Any fever or cough?\nPatient: No, but I have chills.', ['fever -', 'cough -', 'chills']],
   ['Patient: I take metformin 500 mg twice a day.', ['metformin 500 mg twice a day']],
   [
     'Patient: I take lisinopril 20 milligrams daily and aspirin.',

@@ -1,6 +1,6 @@
 /** A recorded visit becomes a draft: over the FHIR API alone, once, and through faults. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -133,6 +133,49 @@ test('What is no consultation gets no note, and the Task says why in words.', as
   expect(task.output).toBeUndefined();
   expect(await notesOf(media)).toEqual([]);
 });
+
+test('A signed note gives feedback without names, and says what became of each sentence.', async () => {
+  const media = await postVisit(SHORT.replace('What', 'Maria Alvarez, what'), 'text/plain');
+  await taskOf(media, 'completed', 20_000);
+  const [note] = await notesOf(media);
+  const [plain, structured] = note!.content;
+  const draft = JSON.parse(Buffer.from(structured?.attachment.data ?? '', 'base64').toString()) as {
+    sections: { sentences: { id: string; text: string; source: string[] }[] }[];
+  };
+  const [first] = draft.sections[0]!.sentences;
+  draft.sections[0]!.sentences = [
+    { ...first!, text: 'Cough of 3 days, said Maria.' },
+    { id: 'added-1', text: 'Seen on 3/14/2024.', source: [] },
+  ];
+  const data = Buffer.from(JSON.stringify(draft)).toString('base64');
+  await system.call('PUT', `DocumentReference/${note!.id}`, {
+    ...note,
+    docStatus: 'final',
+    authenticator: { reference: 'Practitioner/demo-doctor' },
+    content: [plain, { attachment: { ...structured?.attachment, data } }],
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'feedback-'));
+  const [key, file] = [join(folder, 'key.json'), join(folder, 'feedback.ndjson')];
+  const { clientId, privateKey } = system.demo.backend;
+  writeFileSync(key, JSON.stringify(privateKey), { mode: 0o600 });
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/export-feedback.ts'), file], {
+    env: { FHIR_BASE_URL: system.demo.fhirBase, BOT_CLIENT_ID: clientId, BOT_PRIVATE_KEY_FILE: key },
+  });
+  const text = readFileSync(file, 'utf8');
+  rmSync(folder, { recursive: true, force: true });
+  expect(text).not.toMatch(/maria|alvarez|2024/i);
+  const visits = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { sentences: { label: string; signed?: string; text: string }[] });
+  const labels = visits.flatMap(({ sentences }) => sentences.map((s) => [s.label, s.signed ?? s.text]));
+  expect(labels).toEqual(
+    expect.arrayContaining([
+      ['changed', 'Cough of 3 days, said [NAME].'],
+      ['added', 'Seen on [DATE].'],
+    ]),
+  );
+}, 60_000);
 
 test.each([['worker.ts'], ['runtime/main.ts']] as const)(
   'Visits are drafted once each although %s is killed in the middle.',

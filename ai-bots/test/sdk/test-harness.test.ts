@@ -52,7 +52,7 @@ describe('A handler', () => {
     ['searches', 's of Basic', async (fhir: Fhir) => void (await fhir.search('Basic', { code: 'x' }))],
     [
       'writes',
-      'c of Flag',
+      'u of Flag',
       async (fhir: Fhir) => void (await fhir.update({ resourceType: 'Flag', id: 'f' } as never)),
     ],
   ])(

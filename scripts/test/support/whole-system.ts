@@ -65,11 +65,15 @@ function processIds(supervisor: number, name: string): number[] {
     .map((r) => r.pid);
 }
 
-export async function startWholeSystem(): Promise<WholeSystem> {
+/** @param settings environment variables beside those that the system needs */
+export async function startWholeSystem(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<WholeSystem> {
   const database = await createDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'dr-assistant-whole-'));
   const [port, botPort] = [await pickPort(), await pickPort()];
   const supervisor = await startSupervisor({
+    ...settings,
     DATABASE_URL: database.url,
     DATA_DIR: dataDir,
     PORT: String(port),

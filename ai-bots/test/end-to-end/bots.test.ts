@@ -1,0 +1,86 @@
+/** Reminders and summaries on the whole system: over the FHIR API alone, with each bot's own client and scopes. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type {
+  Communication,
+  Composition,
+  DocumentReference,
+  Encounter,
+  Provenance,
+} from '@medplum/fhirtypes';
+import { startWholeSystem, type WholeSystem } from '../../../scripts/test/support/whole-system.ts';
+
+let system: WholeSystem;
+
+beforeAll(async () => {
+  system = await startWholeSystem({
+    REMINDER_EVERY_MINUTES: '1',
+    REMINDER_QUIET_HOURS: 'none',
+    CHART_SUMMARY_REFRESH_MINUTES: '1',
+  });
+}, 250_000);
+
+afterAll(() => system.stop(), 60_000);
+
+test('Tomorrow’s appointments are reminded of, once each, and a reminder waits to be sent.', async () => {
+  const reminders = await system.find<Communication>(
+    'Communication?patient=demo-patient&category=reminder',
+    (found) => found.length > 0,
+    90_000,
+  );
+  const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
+  const own = reminders.filter((r) => r.about?.[0]?.reference === `Appointment/demo-patient-${tomorrow}`);
+  expect(own).toHaveLength(1);
+  expect(own[0]).toMatchObject({ status: 'preparation', recipient: [{ reference: 'Patient/demo-patient' }] });
+  expect(own[0]?.payload?.[0]?.contentString).toMatch(/you have an appointment on .* at 9:00 AM/);
+}, 120_000);
+
+const newVisit = (status: Encounter['status']): Partial<Encounter> => ({
+  resourceType: 'Encounter',
+  id: 'visit-of-the-test',
+  ...(status === undefined ? {} : { status }),
+  class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+  subject: { reference: 'Patient/demo-patient' },
+  serviceProvider: { reference: 'Organization/demo-clinic' },
+  period: { start: new Date(Date.now() + 3_600_000).toISOString() },
+});
+
+test('A planned visit gets a summary whose sentences lead to the chart, and an unchanged chart changes nothing.', async () => {
+  await system.call('PUT', 'Encounter/visit-of-the-test', newVisit('planned'));
+  const ofVisit = 'Composition?encounter=Encounter/visit-of-the-test&type=http://loinc.org|60591-5';
+  const [composition] = await system.find<Composition>(ofVisit, (found) => found.length > 0, 60_000);
+  expect(composition?.meta?.security?.[0]?.code).toBe('AIAST');
+  const titles = composition?.section?.map((section) => section.title);
+  expect(titles).toEqual(['Allergies', 'Problems', 'Medications', 'Results', 'Earlier visits']);
+  expect(composition?.section?.[0]?.text?.div).toContain('penicillin G: Hives');
+  const cited = composition?.section?.flatMap((section) => section.entry ?? []) ?? [];
+  expect(cited.length).toBeGreaterThan(7);
+  for (const { reference } of cited) await system.call('GET', reference ?? '');
+  const [provenance] = await system.find<Provenance>(
+    `Provenance?target=Composition/${composition?.id}`,
+    (found) => found.length > 0,
+    0,
+  );
+  expect(provenance?.entity).toHaveLength(cited.length);
+  const [document] = await system.find<DocumentReference>(
+    `DocumentReference?related=Composition/${composition?.id}`,
+    (found) => found.length > 0,
+    0,
+  );
+  expect(document?.docStatus).toBe('preliminary');
+
+  await system.call('PUT', 'Encounter/visit-of-the-test', newVisit('arrived'));
+  await system.call('PUT', 'AllergyIntolerance/allergy-of-the-test', {
+    resourceType: 'AllergyIntolerance',
+    id: 'allergy-of-the-test',
+    patient: { reference: 'Patient/demo-patient' },
+    code: { text: 'Shellfish' },
+    clinicalStatus: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', code: 'active' },
+      ],
+    },
+  });
+  // The refresh finds the new allergy: one version more, although the visit was written twice.
+  const [renewed] = await system.find<Composition>(ofVisit, ([c]) => c?.meta?.versionId === '2', 90_000);
+  expect(renewed?.section?.[0]?.text?.div).toContain('Shellfish');
+}, 180_000);
