@@ -11,12 +11,20 @@ const GRADED = /^(?:asthma|depression|major-depressive-disorder|dementia|chronic
 const NARROWED_BEHIND =
   /^\s*(?:in (?:full |partial )?remission|with (?:complications?|nephropathy|neuropathy|retinopathy|psychosis|hyperglycemia)|secondary to|due to|stage|in pregnancy|of pregnancy|type (?:[12]|one|two|i+)\b|exacerbation|attack)/i;
 
-export function isCodeCertain({ text, tokens }: SpokenSentence, mention: Mention): boolean {
-  if (mention.concept.kind !== 'problem') return true;
-  const before = tokens[mention.tokens[0] - 1];
-  const said =
-    before !== undefined && /^[\s-]*$/.test(text.slice(before.end, mention.start)) ? before.text : '';
-  const isHarmless = SEVERITY.test(said) && !GRADED.test(mention.concept.id);
-  if (NARROWS.test(said) && !isHarmless) return false;
-  return !NARROWED_BEHIND.test(text.slice(mention.end, mention.end + 30));
+/** What was meant, in the words that were said, when that is more than the concept; undefined when the concept says it. */
+export function narrowedTerm({ text, tokens }: SpokenSentence, mention: Mention): string | undefined {
+  const { concept, start, end, tokens: place } = mention;
+  if (concept.kind !== 'problem') return undefined;
+  let first = place[0];
+  for (let i = first - 1; i >= 0; i--) {
+    const [token, after] = [tokens[i], tokens[i + 1]];
+    if (token === undefined || after === undefined || !/^[\s-]*$/.test(text.slice(token.end, after.start)))
+      break;
+    const isHarmless = SEVERITY.test(token.text) && !GRADED.test(concept.id);
+    if (!NARROWS.test(token.text) || isHarmless) break;
+    first = i;
+  }
+  const behind = NARROWED_BEHIND.exec(text.slice(end, end + 30))?.[0] ?? '';
+  if (first === place[0] && behind === '') return undefined;
+  return text.slice(tokens[first]?.start ?? start, end + behind.length).toLowerCase();
 }

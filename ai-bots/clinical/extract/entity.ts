@@ -1,6 +1,6 @@
 /** A mention with what is said about it, in the form of Comprehend Medical. */
 import type { ClinicalEntity, Segment, TraitName } from '../types.ts';
-import { isCodeCertain } from './code-certainty.ts';
+import { narrowedTerm } from './code-certainty.ts';
 import type { Assertion } from './assertion.ts';
 import type { Answered } from './dialogue.ts';
 import type { Concept, Mention } from './lexicon.ts';
@@ -45,13 +45,14 @@ export function mentionEntity(said: Said): ClinicalEntity {
       attributes: member(said),
       concepts: [],
     };
+  const narrowed = narrowedTerm(sentence, mention);
   return {
     ...base(said, [concept.kind === 'problem' ? 'DIAGNOSIS' : 'SYMPTOM']),
-    text: concept.name,
+    text: narrowed ?? concept.name,
     category: 'MEDICAL_CONDITION',
     type: 'DX_NAME',
     attributes: member(said),
-    concepts: isCodeCertain(sentence, mention) ? codes(ICD_10_CM, concept.code, concept.name) : [],
+    concepts: narrowed === undefined ? codes(ICD_10_CM, concept.code, concept.name) : [],
   };
 }
 

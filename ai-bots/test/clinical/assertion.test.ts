@@ -1,6 +1,7 @@
 /** How mentions are meant: scopes and their ends, words that only look like a denial, relatives, answers, acronyms, allergies. */
 import { describe, expect, test } from '@jest/globals';
 import { extractEntities, parseTranscript } from '../../clinical/index.ts';
+import { embeddedCodeProvider } from '../../provider/embedded/code.ts';
 
 const MARKS: Readonly<Record<string, string>> = {
   NEGATION: '-',
@@ -103,4 +104,13 @@ test.each([
   ['You have severe aortic stenosis.', 'I35.0'],
 ])('%s has the code %s.', (said, code) => {
   expect(extractEntities(parseTranscript(`Doctor: ${said}`, 'text/plain'))[0]?.concepts[0]?.code).toBe(code);
+});
+
+test('A narrowed disease is told in its own words, so that no later stage codes it as the wider one.', async () => {
+  const entities = extractEntities(
+    parseTranscript('Doctor: You have chronic lymphocytic leukemia.', 'text/plain'),
+  );
+  expect(entities.map(({ text }) => text)).toEqual(['chronic lymphocytic leukemia']);
+  const { output } = await embeddedCodeProvider.run({ entities }, new AbortController().signal);
+  expect(output[0]?.concepts).toEqual([]);
 });
