@@ -1,4 +1,5 @@
 /** Recordings with a microphone a speaker: each channel is recognised by itself, and what was heard is put in order of time. */
+import { ProviderFault } from '../../orchestrator/provider.ts';
 import type { Recording, Segment } from './recording.ts';
 import { decodeAudio } from './audio.ts';
 import { decodeWavChannels, RECOGNISER_RATE_HZ } from './wav.ts';
@@ -41,8 +42,15 @@ export function mergeByTime(channels: readonly (readonly Segment[])[]): Segment[
     .sort((a, b) => a.startMs - b.startMs || (a.channel ?? 0) - (b.channel ?? 0));
 }
 
-/** Two sounds when each channel is a speaker's, otherwise one. Throws like `decodeAudio`. */
+/** Two sounds when each channel is a speaker's, otherwise one. Throws ProviderFault: another attempt would fail as well. */
 export async function soundsOf(recording: Recording, signal: AbortSignal): Promise<readonly Int16Array[]> {
-  const channels = decodeWavChannels(recording.data);
-  return channels !== undefined && areSpeakers(channels) ? channels : [await decodeAudio(recording, signal)];
+  try {
+    const channels = decodeWavChannels(recording.data);
+    const isApart = channels !== undefined && areSpeakers(channels);
+    return isApart ? channels : [await decodeAudio(recording, signal)];
+  } catch (error) {
+    signal.throwIfAborted();
+    // The texts are our own and quote nothing of the recording.
+    throw new ProviderFault('rejected', error instanceof Error ? error.message : 'it cannot be decoded');
+  }
 }

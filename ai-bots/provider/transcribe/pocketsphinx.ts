@@ -1,6 +1,7 @@
 /** CMU PocketSphinx as installed on the machine: recognises enough to show the way, not enough for a patient. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProviderFault } from '../../orchestrator/provider.ts';
 import type { TranscribeProvider } from '../stages.ts';
 import { mergeByTime, soundsOf } from './channels.ts';
 import { findProgram, inPrivateFolder, runProgram } from './program.ts';
@@ -36,7 +37,7 @@ export function pocketsphinxProvider(): TranscribeProvider {
       const heard: Segment[][] = [];
       for (const samples of sounds) heard.push(await recognise(samples));
       const segments = mergeByTime(heard);
-      if (segments.length === 0) throw new Error('no words were recognised');
+      if (segments.length === 0) throw new ProviderFault('unusable', 'no words were recognised');
       const audioSeconds = sounds.reduce((sum, samples) => sum + secondsOf(samples), 0);
       return { output: { kind: 'segments', segments }, usage: { audioSeconds } };
     },

@@ -4,10 +4,12 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { bulkhead } from 'cockatiel';
+import { ProviderFault } from '../../orchestrator/provider.ts';
 import type { TranscribeProvider } from '../stages.ts';
 import { mergeByTime, soundsOf } from './channels.ts';
+import { piecesOf } from './pieces.ts';
 import { isSound, type Segment } from './recording.ts';
-import { secondsOf } from './wav.ts';
+import { RECOGNISER_RATE_HZ, secondsOf } from './wav.ts';
 
 /** The part of the library's API that is used. Its package ships no type declarations. */
 interface Whisper {
@@ -15,16 +17,15 @@ interface Whisper {
 }
 
 interface WhisperContext {
-  /** Samples as 16 bit PCM, 16 kHz, mono; segment times come in hundredths of a second. */
+  /** Samples as 16 bit PCM, 16 kHz, mono; segment times come in milliseconds. Its own `stop` waits for the end all the same. */
   transcribeData(
     samples: ArrayBuffer,
     options: { language: string; maxThreads: number },
-  ): { stop(): Promise<void>; promise: Promise<WhisperResult> };
+  ): { promise: Promise<WhisperResult> };
 }
 
 interface WhisperResult {
   readonly segments: readonly { readonly text: string; readonly t0: number; readonly t1: number }[];
-  readonly isAborted: boolean;
 }
 
 /** @param model path of a ggml model file; undefined or missing: the provider refuses. @param language ISO 639-1 */
@@ -36,6 +37,7 @@ export function whisperProvider(model: string | undefined, language: string): Tr
     name: 'whisper.cpp',
     version: model === undefined ? 'none' : basename(model),
     party: 'here',
+    parameters: language,
     refusal(recording) {
       if (!isSound(recording)) return 'the recording is not sound';
       if (model === undefined) return 'no model is configured (WHISPER_MODEL)';
@@ -51,9 +53,14 @@ export function whisperProvider(model: string | undefined, language: string): Tr
       const loaded = await context;
       const heard: Segment[][] = [];
       for (const samples of sounds)
-        heard.push(await turn.execute(() => transcribe(loaded, samples, language, signal), signal));
+        heard.push(
+          await unlessAborted(
+            turn.execute(() => transcribe(loaded, samples, language, signal), signal),
+            signal,
+          ),
+        );
       const segments = mergeByTime(heard);
-      if (segments.length === 0) throw new Error('no words were recognised');
+      if (segments.length === 0) throw new ProviderFault('unusable', 'no words were recognised');
       const audioSeconds = sounds.reduce((sum, samples) => sum + secondsOf(samples), 0);
       return { output: { kind: 'segments', segments }, usage: { audioSeconds } };
     },
@@ -63,26 +70,41 @@ export function whisperProvider(model: string | undefined, language: string): Tr
 async function loadContext(filePath: string): Promise<WhisperContext> {
   const require = createRequire(import.meta.url);
   const { initWhisper } = require('@fugood/whisper.node') as Whisper;
-  return initWhisper({ filePath, useGpu: false });
+  try {
+    return await initWhisper({ filePath, useGpu: false });
+  } catch {
+    throw new ProviderFault('misconfigured', 'the model file of WHISPER_MODEL cannot be loaded');
+  }
 }
 
+/** Piece by piece: a piece under way cannot be stopped, and those after it are not begun when the signal has aborted. */
 async function transcribe(
   context: WhisperContext,
   samples: Int16Array,
   language: string,
   signal: AbortSignal,
 ): Promise<Segment[]> {
-  const copy = new Int16Array(samples);
-  const job = context.transcribeData(copy.buffer, { language, maxThreads: Math.max(1, cpus().length) });
-  const stop = (): void => void job.stop().catch(() => undefined);
+  const segments: Segment[] = [];
+  const options = { language, maxThreads: Math.max(1, cpus().length) };
+  for (const { from, to } of piecesOf(samples)) {
+    signal.throwIfAborted();
+    const result = await context.transcribeData(samples.slice(from, to).buffer, options).promise;
+    const startMs = Math.round((from / RECOGNISER_RATE_HZ) * 1000);
+    for (const { text, t0, t1 } of result.segments)
+      if (text.trim() !== '')
+        segments.push({ startMs: startMs + t0, endMs: startMs + t1, text: text.trim() });
+  }
+  return segments;
+}
+
+/** Does not wait for work that cannot be stopped. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason as Error);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const result = await job.promise;
-    signal.throwIfAborted();
-    if (result.isAborted) throw new Error('the recognition was stopped');
-    return result.segments
-      .map((s) => ({ startMs: s.t0 * 10, endMs: s.t1 * 10, text: s.text.trim() }))
-      .filter((s) => s.text !== '');
+    return await Promise.race([work, promise]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
