@@ -29,7 +29,8 @@ export type CodeProvider = Provider<CodeInput, readonly ClinicalEntity[]>;
 export interface ChartFact {
   /** Reference of the resource that says it, e.g. `Condition/abc`. */
   readonly reference: string;
-  readonly category: 'problem' | 'medication' | 'allergy' | 'result' | 'visit' | 'procedure' | 'document' | 'order';
+  readonly category:
+    'problem' | 'medication' | 'allergy' | 'result' | 'visit' | 'procedure' | 'document' | 'order';
   /** One line of plain text. */
   readonly text: string;
   /** FHIR date or dateTime. */

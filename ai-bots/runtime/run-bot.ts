@@ -2,7 +2,13 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
-import type { CronTrigger, FhirApi, OpenBot, ResourceTrigger } from '../sdk/index.ts';
+import {
+  HttpFailure,
+  type CronTrigger,
+  type FhirApi,
+  type OpenBot,
+  type ResourceTrigger,
+} from '../sdk/index.ts';
 import type { Config } from './config.ts';
 import { keepTimetable } from './cron/keep-timetable.ts';
 import type { Hook } from './hook-receiver.ts';
@@ -87,7 +93,8 @@ async function register(
   });
   policy.onRetry(({ attempt, ...reason }) => {
     const err = 'error' in reason ? reason.error : undefined;
-    logger.warn({ bot: bot.name, attempt, err }, 'subscriptions not registered yet');
+    const why = err instanceof HttpFailure ? err.message : undefined;
+    logger.warn({ bot: bot.name, attempt, why, err }, 'subscriptions not registered yet');
   });
   const wanted = wantedSubscriptions(bot);
   const endpoint = `${config.publicUrl}/hooks/${bot.name}`;
