@@ -308,6 +308,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       pollMs: whole('SUBSCRIPTION_POLL_MS', 1_000, 10, 600_000),
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
+      socketOrigins: origins('SUBSCRIPTION_SOCKET_ORIGINS', list('SUBSCRIPTION_SOCKET_ORIGINS')),
       mail: readMail(env, list('SUBSCRIPTION_EMAIL_DOMAINS'), faults),
     },
     packages: {

@@ -20,6 +20,8 @@ export interface SubscriptionConfig {
   readonly batchSize: number;
   /** How long finished deliveries are kept for inspection. */
   readonly retentionMs: number;
+  /** Of pages, beside the server's own, from which browsers may open websockets. */
+  readonly socketOrigins: readonly string[];
   /** Without it there is no channel for e-mail. */
   readonly mail: MailConfig | undefined;
 }
