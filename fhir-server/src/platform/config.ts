@@ -1,6 +1,6 @@
 /** The environment, read once, checked and typed. Each name is documented in docs/configuration.md. */
 import { resolve } from 'node:path';
-import { readMail, type SubscriptionConfig } from './subscription-config.ts';
+import { readMail, readTls, type SubscriptionConfig } from './subscription-config.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
@@ -309,6 +309,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
       socketOrigins: origins('SUBSCRIPTION_SOCKET_ORIGINS', list('SUBSCRIPTION_SOCKET_ORIGINS')),
+      tls: readTls(env, faults),
       mail: readMail(env, list('SUBSCRIPTION_EMAIL_DOMAINS'), faults),
     },
     packages: {
