@@ -24,6 +24,7 @@ const mayImport = {
     'reindex',
     'search',
     'storage',
+    'subscription',
     'terminology',
     'validate',
   ],

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RELATED_TYPES } from './access/index.ts';
 import { createAdmin } from './admin/index.ts';
 import { createAuditLog } from './audit/index.ts';
-import { createAuth, loadRequester, type TokenRights } from './auth/index.ts';
+import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from './auth/index.ts';
 import { createExportFolder } from './bulk/index.ts';
 import { createPool, Lane } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
@@ -30,7 +30,12 @@ import {
   createResourceTables,
   followDenials,
 } from './storage/index.ts';
-import { concealOldSubscriptions, createSubscriptionRule, createTopicRule } from './subscription/index.ts';
+import {
+  concealOldSubscriptions,
+  createSubscriptionRule,
+  createTopicRule,
+  startSockets,
+} from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
 
 const DRAIN_MS = 10_000;
@@ -118,10 +123,20 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     trustedProxies: config.account.trustedProxies,
   });
   const http = createHttpServer(config.http, createApp({ server, auth, admin, bulk, logger }));
+  const sockets = startSockets(http, {
+    pool,
+    server,
+    logger,
+    loadPrincipal: ({ scopes, ...owner }) =>
+      scopes === undefined
+        ? loadPrincipalFor(pool, owner)
+        : loadRequester(pool, { ...owner, scopes }, criteria),
+  });
   const port = await listen(http, config);
   return {
     port,
     async close() {
+      await sockets.close();
       await closeGracefully(http);
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);

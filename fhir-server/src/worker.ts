@@ -38,7 +38,12 @@ async function main(): Promise<void> {
   const searched = createRegistry();
   const searchable = followParameters(searched, { pool, logger, settings, searches: true });
   await Promise.all([parameters.start(), searchable.start()]);
-  const egress = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
+  const egress = createEgress({
+    ...config.egress,
+    allowPrivate: config.subscription.allowPrivate,
+    tls: config.subscription.tls,
+    logger,
+  });
   const searching = { ...server, registry: searched, tables: createResourceTables(pool, searched) };
   const delivery = startDelivery({
     pool,

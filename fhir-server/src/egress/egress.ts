@@ -1,6 +1,7 @@
 /** The one way out: whatever is fetched from addresses that others name goes through here (server-side request forgery). */
 import { lookup as resolve } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import {
   Agent,
   fetch as undiciFetch,
@@ -24,6 +25,13 @@ const BYTES_MAX = 1024 * 1024;
 /** What proves who we are stays with the origin to which it was given. */
 const CREDENTIALS = ['authorization', 'cookie', 'proxy-authorization'];
 
+/** PEM texts. */
+export interface ClientTls {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+}
+
 export interface EgressOptions {
   /** Whether loopback and private addresses are called. Link-local, multicast and reserved ones never are. */
   readonly allowPrivate: boolean;
@@ -31,6 +39,8 @@ export interface EgressOptions {
   readonly allowedOrigins?: readonly string[];
   /** Whether nothing but the allowed origins is called. */
   readonly isRestricted?: boolean;
+  /** By which servers that ask for it know us, and whom we trust beside the authorities of the system. */
+  readonly tls?: ClientTls | undefined;
   readonly logger: Logger;
   /** How names are resolved; that of the system where none is given. */
   readonly lookup?: LookupFunction;
@@ -61,9 +71,11 @@ export function createEgress(options: EgressOptions): Egress {
   const { allowPrivate, allowedOrigins = [], isRestricted = false, logger, lookup = resolve } = options;
   const kinds: AddressKind[] = allowPrivate ? ['public', 'local'] : ['public'];
   const rules: UrlRules = { kinds, allowedOrigins: new Set(allowedOrigins), isRestricted };
+  const { ca, ...own } = options.tls ?? {};
+  const identity = { ...own, ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }) };
   const agent = (own: LookupFunction): Agent =>
     new Agent({
-      connect: { timeout: CONNECT_TIMEOUT_MS, lookup: own },
+      connect: { timeout: CONNECT_TIMEOUT_MS, lookup: own, ...identity },
       // The time that a call has bounds the headers.
       headersTimeout: 0,
       bodyTimeout: IDLE_TIMEOUT_MS,

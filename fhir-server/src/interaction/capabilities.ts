@@ -3,9 +3,12 @@ import type { CapabilityStatement, CapabilityStatementRestResource } from '@medp
 import { isPossible } from '../access/index.ts';
 import { resourceTypes } from '../fhir/definitions/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
+import { socketUrl } from '../platform/socket-url.ts';
 import { JSON_PATCH } from './patch-document.ts';
 import type { Server } from './server.ts';
 
+/** https://hl7.org/fhir/R4/extension-capabilitystatement-websocket.html */
+const WEBSOCKET = 'http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket';
 const SMART_OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 
 /** The same for every caller and constant until the registry changes. */
@@ -26,6 +29,7 @@ export function capabilityStatement(server: Server, startedAt: Date): Capability
     rest: [
       {
         mode: 'server',
+        extension: [{ url: WEBSOCKET, valueUri: socketUrl(config.baseUrl) }],
         security: {
           cors: true,
           service: [

@@ -11,6 +11,9 @@ import { lastn } from './lastn.ts';
 import { lookup } from './lookup.ts';
 import { meta, metaAdd, metaDelete } from './meta.ts';
 import { reindex, reindexStatus } from './reindex.ts';
+import { socketToken } from './socket-token.ts';
+import { subscriptionEvents } from './subscription-events.ts';
+import { subscriptionStatus } from './subscription-status.ts';
 import { subsumes } from './subsumes.ts';
 import { translate } from './translate.ts';
 import { validateCode } from './validate-code.ts';
@@ -28,6 +31,7 @@ const all: readonly Operation[] = [
   reindex,
   reindexStatus,
   ...[closure, expand, lookup, subsumes, translate, validateCode, validateOperation],
+  ...[subscriptionStatus, subscriptionEvents, socketToken],
   versions,
 ];
 

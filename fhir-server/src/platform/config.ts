@@ -1,6 +1,6 @@
 /** The environment, read once, checked and typed. Each name is documented in docs/configuration.md. */
 import { resolve } from 'node:path';
-import { readMail, type SubscriptionConfig } from './subscription-config.ts';
+import { readMail, readTls, type SubscriptionConfig } from './subscription-config.ts';
 import { readSecretFiles } from './secret-files.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
@@ -308,6 +308,8 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       pollMs: whole('SUBSCRIPTION_POLL_MS', 1_000, 10, 600_000),
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
+      socketOrigins: origins('SUBSCRIPTION_SOCKET_ORIGINS', list('SUBSCRIPTION_SOCKET_ORIGINS')),
+      tls: readTls(env, faults),
       mail: readMail(env, list('SUBSCRIPTION_EMAIL_DOMAINS'), faults),
     },
     packages: {

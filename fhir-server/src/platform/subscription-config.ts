@@ -1,4 +1,5 @@
 /** Settings of the delivery of Subscriptions. */
+import { readFileSync } from 'node:fs';
 
 /** Limits of subscription delivery. */
 export interface SubscriptionConfig {
@@ -20,6 +21,10 @@ export interface SubscriptionConfig {
   readonly batchSize: number;
   /** How long finished deliveries are kept for inspection. */
   readonly retentionMs: number;
+  /** Of pages, beside the server's own, from which browsers may open websockets. */
+  readonly socketOrigins: readonly string[];
+  /** PEM texts; undefined without any. */
+  readonly tls: TlsConfig | undefined;
   /** Without it there is no channel for e-mail. */
   readonly mail: MailConfig | undefined;
 }
@@ -51,4 +56,34 @@ export function readMail(
       'SUBSCRIPTION_EMAIL_DOMAINS must list the domains to which e-mail may go when SMTP_URL is set',
     );
   return { url, from, domains: domains.map((domain) => domain.toLowerCase()) };
+}
+
+/** By which endpoints that ask for a certificate know us, and whom we trust beside the authorities of the system. */
+export interface TlsConfig {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+}
+
+/** Undefined without files. What is wrong is added to the faults. */
+export function readTls(env: NodeJS.ProcessEnv, faults: string[]): TlsConfig | undefined {
+  const files = {
+    cert: env['SUBSCRIPTION_TLS_CERT_FILE'],
+    key: env['SUBSCRIPTION_TLS_KEY_FILE'],
+    ca: env['SUBSCRIPTION_TLS_CA_FILE'],
+  };
+  const read = (part: keyof typeof files): TlsConfig => {
+    const file = files[part] ?? '';
+    if (file === '') return {};
+    try {
+      return { [part]: readFileSync(file, 'utf8') };
+    } catch {
+      faults.push(`SUBSCRIPTION_TLS_${part.toUpperCase()}_FILE cannot be read`);
+      return {};
+    }
+  };
+  const tls = { ...read('cert'), ...read('key'), ...read('ca') };
+  if ((tls.cert === undefined) !== (tls.key === undefined))
+    faults.push('SUBSCRIPTION_TLS_CERT_FILE and SUBSCRIPTION_TLS_KEY_FILE are set together');
+  return Object.keys(tls).length === 0 ? undefined : tls;
 }

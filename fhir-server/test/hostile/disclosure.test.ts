@@ -94,6 +94,9 @@ const PLACES: readonly (readonly [file: string, places: number, why: string])[] 
     2,
     'disclosed by referenceFinder before references are followed, and by searchsetText',
   ],
+  ['operation/socket-token.ts', 1, 'disclosed by loadCurrent; only by which channel it sends decides'],
+  ['operation/subscription-events.ts', 1, 'disclosed by loadCurrent; events by showEvents'],
+  ['operation/subscription-status.ts', 1, 'disclosed by loadCurrent and discloseVersion'],
   [
     'operation/terminology-request.ts',
     1,
@@ -117,6 +120,7 @@ const PLACES: readonly (readonly [file: string, places: number, why: string])[] 
     2,
     'stays inside because secrets are taken out of what was written with them',
   ],
+  ['subscription/socket/binding.ts', 1, 'disclosed by loadCurrent; events by showEvents'],
   [
     'subscription/subscription-state.ts',
     1,

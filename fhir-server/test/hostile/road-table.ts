@@ -273,6 +273,27 @@ export const BY_OPERATION: Readonly<Record<string, Road>> = {
     ['GET', 'ValueSet/$validate-code?url=urn:hostile:vs&code=secret&system=urn:hostile'],
     ['GET', 'CodeSystem/$validate-code?url=urn:hostile&code=secret'],
   ],
+  $status: [
+    'instance Subscription, type Subscription',
+    'GET POST',
+    'permit of read, or of search-type for several',
+    ['GET', 'Subscription/s2/$status'],
+    ['GET', 'Subscription/$status?id=s2'],
+    ['GET', 'Subscription/$status'],
+  ],
+  $events: [
+    'instance Subscription',
+    'GET POST',
+    'permit of read of the Subscription, and of each resource of an event',
+    ['GET', 'Subscription/s2/$events?content=full-resource'],
+  ],
+  '$get-ws-binding-token': [
+    'instance Subscription, type Subscription',
+    'GET POST',
+    'permit of read of each Subscription',
+    ['GET', 'Subscription/s2/$get-ws-binding-token'],
+    ['GET', 'Subscription/$get-ws-binding-token?ids=s2'],
+  ],
   $validate: [
     'instance *, system, type *',
     'GET POST',

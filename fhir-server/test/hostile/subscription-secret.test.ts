@@ -140,7 +140,7 @@ describe('Headers and signing secrets of a Subscription', () => {
     }
   });
 
-  test('stand in no row of the database.', async () => {
+  test('stand in no row of the database (attack 25).', async () => {
     expect(await rowsWith(VALUE, KEY)).toEqual([]);
   });
 

@@ -86,7 +86,7 @@ beforeEach(async () => {
       baseUrl,
       subscriptions: createSubscriptions({ registry, baseUrl }, createSecretBox('x', 'subscription secrets')),
       channel: restHook,
-      settings: { ...settings, allowPrivate: true, mail: undefined },
+      settings: { ...settings, allowPrivate: true, mail: undefined, socketOrigins: [], tls: undefined },
       logger: pino({ level: 'silent' }),
       disclosing: () => (_owner, _type, versions) =>
         Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),

@@ -8,6 +8,7 @@ import type { TestServer } from './server.ts';
 const ANSWER_MS = 20_000;
 
 export interface SecondApi {
+  readonly port: number;
   /** A path is relative to the FHIR base. Fails when no answer comes within seconds. */
   get(path: string, token: string): Promise<Response>;
   close(): Promise<void>;
@@ -30,6 +31,7 @@ export async function startSecondApi(
   });
   const api = await startApi(config, createLogger('test', 'fatal'));
   return {
+    port,
     get: (path, token) =>
       fetch(`http://localhost:${port}/fhir/R4/${path}`, {
         headers: { Authorization: `Bearer ${token}` },

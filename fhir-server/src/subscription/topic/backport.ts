@@ -24,8 +24,8 @@ export interface Backport {
 }
 
 /** Criteria of R4 begin with the name of a type. */
-export const isTopicBased = ({ criteria }: Pick<Subscription, 'criteria'>): boolean =>
-  /^(?:https?:\/\/|urn:)/.test(criteria);
+export const isTopicBased = ({ criteria }: Partial<Pick<Subscription, 'criteria'>>): boolean =>
+  criteria !== undefined && /^(?:https?:\/\/|urn:)/.test(criteria);
 
 type WithExtensions = Readonly<Record<string, { readonly extension?: Extension[] } | undefined>>;
 

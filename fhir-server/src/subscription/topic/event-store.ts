@@ -128,6 +128,17 @@ export async function countEvents(
   return new Map(rows.map((row) => [row.subscription_id, Number(row.events)]));
 }
 
+/** The same for those that are switched on. */
+export async function countLive(db: Queryable, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ subscription_id: string; events: string }>({
+    name: 'topic_live_count',
+    text: `select subscription_id, events::text from subscription_topic
+      where subscription_id = any ($1::text[]) and not paused`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [row.subscription_id, Number(row.events)]));
+}
+
 /** Removes events older than the retention, but for those that an endpoint still has to take. */
 export async function purgeEvents(pool: Pool, retentionMs: number): Promise<number> {
   const { rowCount } = await pool.query(

@@ -1,7 +1,7 @@
 /** A notification: a Bundle of type history that begins with the status. https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/notifications.html */
 import { randomUUID } from 'node:crypto';
 import type { Parameters, ParametersParameter, Subscription } from '@medplum/fhirtypes';
-import { BACKPORT, backportOf, type PayloadContent } from './backport.ts';
+import { BACKPORT, backportOf, isTopicBased, type PayloadContent } from './backport.ts';
 import type { TopicEvent } from './event-store.ts';
 
 export type NotificationType =
@@ -49,7 +49,7 @@ export function statusParameters(status: Status): Parameters {
         name: 'subscription',
         valueReference: { reference: `${fhirBase}/Subscription/${subscription.id ?? ''}` },
       },
-      { name: 'topic', valueCanonical: subscription.criteria },
+      ...(isTopicBased(subscription) ? [{ name: 'topic', valueCanonical: subscription.criteria }] : []),
       { name: 'status', valueCode: subscription.status },
       { name: 'type', valueCode: type },
       { name: 'events-since-subscription-start', valueString: String(count) },

@@ -25,6 +25,7 @@ export async function showEvents(
       const version = versions.get(focusOf(event));
       const content = version && contents.get(version);
       if (content === undefined) return [];
+      request.trail?.disclosed.push(`${event.resourceType}/${event.resourceId}`);
       if (event.interaction === 'delete') return [{ event, content: undefined, included: [] }];
       return [{ event, content, included: await includedWith(request, topic, event, content) }];
     }),
@@ -61,6 +62,7 @@ async function includedWith(
   if (shape === undefined) return [];
   const focus = { resourceType, id: resourceId, content, mode: 'match' } as const;
   const { entries } = await findIncludes(request, [focus], shape);
+  request.trail?.disclosed.push(...entries.map((entry) => `${entry.resourceType}/${entry.id}`));
   return entries.map((entry) => ({
     resourceType: entry.resourceType,
     id: entry.id,

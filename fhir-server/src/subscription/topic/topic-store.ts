@@ -1,8 +1,8 @@
 /** The topics that are stored, compiled once per version. */
-import type { Basic } from '@medplum/fhirtypes';
+import type { Basic, Subscription } from '@medplum/fhirtypes';
 import type { Queryable } from '../../db/index.ts';
 import { FhirError } from '../../fhir/outcome.ts';
-import { ALL, parseConditions } from '../../search/index.ts';
+import { ALL, parseConditions, type SearchParameterRegistry } from '../../search/index.ts';
 import { findIds, type StoredVersion } from '../../storage/index.ts';
 import type { CriteriaContext } from '../criteria.ts';
 import { compileTopic, type CompiledTopic } from './compile-topic.ts';
@@ -73,4 +73,17 @@ export function findTopic(
   const [url = '', version] = canonical.split('|');
   const topic = topics.get(url);
   return version === undefined || version === topic?.version ? topic : undefined;
+}
+
+const stores = new WeakMap<SearchParameterRegistry, Topics>();
+
+/** The topic of one Subscription, in a process that keeps no topics of its own; undefined when it is there no more. */
+export async function loadTopicOf(
+  db: Queryable,
+  { criteria }: Pick<Subscription, 'criteria'>,
+  context: CriteriaContext,
+): Promise<CompiledTopic | undefined> {
+  let topics = stores.get(context.registry);
+  if (!topics) stores.set(context.registry, (topics = createTopics(context)));
+  return findTopic(await topics.load(db), criteria);
 }

@@ -1,0 +1,152 @@
+/** Websockets of Subscriptions on the HTTP server of an api: hears of events that any worker has recorded. */
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { createWakeUp, listen, type Pool } from '../../db/index.ts';
+import type { Server } from '../../interaction/index.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { SOCKET_PATH } from '../../platform/socket-url.ts';
+import type { LoadPrincipal } from '../may-read.ts';
+import { createMarkActive } from '../subscription-state.ts';
+import { countLive, EVENT_CHANNEL } from '../topic/event-store.ts';
+import { createTopics } from '../topic/topic-store.ts';
+import { type Binding, type SocketContext, tell } from './binding.ts';
+import { type Connections, end, serve, type SocketLimits } from './connection.ts';
+
+const MESSAGE_BYTES_MAX = 4_096;
+/** Text that waits for a client who does not read. */
+const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
+const PING_EVERY_MS = 30_000;
+const CLOSE_MS = 2_000;
+const LIMITS: SocketLimits = { bindMs: 10_000, messagesMax: 30, bindingsMax: 50, socketsMax: 20 };
+
+export interface SocketOptions {
+  readonly pool: Pool;
+  readonly server: Server;
+  readonly loadPrincipal: LoadPrincipal;
+  readonly logger: Logger;
+  readonly limits?: Partial<SocketLimits>;
+}
+
+export interface RunningSockets {
+  /** Tells all that the server goes away (1001). */
+  close(): Promise<void>;
+}
+
+export function startSockets(http: HttpServer, options: SocketOptions): RunningSockets {
+  const { pool, server, logger } = options;
+  const { baseUrl, fhirBase, subscription: settings } = server.config;
+  const origins = new Set([new URL(baseUrl).origin, ...settings.socketOrigins]);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX, perMessageDeflate: false, clientTracking: true }); // prettier-ignore
+  const connections: Connections = { bindings: new Set(), limits: { ...LIMITS, ...options.limits } };
+  const context = {
+    pool,
+    server,
+    logger,
+    topics: createTopics({ registry: server.registry, baseUrl: fhirBase }),
+    loadPrincipal: options.loadPrincipal,
+    // It does not become the owner of what it marks.
+    markActive: createMarkActive({ ...server, writeRules: {} }),
+  };
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const refusal = refuse(request, origins);
+    if (refusal !== undefined) {
+      stream.on('error', () => undefined);
+      stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    sockets.handleUpgrade(request, stream, head, (socket) => {
+      alive.add(socket);
+      socket.on('pong', () => alive.add(socket));
+      serve(socket, connections, context);
+    });
+  };
+  const alive = new WeakSet<WebSocket>();
+  http.on('upgrade', upgrade);
+  const stopping = new AbortController();
+  const due = createWakeUp();
+  stopping.signal.addEventListener('abort', () => due.wake(), { once: true });
+  const running = Promise.all([
+    listen(context, EVENT_CHANNEL, due, stopping.signal),
+    tellLoop(connections, context, due, stopping.signal, settings.pollMs),
+  ]);
+  const pings = setInterval(() => {
+    for (const socket of sockets.clients) {
+      if (!alive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }, PING_EVERY_MS);
+  return {
+    async close() {
+      clearInterval(pings);
+      http.off('upgrade', upgrade);
+      stopping.abort();
+      for (const socket of sockets.clients) socket.close(1001, 'the server is stopping');
+      const timer = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, CLOSE_MS);
+      await new Promise((resolve) => sockets.close(resolve));
+      await running;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** A browser says where its page is from; a token is needed all the same. */
+function refuse({ url = '', headers }: IncomingMessage, origins: ReadonlySet<string>): string | undefined {
+  if (url.split('?', 1)[0] !== SOCKET_PATH) return '404 Not Found';
+  if (headers.origin !== undefined && !origins.has(headers.origin)) return '403 Forbidden';
+  return undefined;
+}
+
+/** One question for all that are bound here, whenever something was recorded, and now and then in case that was missed. */
+async function tellLoop(
+  { bindings }: Connections,
+  context: SocketContext & { readonly logger: Logger },
+  due: ReturnType<typeof createWakeUp>,
+  signal: AbortSignal,
+  pollMs: number,
+): Promise<void> {
+  while (!signal.aborted) {
+    await due.wait(pollMs);
+    const free = [...bindings].filter((b) => !b.isBusy);
+    if (free.length === 0) continue;
+    try {
+      const counts = await countLive(context.pool, [...new Set(free.map((b) => b.subscriptionId))]);
+      for (const binding of free) {
+        const count = counts.get(binding.subscriptionId);
+        // Gone, switched off, or made anew; tell finds out.
+        if (count !== binding.sent || isQuiet(binding))
+          void tellOne(binding, bindings, context, count).then(() => due.wake());
+      }
+    } catch (error) {
+      context.logger.warn({ err: error }, 'events for websockets not read; tried again');
+    }
+  }
+}
+
+const isQuiet = ({ heartbeatMs, sentAt }: Binding): boolean =>
+  heartbeatMs !== undefined && Date.now() - sentAt >= heartbeatMs;
+
+async function tellOne(
+  binding: Binding,
+  bindings: Set<Binding>,
+  context: SocketContext & { readonly logger: Logger },
+  count: number | undefined,
+): Promise<void> {
+  const { socket } = binding;
+  binding.isBusy = true;
+  try {
+    if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
+      bindings.delete(binding);
+      socket.close(1013, 'the client does not read');
+      return;
+    }
+    await tell(context, binding, count);
+  } catch (error) {
+    bindings.delete(binding);
+    end(socket, error, context.logger);
+  } finally {
+    binding.isBusy = false;
+  }
+}
