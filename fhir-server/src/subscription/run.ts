@@ -51,12 +51,14 @@ async function dispatchLoop(
   const { pool, subscriptions, registry, baseUrl, settings, logger } = context;
   while (!signal.aborted) {
     try {
+      const begin = performance.now();
       const done = await dispatchEvents(pool, subscriptions, {
         registry,
         baseUrl,
         batchSize: settings.batchSize,
         ...(context.collect && { collect: context.collect }),
       });
+      context.metrics?.dispatched(done, (performance.now() - begin) / 1_000);
       if (done.events > 0) logger.debug(done, 'events dispatched');
       // Also without a new delivery: an event that left the outbox may free a later version that waited for it.
       if (done.events > 0) deliveries.wake();

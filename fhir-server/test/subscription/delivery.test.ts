@@ -8,6 +8,8 @@ import { pino } from 'pino';
 import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
+import { Registry } from '../../src/platform/metrics.ts';
+import { createDeliveryMetrics } from '../../src/subscription/index.ts';
 import { createRestHook } from '../../src/subscription/channel/rest-hook.ts';
 import { recordSubscriptionOwner } from '../../src/subscription/owner.ts';
 import { runSubscriptions } from '../../src/subscription/run.ts';
@@ -38,6 +40,7 @@ let received: { readonly body: string; readonly headers: Record<string, unknown>
 let answers: number[] = [];
 let mayRead = true;
 let givenUp: { readonly id: string; readonly reason: string }[] = [];
+let metrics: Registry;
 let stop: () => Promise<void> = () => Promise.resolve();
 
 const layout = (table: string): string =>
@@ -75,6 +78,7 @@ beforeEach(async () => {
       fhir."Subscription", fhir."Media", fhir."Media_history"`,
   );
   [received, answers, givenUp, mayRead] = [[], [], [], true];
+  metrics = new Registry();
   const registry = new SearchParameterRegistry(searchParameters());
   const stopping = new AbortController();
   const egress = createEgress({ allowPrivate: true, logger: pino({ level: 'silent' }) });
@@ -90,6 +94,7 @@ beforeEach(async () => {
       logger: pino({ level: 'silent' }),
       disclosing: () => (_owner, _type, versions) =>
         Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
+      metrics: createDeliveryMetrics(metrics, { pool, logger: pino({ level: 'silent' }) }),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });
         return Promise.resolve();
@@ -183,6 +188,11 @@ test('A refusal by the endpoint is followed by another attempt with the same eve
   await write('m1', 1);
   await until(async () => received.length === 2 && (await settled()));
   expect(new Set(received.map((r) => r.headers['x-event-id'])).size).toBe(1);
+  const told = await metrics.metrics();
+  expect(told).toContain('fhir_notification_attempts_total{outcome="retried"} 1');
+  expect(told).toContain('fhir_notification_attempts_total{outcome="delivered"} 1');
+  expect(told).toContain('fhir_notification_lag_seconds_count 1');
+  expect(told).toContain('fhir_outbox_dispatched_total 1');
 });
 
 test('After the last attempt the delivery is given up and its Subscription told why.', async () => {
