@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor, loadRequester } from './auth/index.ts';
 import { createExportFolder, startBulk } from './bulk/index.ts';
-import { createPool } from './db/index.ts';
+import { createPool, type Pool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
-import { ConfigError, loadConfig } from './platform/config.ts';
-import { createLogger } from './platform/logger.ts';
+import { type Config, ConfigError, loadConfig } from './platform/config.ts';
+import { createLogger, type Logger } from './platform/logger.ts';
+import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
-import { createMarkInError, startDelivery } from './subscription/index.ts';
+import { createDeliveryMetrics, createMarkInError, startDelivery } from './subscription/index.ts';
 
 const DRAIN_MS = 20_000;
 
@@ -45,12 +46,14 @@ async function main(): Promise<void> {
     logger,
   });
   const searching = { ...server, registry: searched, tables: createResourceTables(pool, searched) };
+  const metrics = createMetrics();
   const delivery = startDelivery({
     pool,
     config,
     registry,
     egress,
     logger,
+    metrics: createDeliveryMetrics(metrics, { pool, logger }),
     loadPrincipal: ({ scopes, ...owner }) =>
       scopes === undefined
         ? loadPrincipalFor(pool, owner)
@@ -83,7 +86,8 @@ async function main(): Promise<void> {
     logger,
   });
   const upkeep = startUpkeep({ pool, settings, logger });
-  logger.info('worker started');
+  const figures = await tell(config, metrics, pool, logger);
+  logger.info(figures && { port: figures.port }, 'worker started');
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
@@ -98,11 +102,28 @@ async function main(): Promise<void> {
       parameters.stop(),
       searchable.stop(),
     ]);
+    await figures?.close();
     await egress.close();
     await pool.end();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+}
+
+async function tell(
+  { worker }: Config,
+  metrics: Registry,
+  pool: Pool,
+  logger: Logger,
+): Promise<MetricsServer | undefined> {
+  const { host, port } = worker;
+  if (port === undefined) return undefined;
+  const isReady = (): Promise<boolean> =>
+    pool.query('select 1').then(
+      () => true,
+      () => false,
+    );
+  return serveMetrics(metrics, { host, port, isReady, logger });
 }
 
 main().catch((error: unknown) => {

@@ -9,6 +9,7 @@ import { type AnsweringProcess, cpuSeconds, startAnswering, startProcess } from 
 import type { ReceiverAnswer, ReceiverQuestion } from './receiver.ts';
 import { number, tableOf } from './report.ts';
 import { startSystem, type System } from './system.ts';
+import { pickPort } from '../postgres/port.ts';
 
 const WARM_UP_S = 3;
 const DRAIN_MAX_MS = 60_000;
@@ -68,7 +69,9 @@ export async function benchNotifications(options: NotificationOptions): Promise<
   const system = await startSystem(home, profileDir, { SUBSCRIPTION_ALLOW_PRIVATE: 'true' });
   system.database.on('error', () => undefined);
   const receiver = startAnswering<ReceiverQuestion, ReceiverAnswer>('scripts/bench/receiver.ts');
+  const workerPort = await pickPort();
   const env = {
+    WORKER_PORT: String(workerPort),
     DATABASE_URL: system.databaseUrl,
     DATA_DIR: join(home, 'api'),
     BASE_URL: system.origin,
@@ -79,7 +82,7 @@ export async function benchNotifications(options: NotificationOptions): Promise<
   };
   const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const startWorker = () =>
-    startProcess(['fhir-server/src/worker.ts'], env, `${system.origin}/readyz`, profile);
+    startProcess(['fhir-server/src/worker.ts'], env, `http://127.0.0.1:${workerPort}/readyz`, profile);
   const bench = { system, receiver, startWorker };
   const rows: NotificationRow[] = [];
   try {
@@ -183,17 +186,14 @@ const rateOf = (timesMs: readonly number[]): number => {
   return sorted.length / (((sorted.at(-1) ?? NaN) - (sorted[0] ?? NaN)) / 1_000);
 };
 
-/** Starts the worker; `perUnit` tells what all spend from then on. */
+/** Starts the worker; `perUnit` tells what all spend as soon as it has started. */
 async function startSpending({ system, receiver, startWorker }: Bench) {
-  const others = [system.postgresPid, system.apiPid, receiver.pid];
-  const before = [0, ...others.map((pid) => cpuSeconds(pid) ?? NaN)];
   const worker = await startWorker();
+  const pids = [worker.pid, system.postgresPid, system.apiPid, receiver.pid];
+  const before = pids.map((pid) => cpuSeconds(pid) ?? NaN);
   const perUnit = (units: number): NotificationRow['cpuMs'] =>
     Object.fromEntries(
-      [worker.pid, ...others].map((pid, i) => [
-        PROCESSES[i],
-        (((cpuSeconds(pid) ?? NaN) - before[i]!) * 1_000) / units,
-      ]),
+      pids.map((pid, i) => [PROCESSES[i], (((cpuSeconds(pid) ?? NaN) - before[i]!) * 1_000) / units]),
     ) as NotificationRow['cpuMs'];
   return { worker, perUnit };
 }

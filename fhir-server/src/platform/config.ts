@@ -4,6 +4,7 @@ import { readMail, readTls, type SubscriptionConfig } from './subscription-confi
 import { readSecretFiles } from './secret-files.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
+import { loadWorkerConfig, type WorkerConfig } from './worker-config.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -62,6 +63,7 @@ export interface Config {
   readonly signingKey: SigningKeyConfig;
   readonly account: AccountConfig;
   readonly graphql: GraphqlConfig;
+  readonly worker: WorkerConfig;
 }
 
 /** What one connection and one request may take. */
@@ -337,6 +339,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
     },
     account: loadAccountConfig(env, { list, whole, faults }),
     graphql: loadGraphqlConfig({ whole }),
+    worker: loadWorkerConfig(env, { whole }),
     emergencyMs: whole('EMERGENCY_MINUTES', 60, 1, 1_440) * 60_000,
     audit: {
       reads: (env['AUDIT_READS'] ?? 'true') === 'true',

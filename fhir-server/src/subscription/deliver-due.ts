@@ -1,6 +1,7 @@
 /** Leases deliveries that are due, some ahead of those under way, and sends them. */
 import type { WakeUp } from '../db/index.ts';
 import { deliver, type DeliverContext } from './deliver.ts';
+import type { DeliveryMetrics } from './delivery-metrics.ts';
 import { type Delivery, leaseDeliveries, type Share } from './delivery-store.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { type LoadContext, type Loaded, loadTogether } from './load-together.ts';
@@ -22,6 +23,7 @@ const GATHER_MS = 4;
 export interface DeliverDueContext extends DeliverContext, LoadContext {
   /** Told when a delivery was given up: sets Subscription.status to `error` with this text. */
   readonly giveUp: (subscriptionId: string, reason: string) => Promise<void>;
+  readonly metrics?: DeliveryMetrics | undefined;
 }
 
 interface Leased extends Delivery {
@@ -65,6 +67,7 @@ export async function deliverDue(
     isMoreDue: false,
     looks: 0,
   };
+  context.metrics?.follow(() => hand.turns.underWay());
   const onCut = (): void => hand.holding.cut(cut.reason as Error);
   cut.addEventListener('abort', onCut, { once: true });
   while (!stopping.aborted) {
@@ -181,7 +184,10 @@ async function deliverLoaded(
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
-    return await deliver(context, delivery, await delivery.load(), signal);
+    const loaded = await delivery.load();
+    const outcome = await deliver(context, delivery, loaded, signal);
+    context.metrics?.attempted(outcome, Date.now() - (loaded.writtenAt(delivery) ?? Date.now()));
+    return outcome;
   } catch (error) {
     context.logger.error({ err: error, delivery: delivery.id }, 'delivery not attempted');
     const delayMs = PAUSE_AFTER_FAULT_MS;

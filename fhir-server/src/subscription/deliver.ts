@@ -22,7 +22,8 @@ export async function deliver(
 ): Promise<Outcome> {
   const subscription = loaded.subscriptions.get(delivery.subscriptionId)?.resource;
   if (subscription === undefined) return setAside(context, delivery, loaded);
-  if (!loaded.hasVersion(delivery)) return { state: 'cancelled', reason: 'the version no longer exists' };
+  if (loaded.writtenAt(delivery) === undefined)
+    return { state: 'cancelled', reason: 'the version no longer exists' };
   const content = loaded.contentOf(delivery);
   if (content === undefined) {
     context.logger.warn(namesOf(delivery), 'notification refused: the subscriber may not read the resource');

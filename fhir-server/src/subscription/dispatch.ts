@@ -41,7 +41,15 @@ export async function dispatchEvents(
       const wanting = collecting.filter((s) => s.criteria?.resourceType === type);
       if (wanting.length > 0) deliveries.push(...(await matchEvents(client, type, ofType, wanting, context)));
     }
-    await insertDeliveries(client, deliveries);
+    // Sent together: none waits for the answer to another.
+    await Promise.all([
+      insertDeliveries(client, deliveries),
+      client.query({
+        name: 'outbox_done',
+        text: 'delete from outbox where id = any ($1::uuid[])',
+        values: [events.map((e) => e.id)],
+      }),
+    ]);
     if (context.collect) await collectEvents(client, context.collect, events, collecting);
     const reactivated = events.filter((e) => e.resource_type === 'Subscription').map((e) => e.resource_id);
     const sending = collecting.filter((s) => reactivated.includes(s.id) && s.resource.status !== 'error');
@@ -50,11 +58,6 @@ export async function dispatchEvents(
         client,
         sending.map((s) => s.id),
       );
-    await client.query({
-      name: 'outbox_done',
-      text: 'delete from outbox where id = any ($1::uuid[])',
-      values: [events.map((e) => e.id)],
-    });
     return { events: events.length, deliveries: deliveries.length };
   });
 }

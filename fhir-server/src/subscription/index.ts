@@ -1,5 +1,6 @@
 /** Subscriptions: checked when written, matched against the outbox, delivered by the worker. */
 export { checkSubscription } from './check-subscription.ts';
+export { createDeliveryMetrics } from './delivery-metrics.ts';
 export { type DeliveryFigures, deliveryFigures } from './delivery-store.ts';
 export type { LoadPrincipal } from './may-read.ts';
 export { recordSubscriptionOwner, type SubscriptionOwner } from './owner.ts';

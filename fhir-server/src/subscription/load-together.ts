@@ -18,7 +18,8 @@ export interface Loaded {
   readonly subscriptions: ReadonlyMap<string, StoredSubscription>;
   /** Ids of those that collect events, also in `error`; asked for only when one of the deliveries is of another. */
   readonly collecting: ReadonlySet<string>;
-  readonly hasVersion: (delivery: Delivery) => boolean;
+  /** When the version was written, in milliseconds since the epoch; undefined where it no longer exists. */
+  readonly writtenAt: (delivery: Delivery) => number | undefined;
   /** Of the version as the author gets it; undefined where he may not read it. Throws the fault by which that is unknown. */
   readonly contentOf: (delivery: Delivery) => string | undefined;
 }
@@ -64,7 +65,7 @@ export async function loadTogether(context: LoadContext, deliveries: readonly De
   return {
     subscriptions: active,
     collecting: new Set(collecting.map((s) => s.id)),
-    hasVersion: (delivery) => versions.has(nameOf(delivery)),
+    writtenAt: (delivery) => versions.get(nameOf(delivery))?.lastUpdated,
     contentOf(delivery) {
       const fault = faults.get(delivery.id);
       if (fault !== undefined) throw fault;

@@ -8,6 +8,8 @@ import { pause, PAUSE_AFTER_FAULT_MS } from './pause.ts';
 import type { CollectContext } from './topic/collect.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
+/** What is written within a moment becomes deliveries together. */
+const GATHER_MS = 8;
 
 export interface RunContext extends DeliverDueContext {
   readonly registry: SearchParameterRegistry;
@@ -51,16 +53,20 @@ async function dispatchLoop(
   const { pool, subscriptions, registry, baseUrl, settings, logger } = context;
   while (!signal.aborted) {
     try {
+      const begin = performance.now();
       const done = await dispatchEvents(pool, subscriptions, {
         registry,
         baseUrl,
         batchSize: settings.batchSize,
         ...(context.collect && { collect: context.collect }),
       });
+      context.metrics?.dispatched(done, (performance.now() - begin) / 1_000);
       if (done.events > 0) logger.debug(done, 'events dispatched');
       // Also without a new delivery: an event that left the outbox may free a later version that waited for it.
       if (done.events > 0) deliveries.wake();
-      if (done.events < settings.batchSize) await events.wait(settings.pollMs);
+      if (done.events === settings.batchSize) continue;
+      await events.wait(settings.pollMs);
+      await pause(GATHER_MS, signal);
     } catch (error) {
       logger.error({ err: error }, 'events not dispatched');
       await pause(PAUSE_AFTER_FAULT_MS, signal);

@@ -8,6 +8,7 @@ import { createSecretBox } from '../platform/secret-box.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createSubscriptions } from './active-subscriptions.ts';
 import { createChannels } from './channel/index.ts';
+import type { DeliveryMetrics } from './delivery-metrics.ts';
 import { createDisclose, type LoadPrincipal } from './may-read.ts';
 import type { SubscriptionOwner } from './owner.ts';
 import { runSubscriptions } from './run.ts';
@@ -26,6 +27,7 @@ export interface DeliveryOptions {
   readonly logger: Logger;
   /** With what is searchable, and without write rules: what notifications include is found in it. */
   readonly server: Server;
+  readonly metrics?: DeliveryMetrics | undefined;
 }
 
 export interface RunningDelivery {
@@ -48,7 +50,13 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const common = { pool, subscriptions, channel: channels, settings, logger, giveUp: options.markInError };
   const running = Promise.all([
     runSubscriptions(
-      { ...context, ...common, disclosing, collect: { criteria: context, topics, disclosing } },
+      {
+        ...context,
+        ...common,
+        disclosing,
+        metrics: options.metrics,
+        collect: { criteria: context, topics, disclosing },
+      },
       signals,
     ),
     sendNotifications(

@@ -16,7 +16,8 @@ export interface Turns<T extends Pick<NewDelivery, 'subscriptionId'>> {
   /** Takes out all that wait. */
   clear(): readonly T[];
   readonly waiting: number;
-  readonly underWay: number;
+  /** How many are under way, by Subscription. */
+  underWay(): ReadonlyMap<string, number>;
 }
 
 interface Line<T> {
@@ -81,8 +82,6 @@ export function createTurns<T extends Pick<NewDelivery, 'subscriptionId'>>(place
     get waiting() {
       return waiting;
     },
-    get underWay() {
-      return underWay;
-    },
+    underWay: () => new Map([...lines].map(([id, line]) => [id, line.underWay])),
   };
 }

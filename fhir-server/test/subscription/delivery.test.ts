@@ -8,6 +8,8 @@ import { pino } from 'pino';
 import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
+import { Registry } from '../../src/platform/metrics.ts';
+import { createDeliveryMetrics } from '../../src/subscription/index.ts';
 import { createRestHook } from '../../src/subscription/channel/rest-hook.ts';
 import { recordSubscriptionOwner } from '../../src/subscription/owner.ts';
 import { runSubscriptions } from '../../src/subscription/run.ts';
@@ -36,8 +38,10 @@ let endpoint: Server;
 let received: { readonly body: string; readonly headers: Record<string, unknown> }[] = [];
 /** What the endpoint answers to each request in turn; 200 after the last. */
 let answers: number[] = [];
+let beforeAnswer = (): Promise<unknown> => Promise.resolve();
 let mayRead = true;
 let givenUp: { readonly id: string; readonly reason: string }[] = [];
+let metrics: Registry;
 let stop: () => Promise<void> = () => Promise.resolve();
 
 const layout = (table: string): string =>
@@ -55,8 +59,10 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      void beforeAnswer().then(() =>
+        response.writeHead(answers.shift() ?? 200, { location: '/elsewhere' }).end(),
+      );
       received.push({ body: Buffer.concat(chunks).toString('utf8'), headers: request.headers });
-      response.writeHead(answers.shift() ?? 200, { location: '/elsewhere' }).end();
     });
   });
   await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
@@ -75,6 +81,7 @@ beforeEach(async () => {
       fhir."Subscription", fhir."Media", fhir."Media_history"`,
   );
   [received, answers, givenUp, mayRead] = [[], [], [], true];
+  metrics = new Registry();
   const registry = new SearchParameterRegistry(searchParameters());
   const stopping = new AbortController();
   const egress = createEgress({ allowPrivate: true, logger: pino({ level: 'silent' }) });
@@ -90,6 +97,7 @@ beforeEach(async () => {
       logger: pino({ level: 'silent' }),
       disclosing: () => (_owner, _type, versions) =>
         Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
+      metrics: createDeliveryMetrics(metrics, { pool, logger: pino({ level: 'silent' }) }),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });
         return Promise.resolve();
@@ -150,11 +158,11 @@ async function write(id: string, versionId: number, status = 'completed', table 
 }
 
 async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 250; i += 1) {
+  for (let i = 0; i < 1_000; i += 1) {
     if (await what()) return;
     await sleep(20);
   }
-  throw new Error('it did not happen within 5 s');
+  throw new Error('it did not happen within 20 s');
 }
 
 const states = async (): Promise<string[]> =>
@@ -183,6 +191,11 @@ test('A refusal by the endpoint is followed by another attempt with the same eve
   await write('m1', 1);
   await until(async () => received.length === 2 && (await settled()));
   expect(new Set(received.map((r) => r.headers['x-event-id'])).size).toBe(1);
+  const told = await metrics.metrics();
+  expect(told).toContain('fhir_notification_attempts_total{outcome="retried"} 1');
+  expect(told).toContain('fhir_notification_attempts_total{outcome="delivered"} 1');
+  expect(told).toContain('fhir_notification_lag_seconds_count 1');
+  expect(told).toContain('fhir_outbox_dispatched_total 1');
 });
 
 test('After the last attempt the delivery is given up and its Subscription told why.', async () => {
@@ -206,6 +219,41 @@ test('Versions of one resource arrive in their order, even when the first must b
   );
   expect(versions).toEqual(['1', '1', '2']);
 });
+
+test('Many resources are sent at once, and each in the order of its versions.', async () => {
+  await subscribe('Media?status=completed');
+  for (let version = 1; version <= 3; version += 1)
+    for (let i = 0; i < 10; i += 1)
+      await write(`m${i}`, version, 'completed', version < 3 ? 'Media_history' : 'Media');
+  await until(async () => received.length === 30 && (await settled()));
+  const sent = received.map((r) => JSON.parse(r.body) as { id: string; meta: { versionId: string } });
+  for (const [, versions] of Map.groupBy(sent, (r) => r.id))
+    expect(versions.map((v) => v.meta.versionId)).toEqual(['1', '2', '3']);
+}, 30_000);
+
+test('What was sent but could not be settled, as when the worker dies, is sent again with the same event id.', async () => {
+  const holder = await pool.connect();
+  beforeAnswer = async () => {
+    beforeAnswer = () => Promise.resolve();
+    await holder.query('begin; lock table subscription_delivery in share row exclusive mode');
+  };
+  await subscribe('Media?status=completed');
+  await write('m1', 1);
+  // Settling waits for the table, and its connection is cut.
+  await until(async () => {
+    // Not in the transaction of the holder, which sees activity as it was at its first look.
+    const { rowCount } = await pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'
+         and datname = current_database() and query like '%set state = s.state%'`,
+    );
+    return rowCount === 1;
+  });
+  await holder.query('rollback');
+  holder.release();
+  await until(async () => received.length === 2 && (await settled()));
+  expect(new Set(received.map((r) => r.headers['x-event-id'])).size).toBe(1);
+  expect(await states()).toEqual(['delivered']);
+}, 60_000);
 
 test('Nothing is sent to a subscriber who may not read the resource (attack 25).', async () => {
   mayRead = false;

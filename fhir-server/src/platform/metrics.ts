@@ -1,0 +1,68 @@
+/** Figures for a monitoring system, in the text format of Prometheus. https://prometheus.io/docs/instrumenting/exposition_formats/ */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Logger } from './logger.ts';
+
+export { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface MetricsServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A registry with what there is to tell of any Node process: processor time, memory, delay of the event loop. */
+export function createMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** `/metrics`, `/livez` and `/readyz`. Listens when it resolves; throws when the port is taken. */
+export async function serveMetrics(
+  registry: Registry,
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly isReady: () => Promise<boolean>;
+    readonly logger: Logger;
+  },
+): Promise<MetricsServer> {
+  const answers: Readonly<Record<string, (response: ServerResponse) => Promise<void> | void>> = {
+    '/livez': (response) => end(response, 200, 'ok'),
+    async '/readyz'(response) {
+      const isReady = await options.isReady();
+      end(response, isReady ? 200 : 503, isReady ? 'ok' : 'the database cannot be reached');
+    },
+    '/metrics': async (response) => end(response, 200, await registry.metrics(), registry.contentType),
+  };
+  const server = createServer((request, response) => {
+    const answer = answers[(request.url ?? '').split('?')[0] ?? ''];
+    if (answer === undefined) return end(response, 404, 'There is /metrics, /livez and /readyz.');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET.');
+    Promise.resolve(answer(response)).catch((error: unknown) => {
+      options.logger.error({ err: error }, 'metrics not told');
+      end(response, 500, 'The figures cannot be told now.');
+    });
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject).listen(options.port, options.host, resolve);
+  await promise;
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function end(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
+}
