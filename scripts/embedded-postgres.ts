@@ -54,6 +54,8 @@ const durableSettings = {
   max_connections: '100',
   shared_buffers: `${sharedBuffersMb()}MB`,
   max_wal_size: '2GB',
+  // After a crash: one call for the file system instead of opening each file, which takes seconds.
+  ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),
 };
 
 /** PostgreSQL takes them as they fill. https://www.postgresql.org/docs/current/runtime-config-resource.html */
