@@ -11,16 +11,17 @@ const WORDS_PER_MARK = 40;
 /** No stretch without an end is longer, so that a sentence of the note has a place to point to. */
 const WORDS_MAX = 60;
 
-/** Roles as they stand before a turn, also in the middle of a line. */
+/** Roles as they stand before a turn in the middle of a line. */
 const INLINE =
   /\s+(?=(?:\[(?:doctor|patient|clinician|nurse|dr)\]|(?:Doctor|Dr|Patient|Clinician|Physician|Nurse|DOCTOR|PATIENT|Guest_family|Guest_clinician)\s?:)\s*\S)/;
 
 export function parsePlain(text: string): Segment[] {
-  const lines = text
+  const written = text
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\r|\n/)
-    .flatMap((line) => line.split(INLINE))
     .filter((line) => line.trim() !== '');
+  // Who writes a line a turn means the line's end; labels within are looked for where lines are missing.
+  const lines = written.length < 3 ? written.flatMap((line) => line.split(INLINE)) : written;
   const labelled = lines.map(splitLabel);
   const counts = Map.groupBy(labelled, (l) => l.speaker);
   // A word before a colon that occurs once among many is more likely speech, unless it is a role's word.

@@ -26,9 +26,11 @@ const runs = existsSync(file) || (process.env['CI'] === 'true' && setting !== 'n
   draftNote(parseTranscript('Patient: I have a cough.', 'text/plain'));
   for (const dialogue of dialogues) {
     const transcript = parseTranscript(dialogue, 'text/plain');
-    const started = performance.now();
+    // Of the processor: a busy machine takes longer by the clock.
+    const started = process.cpuUsage();
     const note = draftNote(transcript);
-    expect(performance.now() - started).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000).toBeLessThan(1000);
     const ids = new Set(transcript.segments.map(({ id }) => id));
     const sentences = note.sections.flatMap((section) => section.sentences);
     expect(sentences.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 /** Transcripts in every form that people and recognisers write. */
 import { describe, expect, test } from '@jest/globals';
-import { parseTranscript, toVtt } from '../../clinical/index.ts';
+import { parseTranscript, toVtt, withChannelRoles } from '../../clinical/index.ts';
 
 type Row = readonly [title: string, text: string, contentType: 'text/plain' | 'text/vtt', turns: unknown];
 
@@ -120,4 +120,41 @@ describe('parseTranscript', () => {
     const transcript = parseTranscript(text, contentType);
     expect(parseTranscript(toVtt(transcript), 'text/vtt')).toEqual(transcript);
   });
+});
+
+test('A visit in one line is divided at its labels, or where the model hears an end.', () => {
+  const texts = (line: string) =>
+    parseTranscript(line, 'text/plain').segments.map(({ role, text }) => [role, text]);
+  expect(texts('Doctor: Any pain? Patient: No. Doctor: Good.')).toEqual([
+    ['clinician', 'Any pain?'],
+    ['patient', 'No.'],
+    ['clinician', 'Good.'],
+  ]);
+  const spoken =
+    'hi what brings you in today i have had a cough for three days okay do you have any fever no i do not have a fever okay your lungs are clear i am going to start you on an antibiotic and i want to see you back in two weeks';
+  const pieces = texts(spoken).map(([, text]) => text);
+  expect(pieces.join(' ')).toBe(spoken);
+  expect(pieces.length).toBeGreaterThan(3);
+});
+
+test('The words tell which of two channels is the clinician’s; in doubt nobody is.', () => {
+  const heard = (channel: number, text: string) => ({ channel, text });
+  const doctor = ['what brings you in today', 'any fever or chills', 'i want to see you back in two weeks'];
+  const patient = ['i have had a cough for three days', 'no i feel tired', 'okay thank you doctor'];
+  for (const [left, right] of [
+    [doctor, patient],
+    [patient, doctor],
+  ] as const) {
+    const roles = withChannelRoles([
+      ...left.map((text) => heard(0, text)),
+      ...right.map((text) => heard(1, text)),
+    ]);
+    const expected = left === doctor ? ['clinician', 'patient'] : ['patient', 'clinician'];
+    expect(roles.map(({ role }) => role)).toEqual(expected.flatMap((role) => [role, role, role]));
+  }
+  expect(withChannelRoles([heard(0, 'any pain'), heard(1, 'any pain')])).toEqual([
+    heard(0, 'any pain'),
+    heard(1, 'any pain'),
+  ]);
+  expect(withChannelRoles([{ text: 'any pain' }])).toEqual([{ text: 'any pain' }]);
 });
