@@ -54,6 +54,7 @@ export function comprehendCodeProvider(connection: AwsConnection, settings: Code
     version: VERSION,
     model: settings.snomed ? 'ICD-10-CM, RxNorm, SNOMED CT' : 'ICD-10-CM, RxNorm',
     party: 'third-party',
+    parameters: `${settings.scoreMin} ${settings.gapMin}`,
     refusal: () => undefined,
     async run({ entities }, signal) {
       const found = new Map<string, Concept[]>();

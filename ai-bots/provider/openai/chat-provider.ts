@@ -1,4 +1,5 @@
 /** What the stages that a chat model answers have in common. */
+import { createHash } from 'node:crypto';
 import type { Provider } from '../../orchestrator/provider.ts';
 import type { Transcript } from '../../clinical/index.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -9,15 +10,15 @@ export interface ChatModel {
   readonly model: string;
 }
 
-export const describe = ({
-  endpoint: { name, version, party },
-  model,
-}: ChatModel): Pick<Provider<unknown, unknown>, 'name' | 'version' | 'model' | 'party'> => ({
-  name,
-  version,
-  model,
-  party,
-});
+type Description = Pick<Provider<unknown, unknown>, 'name' | 'version' | 'model' | 'party' | 'parameters'>;
+
+/** @param asked what is asked apart from the input, e.g. task and form: with other words an answer is another one */
+export function describe({ endpoint, model }: ChatModel, ...asked: readonly unknown[]): Description {
+  const { name, version, party, client, jsonMode, temperature } = endpoint;
+  const all = JSON.stringify([client.baseURL, jsonMode, temperature ?? null, ...asked]);
+  const parameters = createHash('sha256').update(all).digest('hex').slice(0, 16);
+  return { name, version, model, party, parameters };
+}
 
 export const saysNothing = ({ segments }: Transcript): string | undefined =>
   segments.length === 0 ? 'the transcript is empty' : undefined;

@@ -40,7 +40,7 @@ function pronoun({ gender }: DraftPatient): string {
 
 export function chatDraftProvider(chat: ChatModel): DraftProvider {
   return {
-    ...describe(chat),
+    ...describe(chat, task({}), form.schema),
     refusal: ({ transcript }) => saysNothing(transcript),
     async run({ transcript, patient }, signal) {
       const data = { segments: segmentsOf(transcript) };

@@ -65,7 +65,7 @@ segments: the ids of all the segments that say it.`;
 
 export function chatExtractProvider(chat: ChatModel): ExtractProvider {
   return {
-    ...describe(chat),
+    ...describe(chat, task, form.schema),
     refusal: ({ transcript }) => saysNothing(transcript),
     async run({ transcript }, signal) {
       const data = { segments: segmentsOf(transcript) };

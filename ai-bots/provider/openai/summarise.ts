@@ -30,7 +30,7 @@ Each sentence names the ids of all the facts that it rests on, and of no others.
 
 export function chatSummariseProvider(chat: ChatModel): SummariseProvider {
   return {
-    ...describe(chat),
+    ...describe(chat, task, form.schema),
     refusal: ({ facts }) => (facts.length === 0 ? 'the chart holds no facts' : undefined),
     async run({ facts, reason }, signal) {
       // References of the server stay here; the model gets short ids.

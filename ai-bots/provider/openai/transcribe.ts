@@ -56,7 +56,7 @@ const isHeard = new Ajv({ strict: true }).compile<Heard>({
 export function audioProvider(chat: ChatModel, language: string): TranscribeProvider {
   const { endpoint } = chat;
   return {
-    ...describe(chat),
+    ...describe(chat, language),
     refusal(recording) {
       if (!isSound(recording)) return 'the recording is not sound';
       if (ENDINGS[recording.contentType] === undefined)

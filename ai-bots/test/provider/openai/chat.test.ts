@@ -213,3 +213,16 @@ test('A token of Entra ID is read from its file for each call.', async () => {
   expect(fake.asked.at(-1)?.headers['authorization']).toBe(`Bearer ${KEY}`);
   rmSync(folder, { recursive: true });
 });
+
+test('What decides an answer beside the input tells providers apart: endpoint, model, temperature, what is asked.', () => {
+  const credential = { apiKey: KEY };
+  const warm = azureEndpoint({ endpoint: fake.url, apiVersion: API_VERSION, credential, temperature: 1 });
+  const parameters = [
+    chatDraftProvider(azure),
+    chatDraftProvider({ ...azure, endpoint: warm }),
+    chatExtractProvider(azure),
+    chatSummariseProvider(azure),
+  ].map((p) => p.parameters);
+  expect(new Set(parameters).size).toBe(4);
+  expect(chatDraftProvider({ ...azure }).parameters).toBe(parameters[0]);
+});
