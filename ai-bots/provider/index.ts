@@ -23,6 +23,8 @@ import type {
   SummariseProvider,
   TranscribeProvider,
 } from './stages.ts';
+import { createAsk } from './terminology/ask.ts';
+import { terminologyCodeProvider } from './terminology/code.ts';
 import { pocketsphinxProvider } from './transcribe/pocketsphinx.ts';
 import { whisperProvider } from './transcribe/whisper.ts';
 
@@ -41,7 +43,7 @@ const JOB_POLL_MS = 5_000;
 
 /** @param warn told in words without PHI when something of a recording could not be deleted from a bucket */
 export function createProviders(settings: ProviderSettings, warn: (message: string) => void): Providers {
-  const { language, whisperModel, azure, compatible, aws } = settings;
+  const { language, whisperModel, azure, compatible, aws, terminology } = settings;
   const providers = {
     transcribe: new Map<string, TranscribeProvider>([
       ['whisper', whisperProvider(whisperModel, language)],
@@ -68,6 +70,8 @@ export function createProviders(settings: ProviderSettings, warn: (message: stri
     providers.extract.set('comprehend-medical', comprehendExtractProvider(connection));
     providers.code.set('comprehend-medical', comprehendCodeProvider(connection, code));
   }
+  if (terminology !== undefined)
+    providers.code.set('terminology', terminologyCodeProvider(createAsk(terminology)));
   if (aws.transcribe !== undefined) {
     const { connection, bucketConnection, specialty, healthScribeRoleArn } = aws.transcribe;
     const bucket = openBucket(bucketConnection, aws.transcribe.bucket);

@@ -7,6 +7,7 @@ import {
   type AzureSettings,
   type CompatibleSettings,
 } from './openai/settings.ts';
+import { terminologySettings, type TerminologySettings } from './terminology/settings.ts';
 
 export interface ProviderSettings {
   /** ISO 639-1, of the recordings. */
@@ -16,6 +17,7 @@ export interface ProviderSettings {
   readonly azure?: AzureSettings;
   readonly compatible?: CompatibleSettings;
   readonly aws: AwsSettings;
+  readonly terminology?: TerminologySettings;
 }
 
 /** @param faults what is missing or wrong is added here, in words and without a value; then the result is of no use */
@@ -26,11 +28,13 @@ export function loadProviderSettings(env: NodeJS.ProcessEnv, faults: string[]): 
   const whisperModel = read.text('WHISPER_MODEL');
   const azure = azureSettings(read);
   const compatible = compatibleSettings(read);
+  const terminology = terminologySettings(read);
   return {
     language,
     ...(whisperModel === undefined ? {} : { whisperModel }),
     ...(azure === undefined ? {} : { azure }),
     ...(compatible === undefined ? {} : { compatible }),
     aws: awsSettings(read),
+    ...(terminology === undefined ? {} : { terminology }),
   };
 }

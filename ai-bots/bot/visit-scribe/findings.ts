@@ -56,7 +56,8 @@ function toFinding(entity: ClinicalEntity): Finding | undefined {
       return { kind: 'family', text, relationship: relationship(entity), source, ...codingOf(entity) };
     if (UNSPECIFIC.has(text) && entity.concepts.length === 0) return undefined;
     const diagnosed = entity.saidByClinician && has(entity, 'DIAGNOSIS');
-    return { kind: 'condition', text, diagnosed, source, ...codingOf(entity) };
+    const isPast = has(entity, 'PAST_HISTORY');
+    return { kind: 'condition', text, diagnosed, isPast, source, ...codingOf(entity) };
   }
   // What a relative takes or had measured is not recorded at all.
   if (family) return undefined;

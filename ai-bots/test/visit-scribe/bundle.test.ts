@@ -33,9 +33,16 @@ const mother = {
 };
 const hypertension = { system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'I10', display: 'Hypertension' };
 const findings: readonly Finding[] = [
-  { kind: 'condition', text: 'hypertension', coding: hypertension, diagnosed: false, source: ['c2'] },
+  {
+    kind: 'condition',
+    text: 'hypertension',
+    coding: hypertension,
+    diagnosed: false,
+    isPast: true,
+    source: ['c2'],
+  },
   { kind: 'condition', text: 'high blood pressure', coding: hypertension, diagnosed: true, source: ['c5'] },
-  { kind: 'condition', text: 'itchy ears', diagnosed: false, source: ['c3'] },
+  { kind: 'condition', text: 'itchy ears', diagnosed: false, isPast: true, source: ['c3'] },
   { kind: 'medication', text: 'lisinopril', dosage: '10 mg daily', source: ['c4'] },
   { kind: 'family', text: 'breast cancer', relationship: mother, source: ['c6'] },
   {
@@ -100,6 +107,11 @@ describe('A draft', () => {
     const condition = ofType<Condition>('Condition')[0];
     expect(condition?.code).toEqual({ coding: [hypertension], text: 'hypertension' });
     expect(condition?.extension?.[0]?.valueString).toBe('c2 c5');
+  });
+
+  test('takes for over what was only said to be over.', () => {
+    const codes = ofType<Condition>('Condition').map((c) => c.clinicalStatus?.coding?.[0]?.code);
+    expect(codes).toEqual(['active', 'inactive']);
   });
 
   test('leaves out a code that is not certain.', () => {

@@ -32,6 +32,7 @@ test('A diagnosis counts as such only when the clinician said it.', () => {
   const said = { ...traits('DIAGNOSIS'), saidByClinician: true };
   expect(toFindings([entity('gout', said)])).toMatchObject([{ kind: 'condition', diagnosed: true }]);
   expect(toFindings([entity('gout', traits('DIAGNOSIS'))])).toMatchObject([{ diagnosed: false }]);
+  expect(toFindings([entity('gout', traits('PAST_HISTORY'))])).toMatchObject([{ isPast: true }]);
 });
 
 test('What a relative has is family history, with the relative by code.', () => {

@@ -25,6 +25,8 @@ export interface ConditionFinding {
   readonly coding?: Coding;
   /** The clinician named it as a diagnosis. */
   readonly diagnosed: boolean;
+  /** Said to be over. */
+  readonly isPast?: boolean;
   readonly source: readonly string[];
 }
 

@@ -53,7 +53,9 @@ export function mergeFindings(findings: readonly Finding[]): Finding[] {
 function mergePair(known: Finding, again: Finding): Finding {
   const source = [...new Set([...known.source, ...again.source])];
   if (known.kind === 'condition' && again.kind === 'condition') {
-    return { ...known, source, diagnosed: known.diagnosed || again.diagnosed };
+    // Said to be there once is enough.
+    const isPast = known.isPast === true && again.isPast === true;
+    return { ...known, source, diagnosed: known.diagnosed || again.diagnosed, isPast };
   }
   if (known.kind === 'medication' && again.kind === 'medication') {
     const dosage = known.dosage ?? again.dosage;
@@ -75,7 +77,7 @@ function condition(finding: ConditionFinding, context: DraftContext): Condition 
     resourceType: 'Condition',
     meta: aiMeta(),
     extension: sourceExtension(finding.source),
-    clinicalStatus: status('condition-clinical', 'active'),
+    clinicalStatus: status('condition-clinical', finding.isPast === true ? 'inactive' : 'active'),
     verificationStatus: status('condition-ver-status', finding.diagnosed ? 'provisional' : 'unconfirmed'),
     category: [status('condition-category', 'encounter-diagnosis')],
     code: concept(finding.text, finding.coding),
