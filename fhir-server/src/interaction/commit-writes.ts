@@ -66,7 +66,8 @@ export async function makeWrites(
   const done: PlannedVersion[] = [];
   for (const write of writes) {
     const before = locked.get(`${write.interaction} ${write.resourceType}/${write.id}`);
-    done.push(planVersion(request, concealed(request, write), before, now));
+    // The write itself stays what it was: callers know it again.
+    done.push({ ...planVersion(request, concealed(request, write), before, now), write });
     if (done.length % RESOURCES_PER_TURN === 0) await nextTurn();
   }
   const rights = done.map((planned) => ({ planned, filter: filterOf(planned.write) }));
