@@ -98,8 +98,14 @@ async function keepPostgresUp(folder: string) {
     }
   };
   const watching = watch();
-  const postmaster = (): number =>
-    Number(readFileSync(join(current.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  // None while it is down already.
+  const postmaster = (): readonly number[] => {
+    try {
+      return [Number(readFileSync(join(current.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])];
+    } catch {
+      return [];
+    }
+  };
   const kill = (pids: readonly number[]): void => {
     for (const pid of pids) {
       try {
@@ -112,8 +118,8 @@ async function keepPostgresUp(folder: string) {
   return {
     url,
     dataDir: current.dataDir,
-    killAll: () => kill([postmaster(), ...childrenOf(postmaster())]),
-    killOne: () => kill(childrenOf(postmaster()).slice(-1)),
+    killAll: () => kill(postmaster().flatMap((pid) => [pid, ...childrenOf(pid)])),
+    killOne: () => kill(postmaster().flatMap((pid) => childrenOf(pid).slice(-1))),
     async stop() {
       stopping = true;
       await current.stop();
