@@ -37,7 +37,7 @@ export interface StageParts<Input, Output> {
   /** Whose texts go without identifiers. */
   readonly redactFor?: ReadonlySet<Party>;
   /** Holds every output against its input. Throws ProviderFault `unusable` when nothing of it is left. */
-  readonly check?: (input: Input, output: Output) => Checked<Output>;
+  readonly check?: (input: Input, output: Output, provider: Provider<Input, Output>) => Checked<Output>;
   readonly cache?: AnswerCache;
   readonly ledger?: Ledger;
   readonly metrics?: StageMetrics;
@@ -118,7 +118,7 @@ async function ask<Input, Output>(
   const sent = redactedFor(provider, input, call, parts);
   if (sent === undefined) throw passed('identifiers', 'identifiers of the patient could not be taken out');
   const key = provider.isQuick === true ? undefined : parts.cache?.key(stage, provider, sent.input);
-  const known = key === undefined ? undefined : await fromCache(key, input, sent, parts);
+  const known = key === undefined ? undefined : await fromCache(key, provider, input, sent, parts);
   if (known !== undefined) {
     metrics?.asked(stage, name, 'cached');
     return { output: known, isCached: true };
@@ -132,7 +132,7 @@ async function ask<Input, Output>(
       (signal, attempt) =>
         inSpan('ai.attempt', attributesOf(stage, billed, attempt), async () => {
           const raw = await charged(billed, () => provider.run(sent.input, signal), parts);
-          const { output: checked, dropped, marked } = held(input, sent.restore(raw.output), parts);
+          const { output: checked, dropped, marked } = held(provider, input, sent.restore(raw.output), parts);
           metrics?.checked(stage, name, dropped, marked);
           if (key !== undefined) parts.cache?.set(key, raw.output);
           return checked;
@@ -186,14 +186,17 @@ function redactedFor<Input, Output>(
 }
 
 const held = <Input, Output>(
+  provider: Provider<Input, Output>,
   input: Input,
   output: Output,
   { check }: StageParts<Input, Output>,
-): Checked<Output> => (check === undefined ? { output, dropped: 0, marked: 0 } : check(input, output));
+): Checked<Output> =>
+  check === undefined ? { output, dropped: 0, marked: 0 } : check(input, output, provider);
 
 /** Undefined when there is none, or when it no longer passes the check. */
 async function fromCache<Input, Output>(
   key: string,
+  provider: Provider<Input, Output>,
   input: Input,
   { restore }: Redacted<Input>,
   parts: StageParts<Input, Output>,
@@ -201,7 +204,7 @@ async function fromCache<Input, Output>(
   const known = (await parts.cache?.get(key)) as Output | undefined;
   if (known === undefined) return undefined;
   try {
-    return held(input, restore(known), parts).output;
+    return held(provider, input, restore(known), parts).output;
   } catch {
     return undefined;
   }

@@ -1,11 +1,19 @@
 /** What every answer of a stage must stand up to, whoever gave it. */
-import { checkCodes, checkEntities, checkNote, judgeText } from '../clinical/support/index.ts';
+import { checkCodes, checkEntities, checkNote } from '../clinical/support/index.ts';
 import type { ClinicalEntity, DraftedNote } from '../clinical/index.ts';
-import { ProviderFault } from '../orchestrator/provider.ts';
+import { ProviderFault, type Provider } from '../orchestrator/provider.ts';
 import type { Checked } from '../orchestrator/stage.ts';
-import type { CodeInput, DraftInput, ExtractInput, SummariseInput, Summary } from '../provider/stages.ts';
+import { isOurs } from '../provider/embedded/identity.ts';
+import type { CodeInput, DraftInput, ExtractInput } from '../provider/stages.ts';
 
-export function checkDraft({ transcript, patient }: DraftInput, output: DraftedNote): Checked<DraftedNote> {
+export function checkDraft(
+  { transcript, patient }: DraftInput,
+  output: DraftedNote,
+  provider: Pick<Provider<DraftInput, DraftedNote>, 'name'>,
+): Checked<DraftedNote> {
+  // Our own drafter finds nothing where nothing is; others that are silent have not done their work.
+  if (output.sections.length === 0 && transcript.segments.length > 0 && !isOurs(provider))
+    throw new ProviderFault('unusable', 'it wrote no note although something was said');
   const { note, dropped, marked } = checkNote(output, transcript, patient);
   if (note.sections.length === 0 && dropped > 0)
     throw new ProviderFault('unusable', 'the visit supports no sentence of its note');
@@ -30,23 +38,4 @@ export function checkCode(
   if (checked === undefined)
     throw new ProviderFault('unusable', 'it answered for other entities than it was asked about');
   return { output: checked.entities, dropped: checked.dropped, marked: 0 };
-}
-
-/** A chart is read in a hurry: what its facts do not say in full is left out rather than marked. */
-export function checkSummary({ facts, reason }: SummariseInput, output: Summary): Checked<Summary> {
-  const said = new Map(facts.map((f) => [f.reference, `${f.text} ${f.date ?? ''}`]));
-  let dropped = 0;
-  const sections = output.sections.flatMap((section) => {
-    const sentences = section.sentences.filter(({ text, source }) => {
-      const isTraceable = source.length > 0 && source.every((reference) => said.has(reference));
-      const words = [...source.map((reference) => said.get(reference)), reason ?? ''].join(' \n ');
-      const isSupported = isTraceable && judgeText(text, words).kind === 'supported';
-      if (!isSupported) dropped += 1;
-      return isSupported;
-    });
-    return sentences.length === 0 ? [] : [{ ...section, sentences }];
-  });
-  if (sections.length === 0 && dropped > 0)
-    throw new ProviderFault('unusable', 'the chart supports no sentence of its summary');
-  return { output: { sections }, dropped, marked: 0 };
 }

@@ -16,7 +16,8 @@ import type {
   TranscribeProvider,
 } from '../provider/stages.ts';
 import { textProvider } from '../provider/transcribe/index.ts';
-import { checkCode, checkDraft, checkExtract, checkSummary } from './checks.ts';
+import { checkSummary } from './check-summary.ts';
+import { checkCode, checkDraft, checkExtract } from './checks.ts';
 import type { Providers } from '../provider/index.ts';
 import { candidatesOf, type StageName } from './providers.ts';
 import type { PipelineSettings } from './settings.ts';
@@ -68,7 +69,7 @@ export function createPipeline(settings: PipelineSettings, deps: PipelineDeps): 
   const stage = <Input, Output>(
     name: StageName,
     configured: ReadonlyMap<string, Provider<Input, Output>>,
-    check: (input: Input, output: Output) => Checked<Output>,
+    check: (input: Input, output: Output, provider: Provider<Input, Output>) => Checked<Output>,
   ): Stage<Input, Output> =>
     createStage(name, candidatesOf(name, configured, order[name]), {
       ...shared,

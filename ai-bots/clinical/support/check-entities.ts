@@ -5,6 +5,7 @@ import { sentencesOf } from '../extract/sentences.ts';
 import { tokensOf } from '../extract/tokens.ts';
 import { vitalSignsIn } from '../extract/vital-signs.ts';
 import type { ClinicalEntity, TraitName, Transcript } from '../types.ts';
+import { isAttributeSaid } from './attribute-words.ts';
 import { instructionSegments } from './instruction.ts';
 import { numbersSaid, quantitiesIn } from './quantities.ts';
 
@@ -27,7 +28,7 @@ export function checkEntities(entities: readonly ClinicalEntity[], transcript: T
     // As sentences, so that what tokenisers split ("ca n't") reads as one word.
     const source = entity.source.flatMap((id) => sentencesOf(said.get(id) ?? '')).join('\n');
     if (!isTraceable || !isSaid(entity, source)) return [];
-    const supported = withSupportedNumbers(entity, source);
+    const supported = withSaidAttributes(entity, source);
     if (supported === undefined) return [];
     const isDoubtful = entity.source.some((id) => instructions.has(id)) || disagrees(entity, own, source);
     if (!isDoubtful || hasTrait(entity, 'LOW_CONFIDENCE')) return [supported];
@@ -58,11 +59,12 @@ function isSaid({ text, category }: ClinicalEntity, source: string): boolean {
   );
 }
 
-/** Doses and durations that were not said are left out; a measurement without its value is none. */
-function withSupportedNumbers(entity: ClinicalEntity, source: string): ClinicalEntity | undefined {
+/** Doses, routes and frequencies that were not said are left out; a measurement without its value is none. */
+function withSaidAttributes(entity: ClinicalEntity, source: string): ClinicalEntity | undefined {
   const said = numbersSaid(source);
-  const attributes = entity.attributes.filter(({ text }) =>
-    quantitiesIn(text).every((q) => said.supports(q)),
+  const attributes = entity.attributes.filter(
+    (attribute) =>
+      isAttributeSaid(attribute, source) && quantitiesIn(attribute.text).every((q) => said.supports(q)),
   );
   const lost = entity.attributes.length - attributes.length;
   if (lost > 0 && entity.category === 'TEST_TREATMENT_PROCEDURE') return undefined;

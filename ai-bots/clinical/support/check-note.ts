@@ -27,7 +27,7 @@ export function checkNote(
     const { unsupported: _own, ...plain } = sentence;
     const sources = sentence.source.flatMap((id) => segments.get(id) ?? []);
     const isTraceable = sentence.source.length > 0 && sources.length === sentence.source.length;
-    const verdict = isTraceable ? judgeSentence(sentence.text, sources, ages) : undefined;
+    const verdict = isTraceable ? judgeSentence(sentence.text, sources, { known: ages }) : undefined;
     if (verdict === undefined || verdict.kind === 'unsupported' || PLACEHOLDER.test(sentence.text)) {
       dropped += 1;
       return [];

@@ -2,4 +2,4 @@
 export { checkCodes } from './check-codes.ts';
 export { checkEntities } from './check-entities.ts';
 export { checkNote } from './check-note.ts';
-export { judgeText } from './sentence.ts';
+export { factsSay, isInstruction } from './facts.ts';

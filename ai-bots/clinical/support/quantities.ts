@@ -1,4 +1,5 @@
 /** The numbers of a text with their units, whether they are written or said. */
+import { takeDates, takeIsoDates } from './dates.ts';
 import { joinsOf, NUMBER_WORDS, piecesOf } from './number-words.ts';
 
 export interface Quantity {
@@ -6,6 +7,8 @@ export interface Quantity {
   readonly readings: readonly (readonly number[])[];
   /** In one form: mg, mcg, g, day, … Left out when none follows. */
   readonly unit?: string;
+  /** Another word follows than a unit: "2 tablets", "20 mEq". */
+  readonly isCount?: true;
 }
 
 /** Units as they are written and said; their first form stands for all. */
@@ -20,11 +23,14 @@ const UNITS: readonly (readonly string[])[] = [
   ['week', 'weeks?', 'wks?'],
   ['month', 'months?'],
   ['year', 'years?', 'yrs?', 'y/o', 'yo'],
-  ['hour', 'hours?', 'hrs?'],
+  ['hour', 'hours?', 'hrs?', 'h'],
   ['minute', 'minutes?', 'mins?'],
   ['pound', 'pounds?', 'lbs?'],
   ['kg', 'kilos?', 'kilograms?'],
 ];
+/** What medications are counted in, which is no unit. */
+const PIECES =
+  'tab(?:let)?s?|pills?|cap(?:sule)?s?|puffs?|drops?|sprays?|(?:tea|table)spoon(?:ful)?s?|patch(?:es)?|scoops?|times?|doses?';
 const UNIT = new RegExp(
   `^[\\s-]{0,2}(?:${UNITS.map((forms) => `(${forms.join('|')})`).join('|')})(?![\\p{L}])`,
   'iu',
@@ -40,6 +46,9 @@ const WRITTEN =
 const FRACTION = '(?<![\\p{N}/])\\d\\s?/\\s?\\d(?![\\p{N}/])|[½¼¾]';
 const NUMBER = new RegExp(`(?<fraction>${FRACTION})|(?<written>${WRITTEN})|(?<run>${RUN})`, 'giu');
 const AND_A_HALF = /^[\s-]+and[\s-]+(?:a|one)[\s-]+half\b/i;
+/** "10 once daily", "5 to 10 mg" count nothing. */
+const COUNTED =
+  /^[\s-]{0,2}(?!(?:to|or|and|once|twice|daily|nightly|by|every|in|at|for|with|on|po|orally)\b)\p{L}/iu;
 const VULGAR: Readonly<Record<string, number>> = { '½': 0.5, '¼': 0.25, '¾': 0.75 };
 
 /** No further is looked for "and a half" and a unit. */
@@ -48,17 +57,24 @@ const UNIT_MAX_CHARS = 40;
 /** Transcripts that were split into words write a decimal point as a word of its own. */
 const SPACED_POINT = new RegExp(`(?<=(?:${WORD})) \\. (?=(?:${WORD})(?!\\p{L}))`, 'giu');
 
+/** "q4h", "q.6h", "x10 days": these letters are no name. */
+const ABBREVIATED = /(?<![\p{L}\p{N}])(q\.?|x)(?=\d)/giu;
+
+export const isUnit = (word: string): boolean => unitOf(word) !== undefined;
+
 export function quantitiesIn(tokenised: string): Quantity[] {
-  const text = tokenised.replace(SPACED_POINT, ' point ');
+  const text = tokenised.replace(SPACED_POINT, ' point ').replace(ABBREVIATED, (letter) => `${letter[0]} `);
   return [...text.matchAll(NUMBER)].map((match) => {
     const end = match.index + match[0].length;
     const behind = text.slice(end, end + UNIT_MAX_CHARS);
     const unit = unitOf(behind.replace(AND_A_HALF, ''));
     const readings = readingsOf(match.groups ?? {});
     const whole = readings.at(-1)?.at(-1) ?? 0;
+    const isCount = unit === undefined && COUNTED.test(behind);
     return {
       readings: AND_A_HALF.test(behind) ? [[whole + 0.5], ...readings] : readings,
       ...(unit === undefined ? {} : { unit }),
+      ...(isCount ? { isCount } : {}),
     };
   });
 }
@@ -88,31 +104,54 @@ export interface SaidNumbers {
   supports(quantity: Quantity): boolean;
 }
 
-/** @param known values that need no source, e.g. the patient's age */
-export function numbersSaid(source: string, known: readonly number[] = []): SaidNumbers {
+export interface Source {
+  /** Values that need no source, e.g. the patient's age. */
+  readonly known?: readonly number[];
+  /** Written with care: what counts something else is no dose. In speech a "two of them" may well be one. */
+  readonly isWritten?: boolean;
+}
+
+/** Units that no text has. */
+const [COUNT, DATE, YEAR] = ['#', 'date', 'year of a date'];
+
+export function numbersSaid(source: string, { known = [], isWritten = false }: Source = {}): SaidNumbers {
   const units = new Map<number, Set<string>>();
   const add = (value: number, unit: string): void =>
     void units.set(value, (units.get(value) ?? new Set()).add(unit));
-  for (const { readings, unit = '' } of quantitiesIn(source))
-    for (const value of [...readings.flat(), ...joinsOf(readings.at(-1) ?? [])]) add(value, unit);
+  const { text, dates } = takeIsoDates(source);
+  for (const { readings, unit = '', isCount } of quantitiesIn(text))
+    for (const value of [...readings.flat(), ...joinsOf(readings.at(-1) ?? [])])
+      add(value, isWritten && isCount === true ? COUNT : unit);
+  for (const { whole, parts } of dates) {
+    add(whole, DATE);
+    if (parts.length > 2) add(Math.floor(whole / 100), DATE);
+    add(parts[0] ?? whole, YEAR);
+  }
   for (const value of known) add(value, '');
   // "A week" is one week.
   const saysOne = /\b(?:an?|each|per|every|single|daily|weekly|nightly)\b/i.test(source);
   const isSaid = (value: number, unit: string | undefined): boolean => {
     const said = units.get(value);
     if (said === undefined) return value === 1 && saysOne && !DOSES.has(unit ?? '');
-    return unit === undefined || said.has(unit) || said.has('');
+    if (unit === undefined) return [...said].some((one) => one !== DATE);
+    return said.has(unit) || said.has('') || (said.has(COUNT) && !DOSES.has(unit));
   };
   return {
     supports: ({ readings, unit }) => readings.some((values) => values.every((value) => isSaid(value, unit))),
   };
 }
 
-/** Numbers that a text claims: "one" by itself is mostly no number ("this one"). */
-export const numbersClaimed = (text: string): Quantity[] =>
-  quantitiesIn(
-    text.replace(
-      /\b(?:second|first|third|half|one)\b(?![\s-](?:mg|milligram|tablet|pill|day|week|month|year|hour))/gi,
-      ' ',
-    ),
-  );
+/** "One" by itself is mostly no number ("this one"), but "one gram" is. */
+const NO_NUMBER = new RegExp(
+  `\\b(?:second|first|third|half|one)\\b(?![\\s-](?:${[...UNITS.flat(), PIECES].join('|')})(?!\\p{L}))`,
+  'giu',
+);
+
+/** Numbers that a text claims, dates as a whole or by their parts. */
+export function numbersClaimed(claim: string): Quantity[] {
+  const { text, dates } = takeDates(claim);
+  return [
+    ...dates.map(({ whole, parts }) => ({ readings: [[whole], parts], unit: DATE })),
+    ...quantitiesIn(text.replace(NO_NUMBER, ' ')),
+  ];
+}

@@ -5,7 +5,7 @@ import { sentencesOf } from '../extract/sentences.ts';
 import { spokenSentence } from '../extract/spoken-sentence.ts';
 import type { Segment } from '../types.ts';
 import { dosedWordsWithoutSource, drugsWithoutSource } from './drugs.ts';
-import { numbersClaimed, numbersSaid } from './quantities.ts';
+import { numbersClaimed, numbersSaid, type Source } from './quantities.ts';
 
 export type Verdict =
   | { readonly kind: 'supported' }
@@ -15,9 +15,8 @@ export type Verdict =
 
 const UNSUPPORTED: Verdict = { kind: 'unsupported' };
 
-/** @param known values that need no source, e.g. the patient's age */
-export function judgeText(text: string, source: string, known: readonly number[] = []): Verdict {
-  const said = numbersSaid(source, known);
+function judgeText(text: string, source: string, about: Source): Verdict {
+  const said = numbersSaid(source, about);
   if (!numbersClaimed(text).every((quantity) => said.supports(quantity))) return UNSUPPORTED;
   if (drugsWithoutSource(text, source).length > 0) return UNSUPPORTED;
   if (dosedWordsWithoutSource(text, source).length > 0)
@@ -28,12 +27,8 @@ export function judgeText(text: string, source: string, known: readonly number[]
   return { kind: 'supported' };
 }
 
-export function judgeSentence(
-  text: string,
-  segments: readonly Segment[],
-  known: readonly number[] = [],
-): Verdict {
-  const verdict = judgeText(text, segments.map((s) => s.text).join(' \n '), known);
+export function judgeSentence(text: string, segments: readonly Segment[], about: Source = {}): Verdict {
+  const verdict = judgeText(text, segments.map((s) => s.text).join(' \n '), about);
   if (verdict.kind !== 'supported') return verdict;
   return contradicts(text, segments)
     ? { kind: 'doubtful', reason: 'seems to say the opposite of its source' }

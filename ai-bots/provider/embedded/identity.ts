@@ -5,3 +5,5 @@ export const embedded = {
   party: 'here',
   isQuick: true,
 } as const;
+
+export const isOurs = ({ name }: { readonly name: string }): boolean => name === embedded.name;

@@ -1,21 +1,11 @@
 /** A summary that adds nothing: the chart's facts under headings, the newest first, each with its resource; results beside the one before. */
 import type { ChartFact, Summary } from '../stages.ts';
+import { TITLES } from '../summary-title.ts';
 import { trendsOf } from './trend.ts';
-
-const SECTIONS: readonly (readonly [category: ChartFact['category'], title: string])[] = [
-  ['allergy', 'Allergies'],
-  ['problem', 'Problems'],
-  ['medication', 'Medications'],
-  ['result', 'Results'],
-  ['visit', 'Earlier visits'],
-  ['procedure', 'Procedures'],
-  ['order', 'Open orders'],
-  ['document', 'Documents'],
-];
 
 export function listFacts(facts: readonly ChartFact[]): Summary {
   return {
-    sections: SECTIONS.flatMap(([category, title]) => {
+    sections: Object.entries(TITLES).flatMap(([category, title]) => {
       const own = facts
         .filter((fact) => fact.category === category)
         .toSorted((a, b) => (b.date ?? '').localeCompare(a.date ?? ''));

@@ -1,5 +1,6 @@
 /** The summarise stage by a chat model: what the chart says that matters today, each sentence with its facts. */
 import type { SummariseProvider, Summary } from '../stages.ts';
+import { SUMMARY_TITLES } from '../summary-title.ts';
 import { describe, type ChatModel } from './chat-provider.ts';
 import { createForm, fillIn, list, object } from './form.ts';
 import { sourcesIn } from './source.ts';
@@ -16,7 +17,7 @@ const form = createForm<SummaryForm>(
   object({
     sections: list(
       object({
-        title: { type: 'string' },
+        title: { type: 'string', enum: SUMMARY_TITLES },
         sentences: list(object({ text: { type: 'string' }, facts: list({ type: 'string' }) })),
       }),
     ),
@@ -25,7 +26,7 @@ const form = createForm<SummaryForm>(
 
 const task = `You summarise a patient's chart for the clinician who sees the patient next, and who has a minute to read it.
 Write only what the facts say. Add no fact, number, date, drug, diagnosis or advice of your own, and nothing that is likely but does not stand there. Where facts contradict each other, say both.
-Begin with what bears on the reason for the visit, if there is one; then active problems, medications, allergies, recent results and visits. Few short sections with a title each; short sentences in clinical style.
+Begin with what bears on the reason for the visit, if there is one, under the title Today; then active problems, medications, allergies, recent results and visits, each under its own title. Leave out no allergy and no medication. Keep what is denied, stopped or on hold as it stands there. Short sentences in clinical style.
 Each sentence names the ids of all the facts that it rests on, and of no others.`;
 
 export function chatSummariseProvider(chat: ChatModel): SummariseProvider {
@@ -64,7 +65,7 @@ function toSummary(
       const own = sentences
         .map(({ text, facts }) => ({ text: text.trim(), source: referencesOf(facts) }))
         .filter(({ text }) => text !== '');
-      return own.length === 0 || title.trim() === '' ? [] : [{ title: title.trim(), sentences: own }];
+      return own.length === 0 ? [] : [{ title, sentences: own }];
     }),
   };
 }

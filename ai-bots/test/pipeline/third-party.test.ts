@@ -157,6 +157,15 @@ describe('A model that obeys the transcript', () => {
     expect(visit.sections.length).toBeGreaterThan(0);
   });
 
+  test('and keeps silent is passed over for the next provider.', async () => {
+    model.answer({ sections: [] });
+    const visit = await draft(pipelineWith({ AI_EXTRACT_PROVIDERS: 'embedded' }));
+    expect(visit.stages.find((s) => s.stage === 'draft')).toMatchObject({
+      provider: { name: 'Dr. Assistant embedded' },
+      passedOver: [{ kind: 'unusable', reason: 'it wrote no note although something was said' }],
+    });
+  });
+
   test('and the embedded extractor propose no morphine either.', async () => {
     const { findings } = await draft(
       pipelineWith({ AI_DRAFT_PROVIDERS: 'embedded', AI_EXTRACT_PROVIDERS: 'embedded' }),

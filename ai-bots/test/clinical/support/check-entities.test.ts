@@ -63,6 +63,33 @@ describe('An entity', () => {
   });
 
   test.each([
+    ['FREQUENCY', 'every morning'],
+    ['FREQUENCY', 'q4h'],
+    ['FREQUENCY', 'twice daily'],
+    ['FREQUENCY', 'as needed'],
+    ['ROUTE_OR_MODE', 'subcutaneously'],
+    ['FORM', 'inhaler'],
+    ['DURATION', 'x10 days'],
+  ])('loses a %s that was not said: "%s".', (type, text) => {
+    const claimed = entity('lisinopril', 'c3', { category: 'MEDICATION', attributes: [{ type, text }] });
+    expect(checkEntities([claimed], transcript).entities).toEqual([{ ...claimed, attributes: [] }]);
+  });
+
+  test.each([
+    ['FREQUENCY', 'BID', 'I take albuterol two times a day'],
+    ['FREQUENCY', 'q6h', 'albuterol every six hours'],
+    ['FREQUENCY', 'once a day', 'albuterol once daily'],
+    ['FREQUENCY', 'prn', 'albuterol as needed'],
+    ['ROUTE_OR_MODE', 'orally', 'albuterol by mouth'],
+    ['DOSAGE', '2 puffs', 'two puffs of albuterol'],
+    ['DURATION', 'for 10 days', 'albuterol for ten days'],
+  ])('keeps a %s in another form: "%s" for "%s".', (type, text, said) => {
+    const claimed = entity('albuterol', 'a', { category: 'MEDICATION', attributes: [{ type, text }] });
+    const visit = { segments: [{ id: 'a', text: said }] };
+    expect(checkEntities([claimed], visit).entities).toEqual([claimed]);
+  });
+
+  test.each([
     ['affirmed where the words deny it', entity('gout', 'c2')],
     ['affirmed where the words deny it, though no lexicon knows it', entity('zorbitis', 'c3')],
     ['affirmed where the answer denies it', entity('fever', 'c0')],

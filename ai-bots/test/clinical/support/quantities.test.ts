@@ -34,6 +34,13 @@ describe('A number is supported', () => {
     ['Is on the 3rd course.', 'this is my third course'],
     ['Takes 200 micrograms.', '200 mcg'],
     ['Takes 12 tablets.', 'a dozen of them'],
+    ['Every 4 hours.', 'q4h'],
+    ['Take q.6h.', 'every six hours'],
+    ['Amoxicillin x10 days.', 'for ten days'],
+    ['Takes one gram.', 'one gram'],
+    ['Since May 2024, last on May 10, 2024.', 'Metformin 2024-05-10'],
+    ['On 5/10/2024, and since 2024.', 'Metformin 2024-05-10T09:30:00Z'],
+    ['Seen on 2024-05.', 'in 2024-05-10'],
   ])('"%s" by "%s"', (claimed, said) => {
     expect(isSupported(claimed, said)).toBe(true);
   });
@@ -51,8 +58,45 @@ describe('A number is not supported', () => {
     ['Is 45 years old.', 'hello there'],
     ['Takes twenty mg.', 'ten mg'],
     ['Takes 0.5 mg.', 'five mg'],
+    ['Takes one gram.', 'I take it'],
+    ['Takes one ml.', 'a spoon of it'],
+    ['One puff.', 'the inhaler'],
+    ['Takes one unit.', 'a shot'],
+    ['By one percent.', 'it fell'],
+    ['Take q4h.', 'I take it'],
+    ['Take q6h.', 'every four hours'],
+    ['Take it x10.', 'I take it'],
+    ['Metformin 10 mg daily.', 'Metformin, 500 mg 2024-05-10'],
+    ['Glucose 10.', 'Glucose 2024-05-10'],
+    ['Since 2024-05-11.', 'Metformin 2024-05-10 and 2023-01-11'],
+    ['Since June 2024.', 'Metformin 2024-05-10 and 2023-06-01'],
   ])('"%s" by "%s"', (claimed, said) => {
     expect(isSupported(claimed, said)).toBe(false);
+  });
+});
+
+describe('In what is written, a number that counts something else', () => {
+  const isWrittenDose = (claimed: string, written: string): boolean => {
+    const numbers = numbersSaid(written, { isWritten: true });
+    return numbersClaimed(claimed).every((quantity) => numbers.supports(quantity));
+  };
+
+  test.each([
+    ['Metformin 2 mg.', 'Metformin, 2 tablets'],
+    ['Potassium 20 mg.', 'Potassium, 20 mEq daily'],
+    ['Insulin 3 units.', 'Insulin, 3 refills'],
+  ])('is no dose: "%s" by "%s"', (claimed, written) => {
+    expect(isWrittenDose(claimed, written)).toBe(false);
+  });
+
+  test.each([
+    ['Metformin 2 tablets.', 'Metformin, 2 tablets'],
+    ['Potassium 20 mEq.', 'Potassium, 20 mEq daily'],
+    ['Lisinopril 10 mg.', 'Lisinopril 10 once daily'],
+    ['Lisinopril 5 to 10 mg.', 'Lisinopril 5 to 10 mg'],
+    ['Twice a day.', '2 per 1 d'],
+  ])('counts all the same: "%s" by "%s"', (claimed, written) => {
+    expect(isWrittenDose(claimed, written)).toBe(true);
   });
 });
 
