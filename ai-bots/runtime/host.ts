@@ -6,9 +6,12 @@ import {
   resourceEvent,
   runEvent,
   taskSystem,
+  taskWithResult,
+  HttpFailure,
   type FhirApi,
   type OpenBot,
   type ResourceEvent,
+  type TaskResult,
   type TickEvent,
 } from '../sdk/index.ts';
 import type { Outcome } from './hook-receiver.ts';
@@ -36,6 +39,8 @@ export interface HostOptions {
   readonly logger: Logger;
   /** After this time work that is recorded in a Task no longer holds its notification up. */
   readonly answerAfterMs: number;
+  /** How long a Task must have stood still for another process to take it up. */
+  readonly resumeEveryMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +48,9 @@ export function createHost(bot: OpenBot, options: HostOptions): Host {
   const { api, signal } = options;
   const logger = botLogger(options.logger, bot.name);
   const running = new Map<string, Running>();
-  const surroundings = { fhir: api, logger, signal, now: () => new Date() };
+  const now = (): Date => new Date();
+  const renewEveryMs = options.resumeEveryMs / 3;
+  const surroundings = { fhir: api, logger, signal, now, renewEveryMs };
 
   // One version is worked on once at a time in this process; Tasks and ids guard against other processes.
   const start = (event: ResourceEvent): Running => {
@@ -59,11 +66,16 @@ export function createHost(bot: OpenBot, options: HostOptions): Host {
   };
 
   const resumeTask = async (task: Task): Promise<void> => {
-    const [type, id, , version] = (currentVersion(task) ?? '').split('/');
-    if (type === undefined || id === undefined || version === undefined) return;
-    const resource = await api.vread(type as Resource['resourceType'], id, version);
+    const resource = await loadVersion(api, currentVersion(task));
     const event = resource === undefined ? undefined : resourceEvent(resource);
-    if (event === undefined || running.has(event.key)) return;
+    if (event === undefined) {
+      logger.warn({ task: task.id }, 'work given up: what it was begun for cannot be read');
+      const version = currentVersion(task) ?? `Task/${task.id ?? ''}`;
+      const ended = taskWithResult(task, version, GONE, new Date().toISOString());
+      await api.update(ended, { ifMatch: task.meta?.versionId ?? '' });
+      return;
+    }
+    if (running.has(event.key)) return;
     logger.info({ event: event.key }, 'work resumed');
     await start(event).done;
   };
@@ -88,6 +100,8 @@ export function createHost(bot: OpenBot, options: HostOptions): Host {
         identifier: `${taskSystem(bot.name)}|`,
         status: 'in-progress',
         _lastUpdated: `lt${new Date(Date.now() - idleMs).toISOString()}`,
+        // Who has waited longest comes first, so that none is left behind by the end of the page.
+        _sort: '_lastUpdated',
         _count: '20',
       });
       for (const { resource } of found.entry ?? []) {
@@ -101,6 +115,24 @@ export function createHost(bot: OpenBot, options: HostOptions): Host {
       await Promise.allSettled([...running.values()].map((work) => work.done));
     },
   };
+}
+
+const GONE: TaskResult = {
+  status: 'failed',
+  step: 'Stopped',
+  reason: 'What the work was begun for is no longer there, or may not be read.',
+};
+
+/** Undefined when no later attempt will get it either. */
+async function loadVersion(api: FhirApi, reference: string | undefined): Promise<Resource | undefined> {
+  const [type, id, , version] = (reference ?? '').split('/');
+  if (type === undefined || id === undefined || version === undefined) return undefined;
+  try {
+    return await api.vread(type as Resource['resourceType'], id, version);
+  } catch (error) {
+    if (error instanceof HttpFailure && error.status === 403) return undefined;
+    throw error;
+  }
 }
 
 async function counted<T extends Outcome>(bot: string, kind: string, work: () => Promise<T>): Promise<T> {

@@ -15,6 +15,8 @@ import { runningPipeline } from './shared-pipeline.ts';
 import { startTracing } from './tracing.ts';
 
 const DRAIN_MS = 20_000;
+/** For what was cut off to clean up behind itself: temporary folders, objects in a bucket. */
+const CLEAN_UP_MS = 3_000;
 const TRACES_MS = 2_000;
 
 /** Nothing as long as no bot uses the pipeline. */
@@ -60,8 +62,10 @@ async function main(): Promise<void> {
     logger.info('stopping: work under way is finished');
     stopping.abort();
     server.close();
-    await Promise.race([Promise.all(bots.map((bot) => bot.drain())), sleep(DRAIN_MS)]);
+    const drained = Promise.all(bots.map((bot) => bot.drain()));
+    await Promise.race([drained, sleep(DRAIN_MS)]);
     cut.abort(new Error('the bots are stopping'));
+    await Promise.race([drained, sleep(CLEAN_UP_MS)]);
     server.closeAllConnections();
     runningPipeline()?.close();
     await Promise.race([tracing?.shutdown(), sleep(TRACES_MS)]);

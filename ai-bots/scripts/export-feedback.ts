@@ -27,8 +27,8 @@ const { fhirBase } = config;
 const tokens = createTokenSource({ fhirBase, ...loadIdentity(config, BOT), scope: SCOPE });
 const api = createFhirApi(fhirBase, tokens);
 const counts = { visits: 0, kept: 0, changed: 0, removed: 0, added: 0 };
-// Readable by its owner alone: de-identified is not public.
-const out = await open(file, 'w', 0o600);
+// Readable by its owner alone: de-identified is not public. A file that is there would keep its own mode: it is refused.
+const out = await open(file, 'wx', 0o600);
 try {
   for await (const visit of exportFeedback(api)) {
     counts.visits += 1;

@@ -23,6 +23,8 @@ export interface Foundation {
   ) => Promise<'written' | 'unchanged'>;
   /** Shows in a Task how far the work is. From then on it survives a crash: what stands still is begun again. */
   readonly step: (words: string) => Promise<void>;
+  /** How often a bot that keeps a Task of its own has to write it while it works, so that nobody takes the work over. */
+  readonly renewEveryMs: number;
   /** For bots that keep a Task of their own: the work would survive a crash from now on. */
   readonly recorded: () => void;
 }

@@ -13,7 +13,15 @@ export type { Surroundings } from './run-event.ts';
 export { allows } from './scope.ts';
 export { readSettings, SettingsError } from './settings.ts';
 export type { SettingsReader } from './settings.ts';
-export { currentVersion, isHandled, taskAtWork, taskId, taskSystem, taskWithResult } from './task.ts';
+export {
+  currentVersion,
+  isHandled,
+  taskAtWork,
+  taskId,
+  taskSystem,
+  taskWithResult,
+  withHandled,
+} from './task.ts';
 export type { TaskResult, Work } from './task.ts';
 export { createEntry, transactionOf, updateEntry } from './write-once.ts';
 export { HttpFailure } from '../runtime/http-failure.ts';

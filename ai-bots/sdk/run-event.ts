@@ -8,7 +8,7 @@ import type { Foundation } from './context.ts';
 import { derivedId } from './derived-id.ts';
 import type { BotEvent, ResourceEvent } from './event.ts';
 import { PermanentFault } from './permanent-fault.ts';
-import { loadTask, startProgress, type Progress } from './progress.ts';
+import { loadTask, RENEW_EVERY_MS, startProgress, type Progress } from './progress.ts';
 import { isHandled, type TaskResult, type Work } from './task.ts';
 import { writeOnce } from './write-once.ts';
 
@@ -24,6 +24,8 @@ export interface Surroundings {
   readonly onRecorded?: () => void;
   /** Where a tick shows its steps. */
   readonly onStep?: (words: string) => Promise<void>;
+  /** How often a Task at work is written again, so that nobody takes it over. */
+  readonly renewEveryMs?: number;
 }
 
 /**
@@ -52,6 +54,8 @@ export async function runEvent(
       );
       await progress.fail({ status: 'failed', step: 'Stopped', reason });
       return 'failed';
+    } finally {
+      await progress.release();
     }
   }
 }
@@ -70,13 +74,14 @@ function foundationOf(
   surroundings: Surroundings,
   progress: EventProgress,
 ): Foundation {
-  const { fhir, signal, now, logger, onRecorded } = surroundings;
+  const { fhir, signal, now, logger, onRecorded, renewEveryMs = RENEW_EVERY_MS } = surroundings;
   const id = (role: string, key = event.key): string => derivedId(bot.name, key, role);
   return {
     fhir,
     signal,
     now,
     logger,
+    renewEveryMs,
     id,
     async writeOnce(resources, key = event.key) {
       const named = Object.entries(resources).map(([role, resource]): Resource => ({
@@ -96,15 +101,18 @@ interface EventProgress {
   end(result: TaskResult): Promise<void>;
   /** Makes the Task if there is none. */
   fail(result: TaskResult): Promise<void>;
+  /** Leaves a Task that has not ended to the next attempt. */
+  release(): Promise<void>;
 }
 
 function progressOf(bot: OpenBot, event: BotEvent, surroundings: Surroundings): EventProgress {
-  const { fhir, onStep, onRecorded } = surroundings;
+  const { fhir, onStep, onRecorded, renewEveryMs } = surroundings;
   if (event.kind === 'tick') {
     // The record of the tick is kept by whoever runs it.
     return {
       step: async (words) => onStep?.(words),
       end: () => Promise.resolve(),
+      release: () => Promise.resolve(),
       fail: (result) => Promise.reject(new PermanentFault(result.reason ?? result.step)),
     };
   }
@@ -113,7 +121,7 @@ function progressOf(bot: OpenBot, event: BotEvent, surroundings: Surroundings): 
   const start = async (words: string): Promise<Progress | undefined> => {
     const earlier = await loadTask(fhir, work);
     if (isHandled(earlier, work.version)) return undefined;
-    progress = await startProgress(fhir, work, earlier, words);
+    progress = await startProgress(fhir, work, earlier, words, renewEveryMs);
     onRecorded?.();
     return progress;
   };
@@ -123,6 +131,7 @@ function progressOf(bot: OpenBot, event: BotEvent, surroundings: Surroundings): 
       else await progress.step(words);
     },
     end: async (result) => progress?.end(result),
+    release: async () => progress?.release(),
     async fail(result) {
       await (progress ?? (await start(result.step)))?.end(result);
     },

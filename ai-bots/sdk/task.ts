@@ -31,6 +31,12 @@ export function isHandled(task: Task | undefined, version: string): boolean {
   return (task?.input ?? []).some((i) => i.type.text === HANDLED && i.valueReference?.reference === version);
 }
 
+/** The Task with this version marked as one that has had its result. */
+export const withHandled = (task: Task, version: string): Task => ({
+  ...task,
+  input: [...(task.input ?? []), input(HANDLED, version)],
+});
+
 /** The version that the Task was last working on, e.g. `Media/1/_history/2`. */
 export const currentVersion = (task: Task): string | undefined =>
   task.input?.find((i) => i.type.text === CURRENT)?.valueReference?.reference;
@@ -74,12 +80,11 @@ export function taskWithResult(task: Task, version: string, result: TaskResult, 
     valueReference: { reference: `${resource.resourceType}/${resource.id ?? ''}` },
   }));
   return {
-    ...kept,
+    ...withHandled(kept, version),
     status: result.status,
     businessStatus: { text: result.step },
     ...(result.reason === undefined ? {} : { statusReason: { text: result.reason } }),
     lastModified: now,
-    input: [...(task.input ?? []), input(HANDLED, version)],
     ...(output === undefined ? {} : { output }),
   };
 }

@@ -35,8 +35,9 @@ export async function loadChart(fhir: FhirApi, patientReference: string): Promis
   const answer = await fhir.transaction({ resourceType: 'Bundle', type: 'batch', entry });
   const resources = (answer.entry ?? []).flatMap(({ resource, response }, i): Resource[] => {
     const status = Number.parseInt(response?.status ?? '200', 10);
-    // A patient who is gone is no fault; a search that fails is.
-    if (status >= 400 && i > 0)
+    // A patient who is gone is no fault; whatever else fails is.
+    const isGone = i === 0 && (status === 404 || status === 410);
+    if (status >= 400 && !isGone)
       throw new HttpFailure(status, `${urls[i]?.split('?')[0] ?? ''} of the chart answered ${status}`);
     if (resource?.resourceType !== 'Bundle') return resource === undefined ? [] : [resource];
     return (resource.entry ?? []).flatMap((e) => e.resource ?? []);

@@ -4,7 +4,7 @@
  */
 import type { Pipeline } from '../../pipeline/index.ts';
 import { sharedPipeline } from '../../runtime/shared-pipeline.ts';
-import { defineBot, PermanentFault, type BotContext } from '../../sdk/index.ts';
+import { defineBot, HttpFailure, PermanentFault, type BotContext } from '../../sdk/index.ts';
 import { summarySettings, type Settings } from './settings.ts';
 import { summariseVisit } from './summarise-visit.ts';
 import { loadVisit, ofEncounter } from './visit.ts';
@@ -95,7 +95,8 @@ async function refresh(context: BotContext<Prepared>): Promise<'done'> {
     try {
       await summariseVisit({ ...context, pipeline: prepared.pipeline }, visit);
     } catch (error) {
-      if (!(error instanceof PermanentFault)) throw error;
+      const isRefused = error instanceof HttpFailure && error.status === 403;
+      if (!isRefused && !(error instanceof PermanentFault)) throw error;
       failed += 1;
     }
   }

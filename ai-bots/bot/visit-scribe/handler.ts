@@ -68,10 +68,10 @@ export default defineBot({
     'Task',
   ],
   prepare: (env) => ({ ...visitScribeSettings(env), pipeline: sharedPipeline(env) }),
-  async handle(event, { fhir, prepared, logger, signal, recorded }) {
+  async handle(event, { fhir, prepared, logger, signal, recorded, renewEveryMs }) {
     const trigger = event.kind === 'resource' ? parseTrigger(event.resource) : undefined;
     if (trigger === undefined) return 'ignored';
-    await runJob({ ...prepared, api: fhir, logger }, trigger, signal, recorded);
+    await runJob({ ...prepared, api: fhir, logger, renewEveryMs }, trigger, signal, recorded);
     return 'done';
   },
 });

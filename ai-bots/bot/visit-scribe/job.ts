@@ -15,7 +15,7 @@ import { NoConsultation } from './no-consultation.ts';
 import { loadPeople } from './people.ts';
 import { PermanentFault } from './permanent-fault.ts';
 import { loadTask, startProgress, type Progress } from './progress.ts';
-import { isHandled, taskWithResult, type TaskResult } from './task.ts';
+import { isHandled, isOvertaken, taskWithResult, type TaskResult } from './task.ts';
 import { versionReference, type Trigger } from './trigger.ts';
 
 export interface JobContext {
@@ -23,6 +23,8 @@ export interface JobContext {
   readonly pipeline: Pipeline;
   readonly contentSizeMaxBytes: number;
   readonly logger: Logger;
+  /** How often the Task shows life during a long step. */
+  readonly renewEveryMs?: number;
 }
 
 /** How often a job starts over because somebody else wrote at the same time. */
@@ -41,7 +43,7 @@ export async function runJob(
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const earlier = await loadTask(context.api, trigger);
-    if (isHandled(earlier, trigger)) return;
+    if (isHandled(earlier, trigger) || isOvertaken(earlier, trigger)) return;
     try {
       await work(context, trigger, earlier, signal, onRecorded);
       return;
@@ -64,28 +66,32 @@ async function work(
   signal: AbortSignal,
   onRecorded: () => void,
 ): Promise<void> {
-  const progress = await startProgress(context.api, trigger, earlier, 'Reading the recording');
+  const { api, renewEveryMs } = context;
+  const progress = await startProgress(api, trigger, earlier, 'Reading the recording', renewEveryMs);
   onRecorded();
   try {
-    const recording = await loadContent(context.api, trigger.content, context.contentSizeMaxBytes);
+    const recording = await loadContent(api, trigger.content, context.contentSizeMaxBytes);
     await progress.step('Writing down what was said');
     const recognised = await context.pipeline.transcribe.run(recording, { signal });
     await progress.step('Drafting the note');
-    const people = await loadPeople(context.api, trigger);
+    const people = await loadPeople(api, trigger);
     const draft = await draftVisit(context.pipeline, recognised, people, signal);
     await commit(context, trigger, progress, draft);
   } catch (error) {
     const result = resultOf(error, signal);
     if (result === undefined) throw error;
-    if (isPassing(error)) {
-      await progress.step('Waiting until a provider drafts the note again');
-      throw new HttpFailure(503, 'no provider can draft just now', { cause: error });
+    const waiting = waitingWords(error);
+    if (waiting !== undefined) {
+      await progress.step(waiting);
+      throw new HttpFailure(503, 'no provider can do the work just now', { cause: error });
     }
     context.logger.warn(
       { trigger: versionReference(trigger), status: result.status, err: error },
       'no draft',
     );
     await progress.end(result);
+  } finally {
+    await progress.release();
   }
 }
 
@@ -96,6 +102,7 @@ async function commit(
   progress: Progress,
   draft: VisitDraft,
 ): Promise<void> {
+  await progress.release();
   const now = new Date().toISOString();
   const { outputs, devices, provenance } = buildDraft(trigger, draft, now);
   const task = progress.task();
@@ -122,11 +129,20 @@ async function commit(
   logger.info({ trigger: versionReference(trigger), resources: created.length }, 'draft committed');
 }
 
-/** The recording is safe and nobody else can draft: sent again later, as long as somebody is expected back. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof NoProviderError &&
-  error.stage === 'draft' &&
-  error.passedOver.some(({ kind }) => PASSING.has(kind));
+/** What the Task says while a provider is expected back: the recording is safe and sent again later. Undefined for other faults. */
+function waitingWords(error: unknown): string | undefined {
+  if (!(error instanceof NoProviderError)) return undefined;
+  const { stage, passedOver } = error;
+  const isPassing = passedOver.some(
+    // A recording that is too long for the time limit is so each time; a note of the same length passes with the load.
+    ({ kind }) => PASSING.has(kind) || (kind === 'timeout' && stage === 'draft'),
+  );
+  if (!isPassing) return undefined;
+  if (stage === 'draft') return 'Waiting until a provider drafts the note again';
+  return stage === 'transcribe'
+    ? 'Waiting until a provider writes down what was said again; a transcript may be pasted or typed instead'
+    : undefined;
+}
 
 /** Passes by itself, or with the next day's budget. */
 const PASSING = new Set(['throttled', 'unavailable', 'left-out', 'busy', 'budget']);

@@ -1,34 +1,48 @@
 /** The people of a visit, as far as the bot may read them: their names and numbers are kept from others. */
-import type { Patient, Practitioner, RelatedPerson } from '@medplum/fhirtypes';
+import type { Patient, RelatedPerson } from '@medplum/fhirtypes';
 import type { DraftPatient } from '../../clinical/index.ts';
 import { identifiersOf, type Call } from '../../orchestrator/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
+import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
 import type { Trigger } from './trigger.ts';
 
 export interface People {
   readonly patient: DraftPatient;
-  /** Undefined when the patient cannot be read: then no text may go to others. */
+  /** Undefined when one of the people cannot be read: then no text may go to others. */
   readonly identifiers: Call['identifiers'];
 }
 
-/** A draft with "they" is better than none: what may not be read is passed over. */
+/**
+ * A draft with "they" is better than none: what may not be read is passed over, and nobody else is asked. Throws what
+ * another attempt may mend.
+ */
 export async function loadPeople(api: FhirApi, { subject, author }: Trigger): Promise<People> {
   const patientId = idOf('Patient', subject.reference);
   if (patientId === undefined) return { patient: {}, identifiers: undefined };
   const practitionerId = idOf('Practitioner', author?.reference);
   const [patient, practitioner, relatives] = await Promise.all([
-    api.read('Patient', patientId).catch(() => undefined),
-    practitionerId === undefined
-      ? undefined
-      : api.read('Practitioner', practitionerId).catch(() => undefined),
-    loadRelatives(api, patientId).catch(() => []),
+    unlessRefused(api.read('Patient', patientId)),
+    practitionerId === undefined ? undefined : unlessRefused(api.read('Practitioner', practitionerId)),
+    unlessRefused(loadRelatives(api, patientId)),
   ]);
-  if (patient === undefined) return { patient: {}, identifiers: undefined };
-  const others: (Practitioner | RelatedPerson)[] = [
-    ...(practitioner === undefined ? [] : [practitioner]),
-    ...relatives,
-  ];
-  return { patient: draftPatient(patient), identifiers: identifiersOf([patient, ...others]) };
+  if (patient === undefined || patient === REFUSED) return { patient: {}, identifiers: undefined };
+  const isWhole = practitioner !== REFUSED && relatives !== REFUSED;
+  const people = isWhole
+    ? [patient, ...(practitioner === undefined ? [] : [practitioner]), ...relatives]
+    : [];
+  return { patient: draftPatient(patient), identifiers: isWhole ? identifiersOf(people) : undefined };
+}
+
+/** Somebody is there whose name we do not know. */
+const REFUSED = Symbol('refused');
+
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | typeof REFUSED> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isTransient(error) || !(error instanceof HttpFailure) || error.status === 401) throw error;
+    return REFUSED;
+  }
 }
 
 async function loadRelatives(api: FhirApi, patientId: string): Promise<RelatedPerson[]> {

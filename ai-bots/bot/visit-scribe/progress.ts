@@ -1,7 +1,7 @@
 /** The progress of a visit's draft, shown step by step in its Task. */
 import type { Task } from '@medplum/fhirtypes';
 import { loadTask as load, startProgress as start, type FhirApi, type Progress } from '../../sdk/index.ts';
-import { workOf } from './task.ts';
+import { takenFrom, workOf } from './task.ts';
 import type { Trigger } from './trigger.ts';
 
 export type { Progress };
@@ -12,7 +12,8 @@ export const startProgress = (
   trigger: Trigger,
   earlier: Task | undefined,
   firstStep: string,
-): Promise<Progress> => start(api, workOf(trigger), earlier, firstStep);
+  renewEveryMs?: number,
+): Promise<Progress> => start(api, workOf(trigger), takenFrom(earlier, trigger), firstStep, renewEveryMs);
 
 export const loadTask = (api: FhirApi, trigger: Trigger): Promise<Task | undefined> =>
   load(api, workOf(trigger));

@@ -1,4 +1,4 @@
-/** How a date may be written or said: 1970-05-04, 5/4/70, May 4th, 1970, the fourth of May nineteen seventy. */
+/** How a date may be written or said: 1970-05-04, 5/4/70, May 4th, 1970, the fourth of May nineteen seventy, five four nineteen seventy. */
 
 const MONTHS = 'january february march april may june july august september october november december'.split(
   ' ',
@@ -42,6 +42,18 @@ function yearForms(year: number): string {
   return `(?:${year}|['’]?${short}|${spoken}${century === 20 ? `|${thousand}` : ''})`;
 }
 
+/** "five", "oh five", "zero five" */
+const saidNumber = (n: number): string => `${n < 10 ? '(?:(?:oh|o|zero)[\\s-])?' : ''}${below100(n)}`;
+
+/** As numbers, one after the other: "five four nineteen seventy", "oh five oh four seventy". */
+function saidInNumbers(year: number, month: number, day: number): string[] {
+  const rest = year % 100;
+  const short = rest < 10 ? `(?:oh|o|zero)[\\s-]${below100(rest)}` : below100(rest);
+  const years = `(?:${yearForms(year)}|${short})`;
+  const [m, d, gap] = [saidNumber(month), saidNumber(day), '[\\s,./-]+'];
+  return [`${m}${gap}${d}${gap}${years}`, `${d}${gap}${m}${gap}${years}`];
+}
+
 /** Sources of regular expressions. @param date FHIR date with year, month and day; others give nothing */
 export function dateForms(date: string): string[] {
   const [, y, m, d] = /^(\d{4})-(\d{2})-(\d{2})/.exec(date) ?? [];
@@ -60,5 +72,6 @@ export function dateForms(date: string): string[] {
     `${dd}${gap}${mm}${gap}${yy}`,
     `${monthName}\\s+(?:the\\s+)?${days}(?:,?\\s*(?:of\\s+|in\\s+)?${years})?`,
     `(?:the\\s+)?${days}\\s+(?:of\\s+)?${monthName}(?:,?\\s*(?:of\\s+|in\\s+)?${years})?`,
+    ...saidInNumbers(year, month, day),
   ];
 }

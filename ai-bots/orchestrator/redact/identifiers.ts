@@ -47,7 +47,11 @@ function nameFinders({ given = [], family, text }: HumanName): Finder[] {
     (parts) => parts.length > 1,
   );
   const initial = "[\\s.,'’-]*(?:\\p{L}\\.?\\s+)?";
-  const tokens = new Set([...first, ...last, ...tokensOf(text)].filter((token) => token.length >= TOKEN_MIN));
+  // "O'Brien", "Van der Berg" and "Anne-Marie" are written as one word too.
+  const asOne = [...given, family, ...(text ?? '').split(/[\s,]+/)].map((name) => tokensOf(name).join(''));
+  const tokens = new Set(
+    [...first, ...last, ...tokensOf(text), ...asOne].filter((token) => token.length >= TOKEN_MIN),
+  );
   return [
     ...whole.map((parts) => finder('NAME', standing(joined(parts, initial)))),
     ...[...tokens].map(tokenFinder),

@@ -19,6 +19,10 @@ export interface CompatibleSettings extends Models {
 /** The first version with strict structured output that is not a preview. */
 const API_VERSION = '2024-10-21';
 
+/** Loopback, private networks, and names that no public DNS knows: text may go there with its identifiers unless said otherwise. */
+const OF_THE_CLINIC =
+  /^(127(\.\d+){3}|10(\.\d+){3}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|192\.168(\.\d+){2}|\[::1\]|\[f[cd][0-9a-f]{2}:.*\]|[a-z0-9_-]*[a-z_-][a-z0-9_-]*|.+\.(local|internal|localhost))$/i;
+
 /** Undefined when AZURE_OPENAI_ENDPOINT is not set. */
 export function azureSettings(env: Environment): AzureSettings | undefined {
   const endpoint = env.url('AZURE_OPENAI_ENDPOINT', { tls: true });
@@ -45,6 +49,7 @@ export function azureSettings(env: Environment): AzureSettings | undefined {
 
 /** Undefined when OPENAI_BASE_URL is not set. */
 export function compatibleSettings(env: Environment): CompatibleSettings | undefined {
+  const isSaid = env.text('OPENAI_PARTY') !== undefined;
   const party = env.choice('OPENAI_PARTY', ['clinic', 'third-party']);
   const baseUrl = env.url('OPENAI_BASE_URL', { tls: party === 'third-party' });
   const apiKey = env.secret('OPENAI_API_KEY');
@@ -58,6 +63,8 @@ export function compatibleSettings(env: Environment): CompatibleSettings | undef
   }
   if (party === 'clinic' && /\b(openai\.com|openai\.azure\.com)$/.test(hostOf(baseUrl)))
     env.fault('OPENAI_PARTY must be third-party for an OPENAI_BASE_URL that is not of the clinic');
+  else if (!isSaid && URL.canParse(baseUrl) && !OF_THE_CLINIC.test(hostOf(baseUrl)))
+    env.fault('OPENAI_PARTY is not set: say whose OPENAI_BASE_URL is, clinic or third-party');
   if (Object.keys(models).length === 0)
     env.fault('OPENAI_BASE_URL needs OPENAI_CHAT_MODEL or OPENAI_AUDIO_MODEL');
   const key = apiKey === undefined ? {} : { apiKey };

@@ -36,6 +36,10 @@ describe('Redaction', () => {
       'born May 4th, 1970, or 05/04/70, or the fourth of may nineteen seventy',
       'born [DATE-1], or [DATE-2], or [DATE-3]',
     ],
+    [
+      'born five four nineteen seventy, oh five oh four seventy, or four, five, 1970',
+      'born [DATE-1], [DATE-2], or [DATE-3]',
+    ],
     ['Call 555-201-4477 or two oh one four four seven seven.', 'Call [PHONE-1] or [PHONE-2].'],
     ['Mail jose.ohara@example.org or me at example dot com', 'Mail [EMAIL-1] or [EMAIL-2]'],
     ['I live at 42 Maple Hollow Road, Springfield 02139.', 'I live at [ADDRESS-1], [ADDRESS-2] [ADDRESS-3].'],
@@ -46,6 +50,16 @@ describe('Redaction', () => {
     expect(redact(text)).toBe(expected);
   });
 
+  test.each([
+    [{ family: "O'Brien" }, 'obrien'],
+    [{ family: 'Van der Berg' }, 'Vanderberg'],
+    [{ given: ['Anne-Marie'] }, 'annemarie'],
+    [{ text: "Sean O'Casey" }, 'Ocasey'],
+  ])('of the name %j written as one word.', (name, word) => {
+    const redaction = createRedaction(identifiersOf([{ resourceType: 'Patient', name: [name] }]));
+    expect(redaction.redact(`Here is ${word}.`)).toBe('Here is [NAME-1].');
+  });
+
   test('leaves words that are names as well where they are written as words.', () => {
     expect(redact('I will take 10 mg of lisinopril with grace.')).toBe(
       'I will take 10 mg of lisinopril with grace.',
@@ -53,7 +67,8 @@ describe('Redaction', () => {
   });
 
   test('leaves doses, blood pressures and spoken numbers.', () => {
-    const text = 'Blood pressure 132 over 80, metformin 1000 mg, one thirty two over eighty, on 12 tablets.';
+    const text =
+      'Blood pressure 132 over 80, metformin 1000 mg, one thirty two over eighty, on 12 tablets, five four times.';
     expect(redact(text)).toBe(text);
   });
 

@@ -10,7 +10,7 @@ const azure = {
   AZURE_OPENAI_API_KEY: 'very-secret',
   AZURE_OPENAI_CHAT_DEPLOYMENT: 'gpt-4o',
 };
-const compatible = { OPENAI_BASE_URL: 'http://gpu.clinic.example:8000/v1/', OPENAI_CHAT_MODEL: 'llama' };
+const compatible = { OPENAI_BASE_URL: 'http://gpu.clinic.internal:8000/v1/', OPENAI_CHAT_MODEL: 'llama' };
 const transcribe = { AWS_REGION: 'us-east-1', AI_TRANSCRIBE_MEDICAL_BUCKET: 'clinic-recordings' };
 
 function load(env: NodeJS.ProcessEnv): { faults: string[]; names: Record<string, string[]> } {
@@ -64,6 +64,26 @@ test('An own endpoint belongs to the clinic unless it is said to be of somebody 
   expect(
     partyOf({ ...compatible, OPENAI_BASE_URL: 'https://api.example/v1', OPENAI_PARTY: 'third-party' }),
   ).toBe('third-party');
+});
+
+test.each([
+  ['http://localhost:8000/v1', true],
+  ['http://[::1]:8000/v1', true],
+  ['http://gpu:8000/v1', true],
+  ['http://gpu.local/v1', true],
+  ['http://10.1.2.3/v1', true],
+  ['http://172.31.0.1/v1', true],
+  ['http://192.168.0.9/v1', true],
+  ['http://172.32.0.1/v1', false],
+  ['http://11.0.0.1/v1', false],
+  ['https://10.example.org/v1', false],
+  ['https://gpu.internal.example.org/v1', false],
+])("The endpoint %s is taken for the clinic's without a word about it: %s.", (url, isTaken) => {
+  const env = { ...compatible, OPENAI_BASE_URL: url };
+  expect(load(env).faults).toEqual(
+    isTaken ? [] : ['OPENAI_PARTY is not set: say whose OPENAI_BASE_URL is, clinic or third-party'],
+  );
+  expect(load({ ...env, OPENAI_PARTY: 'clinic' }).faults).toEqual([]);
 });
 
 test('A key may stand in a file.', () => {

@@ -1,9 +1,10 @@
 /** A visit from its Media to the committed draft, with stages that fail: what is written, what the Task says, what is tried again. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Media, Provenance, Resource, Task } from '@medplum/fhirtypes';
+import type { DocumentReference, Media, Provenance, Resource, Task } from '@medplum/fhirtypes';
 import visitScribe from '../../bot/visit-scribe/handler.ts';
 import { runJob } from '../../bot/visit-scribe/job.ts';
 import { parseTrigger } from '../../bot/visit-scribe/trigger.ts';
+import { TRANSCRIPT_TYPE } from '../../bot/visit-scribe/vocabulary.ts';
 import { ProviderFault, type FaultKind } from '../../orchestrator/provider.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createMemoryFhir, type MemoryFhir } from '../../sdk/testing/memory-fhir.ts';
@@ -21,6 +22,19 @@ const media: Media = {
   subject: { reference: 'Patient/p1' },
   content: { contentType: 'text/plain', data: Buffer.from(VISIT).toString('base64') },
 };
+const recording: Media = {
+  ...media,
+  content: { contentType: 'audio/wav', data: Buffer.from('RIFF').toString('base64') },
+};
+const typed: DocumentReference = {
+  resourceType: 'DocumentReference',
+  id: 't1',
+  status: 'current',
+  type: TRANSCRIPT_TYPE,
+  subject: { reference: 'Patient/p1' },
+  context: { related: [{ reference: 'Media/m1' }] },
+  content: [{ attachment: { contentType: 'text/plain', data: Buffer.from(VISIT).toString('base64') } }],
+};
 const logger = createLogger('silent');
 
 let fhir: MemoryFhir;
@@ -37,8 +51,8 @@ const failing = (kind: FaultKind, party: 'here' | 'third-party' = 'third-party')
   run: () => Promise.reject(new ProviderFault(kind, `the cloud is ${kind}`)),
 });
 
-async function work(pipeline: TestPipeline): Promise<void> {
-  const trigger = parseTrigger(fhir.put(media));
+async function work(pipeline: TestPipeline, resource: Media | DocumentReference = media): Promise<void> {
+  const trigger = parseTrigger(fhir.put(resource));
   const api = fhir.api(visitScribe.scopes);
   await runJob(
     { api, pipeline, contentSizeMaxBytes: 1_000_000, logger },
@@ -110,6 +124,37 @@ describe('The visit scribe', () => {
     expect(task()?.status).toBe('completed');
   });
 
+  test.each<[FaultKind | 'timeout', 'in-progress' | 'on-hold']>([
+    ['throttled', 'in-progress'],
+    ['unavailable', 'in-progress'],
+    ['rejected', 'on-hold'],
+    ['timeout', 'on-hold'],
+  ])('that meets a fault of the kind %s while it transcribes leaves the Task %s.', async (kind, status) => {
+    const slow = { ...failing('rejected'), run: () => new Promise<never>(() => undefined) };
+    const cloud = kind === 'timeout' ? slow : failing(kind);
+    const pipeline = testPipeline(
+      {
+        AI_TRANSCRIBE_PROVIDERS: 'cloud',
+        AI_RETRIES: '0',
+        BOT_TRANSCRIBE_TIMEOUT_MS: '1000',
+        AI_REDACT: 'none',
+      },
+      { transcribe: new Map([['cloud', cloud]]) },
+    );
+    await work(pipeline, recording).catch((error: unknown) => expect(error).toMatchObject({ status: 503 }));
+    expect(task()?.status).toBe(status);
+  });
+
+  test('that is out of time for the note waits for another attempt.', async () => {
+    const slow = { ...failing('rejected'), run: () => new Promise<never>(() => undefined) };
+    const pipeline = testPipeline(
+      { AI_DRAFT_PROVIDERS: 'cloud', AI_RETRIES: '0', AI_TIMEOUT_MS: '50' },
+      { draft: new Map([['cloud', slow]]) },
+    );
+    await expect(work(pipeline)).rejects.toMatchObject({ status: 503 });
+    expect(task()?.status).toBe('in-progress');
+  });
+
   test('stops, with the reason for the clinician, when nobody can draft this visit at all.', async () => {
     const pipeline = testPipeline(
       { AI_DRAFT_PROVIDERS: 'cloud', AI_RETRIES: '0' },
@@ -118,5 +163,59 @@ describe('The visit scribe', () => {
     await work(pipeline);
     expect(task()).toMatchObject({ status: 'failed' });
     expect(task()?.statusReason?.text).toContain('Cloud: the cloud is rejected');
+  });
+});
+
+describe('A slow recording that is overtaken', () => {
+  /** Transcribes when it is let. */
+  function slowPipeline(): { pipeline: TestPipeline; begun: Promise<void>; letGo: () => void } {
+    const { promise: begun, resolve: onBegun } = Promise.withResolvers<void>();
+    const { promise: gate, resolve: letGo } = Promise.withResolvers<void>();
+    const slow = {
+      ...failing('rejected', 'here'),
+      name: 'Slow',
+      async run() {
+        onBegun();
+        await gate;
+        return { output: { kind: 'text' as const, text: VISIT, contentType: 'text/plain' } };
+      },
+    };
+    const pipeline = testPipeline(
+      { AI_TRANSCRIBE_PROVIDERS: 'slow', AI_RETRIES: '0' },
+      { transcribe: new Map([['slow', slow as never]]) },
+    );
+    return { pipeline, begun, letGo };
+  }
+
+  test.each<[string, Media | DocumentReference]>([
+    ['a transcript that somebody typed', typed],
+    ['a later version of the recording', { ...media, subject: { reference: 'Patient/p2' } }],
+  ])('by %s leaves the newer draft as it is.', async (_by, newer) => {
+    fhir.put({ resourceType: 'Patient', id: 'p2', name: [{ family: 'Other' }] });
+    const { pipeline, begun, letGo } = slowPipeline();
+    const slow = work(pipeline, recording);
+    await begun;
+    await work(testPipeline({}), newer);
+    const drafted = fhir.all();
+    letGo();
+    await slow;
+    expect(fhir.all()).toEqual(drafted);
+    expect(stored<DocumentReference>('DocumentReference').every((d) => d.status === 'current')).toBe(true);
+    expect(task()).toMatchObject({ status: 'completed', for: newer.subject as never });
+  });
+
+  test('stops as well while the newer work is still under way.', async () => {
+    const [first, second] = [slowPipeline(), slowPipeline()];
+    const slow = work(first.pipeline, recording);
+    await first.begun;
+    const newer = work(second.pipeline, { ...recording, subject: { reference: 'Patient/p2' } });
+    await second.begun;
+    first.letGo();
+    await slow;
+    expect(stored('Composition')).toEqual([]);
+    second.letGo();
+    await newer;
+    expect(stored('Composition')).toHaveLength(1);
+    expect(task()?.for?.reference).toBe('Patient/p2');
   });
 });

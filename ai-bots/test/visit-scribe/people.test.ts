@@ -1,0 +1,58 @@
+/** Whose names are kept from others, and what happens when one of the people cannot be read. */
+import { describe, expect, test } from '@jest/globals';
+import visitScribe from '../../bot/visit-scribe/handler.ts';
+import { loadPeople } from '../../bot/visit-scribe/people.ts';
+import type { Trigger } from '../../bot/visit-scribe/trigger.ts';
+import type { FhirApi } from '../../runtime/fhir-api.ts';
+import { HttpFailure } from '../../runtime/http-failure.ts';
+import { createMemoryFhir } from '../../sdk/testing/memory-fhir.ts';
+
+const trigger: Trigger = {
+  kind: 'recording',
+  reference: 'Media/m',
+  versionId: '1',
+  recording: 'Media/m',
+  content: {},
+  subject: { reference: 'Patient/p' },
+  author: { reference: 'Practitioner/d' },
+};
+
+const newFhir = (scopes: readonly string[] = visitScribe.scopes): FhirApi => {
+  const fhir = createMemoryFhir(() => new Date());
+  fhir.put({ resourceType: 'Patient', id: 'p', name: [{ given: ['Maria'], family: 'Quintero' }] });
+  fhir.put({ resourceType: 'Practitioner', id: 'd', name: [{ family: 'Abernathy' }] });
+  fhir.put({
+    resourceType: 'RelatedPerson',
+    id: 'r',
+    patient: { reference: 'Patient/p' },
+    name: [{ given: ['Zebulon'] }],
+  });
+  return fhir.api(scopes);
+};
+
+describe('The people of a visit', () => {
+  test('are the patient, the clinician and the relatives.', async () => {
+    const { identifiers = [] } = await loadPeople(newFhir(), trigger);
+    const isFound = (name: string): boolean => identifiers.some(({ pattern }) => name.search(pattern) >= 0);
+    expect(['Quintero', 'Abernathy', 'Zebulon'].map(isFound)).toEqual([true, true, true]);
+  });
+
+  test('are known without a clinician who is no longer there.', async () => {
+    const gone = { ...trigger, author: { reference: 'Practitioner/gone' } };
+    expect((await loadPeople(newFhir(), gone)).identifiers).toBeDefined();
+  });
+
+  test.each(['system/Practitioner.r', 'system/RelatedPerson.s'])(
+    'are not known when the right %s is missing: no text may go to others.',
+    async (scope) => {
+      const people = await loadPeople(newFhir(visitScribe.scopes.filter((s) => s !== scope)), trigger);
+      expect(people).toEqual({ patient: { name: 'Maria Quintero' }, identifiers: undefined });
+    },
+  );
+
+  test('are asked for again later when the server is in trouble.', async () => {
+    const busy = new HttpFailure(503, 'the FHIR server answered 503');
+    const api: FhirApi = { ...newFhir(), search: () => Promise.reject(busy) };
+    await expect(loadPeople(api, trigger)).rejects.toBe(busy);
+  });
+});
