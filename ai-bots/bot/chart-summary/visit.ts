@@ -4,7 +4,10 @@ import type { FhirApi } from '../../sdk/index.ts';
 import { wordsOf } from './facts/fact.ts';
 
 export interface Visit {
-  /** What the summary is kept for: the Appointment where there is one, so that it and its Encounter share a summary. */
+  /**
+   * What the summary is kept for: the Appointment where there is one, so that it and its Encounter share a summary, and
+   * the patient, since a group comes to one Appointment.
+   */
   readonly key: string;
   /** `Patient/1` */
   readonly patient: string;
@@ -35,7 +38,7 @@ export function ofEncounter(encounter: Encounter): Visit | undefined {
   if (patient === undefined) return undefined;
   const reasons = (reasonCode ?? []).flatMap((one) => wordsOf(one) ?? []);
   return {
-    key: appointment?.[0]?.reference ?? `Encounter/${id}`,
+    key: keyOf(appointment?.[0]?.reference ?? `Encounter/${id}`, patient),
     patient,
     encounter: `Encounter/${id}`,
     hasBegun: status === 'in-progress',
@@ -56,12 +59,14 @@ function ofAppointment({
   const reasons = (reasonCode ?? []).flatMap((one) => wordsOf(one) ?? []);
   const reason = reasons.length > 0 ? reasons.join(', ') : description;
   return {
-    key: `Appointment/${id}`,
+    key: keyOf(`Appointment/${id}`, patient),
     patient,
     hasBegun: false,
     ...(reason === undefined ? {} : { reason }),
   };
 }
+
+const keyOf = (visit: string, patient: string): string => `${visit}|${patient}`;
 
 const patientIn = (reference: string | undefined): string | undefined =>
   /^Patient\/[^/]+$/.test(reference ?? '') ? reference : undefined;
