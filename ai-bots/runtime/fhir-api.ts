@@ -5,6 +5,7 @@ import { Client, type RequestOptions } from 'fhir-kit-client';
 import type { TokenSource } from './access-token.ts';
 import { downloadBinary, type Download } from './download.ts';
 import { HttpFailure, isTransient } from './http-failure.ts';
+import type { Logger } from './logger.ts';
 import { nextPage } from './paging.ts';
 
 const RETRIES = 5;
@@ -29,7 +30,7 @@ export interface FhirApi {
   ): Promise<Stored<T> | undefined>;
   /** One page. */
   search(type: Resource['resourceType'], params: SearchParams): Promise<Bundle>;
-  /** All that is found and included, page after page, until there are `max`; then the answer is cut off. */
+  /** All that is found, page after page, until there are `max`, with what is included; then it is cut off, with a warning in the log. */
   findAll(type: Resource['resourceType'], params: SearchParams, max: number): Promise<Resource[]>;
   /** Updates or creates under the given id; `ifMatch` is a version id, `ifNoneMatch` allows only creation. */
   update<T extends Resource>(resource: T, condition?: { ifMatch?: string; ifNoneMatch?: '*' }): Promise<T>;
@@ -39,7 +40,7 @@ export interface FhirApi {
   download(url: string, sizeMaxBytes: number): Promise<Download>;
 }
 
-export function createFhirApi(baseUrl: string, tokens: TokenSource): FhirApi {
+export function createFhirApi(baseUrl: string, tokens: TokenSource, logger?: Pick<Logger, 'warn'>): FhirApi {
   const policy = retry(handleWhen(isTransient), {
     maxAttempts: RETRIES,
     backoff: new ExponentialBackoff({ initialDelay: RETRY_DELAY_MS, maxDelay: RETRY_DELAY_MAX_MS }),
@@ -65,17 +66,24 @@ export function createFhirApi(baseUrl: string, tokens: TokenSource): FhirApi {
     baseUrl,
     search,
     async findAll(resourceType, params, max) {
-      const found: Resource[] = [];
+      const matches: Resource[] = [];
+      const others: Resource[] = [];
       let page: Bundle | undefined = await search(resourceType, params);
       while (page !== undefined) {
-        found.push(...(page.entry ?? []).flatMap((e) => e.resource ?? []));
-        const link: string | undefined = found.length < max ? nextPage(page, baseUrl) : undefined;
+        for (const { resource, search: how } of page.entry ?? []) {
+          if (resource === undefined) continue;
+          ((how?.mode ?? 'match') === 'match' ? matches : others).push(resource);
+        }
+        const next: string | undefined = nextPage(page, baseUrl);
+        const isFull = matches.length > max || (matches.length === max && next !== undefined);
+        if (isFull) logger?.warn({ type: resourceType, max }, 'search cut off');
+        const link: string | undefined = isFull ? undefined : next;
         page =
           link === undefined
             ? undefined
             : await fhir((client, options) => client.request(link, { options: options() }));
       }
-      return found.slice(0, max);
+      return [...matches.slice(0, max), ...others];
     },
     read: (resourceType, id) =>
       orUndefined(fhir((client, options) => client.read({ resourceType, id, options: options() }))),

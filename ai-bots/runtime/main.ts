@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const withKeys = opened.map((bot) => ({ bot, ...loadIdentity(config, bot.name) }));
   const bots = withKeys.map(({ bot, clientId, privateKey }) => {
     const tokens = createTokenSource({ fhirBase, clientId, privateKey, scope: bot.scopes.join(' ') });
-    const api = createFhirApi(fhirBase, tokens);
+    const api = createFhirApi(fhirBase, tokens, logger);
     return runBot(bot, { config, api, logger, stopping: stopping.signal, cut: cut.signal });
   });
   const server = await listen(config, logger, bots);

@@ -46,6 +46,7 @@ export const botClients: readonly BotClient[] = [
     name: 'Chart summary bot',
     scopes: [
       'system/Patient.r',
+      'system/Practitioner.r',
       'system/RelatedPerson.s',
       'system/Encounter.rs',
       'system/Appointment.rs',

@@ -11,9 +11,13 @@ export const reminderKey = ({ reference, start, patientReference }: Upcoming, le
   [reference, start.toISOString(), leadMs / 60_000, patientReference].join('|');
 
 /** What a key was made for. */
-export function parseReminderKey(key: string): { readonly appointment: string; readonly start: Date } {
-  const [appointment = '', start = ''] = key.split('|');
-  return { appointment, start: new Date(start) };
+export function parseReminderKey(key: string): {
+  readonly appointment: string;
+  readonly start: Date;
+  readonly patient: string;
+} {
+  const [appointment = '', start = '', , patient = ''] = key.split('|');
+  return { appointment, start: new Date(start), patient };
 }
 
 export function reminder(upcoming: Upcoming, leadMs: number, signature?: string): Communication {

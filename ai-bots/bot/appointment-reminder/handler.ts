@@ -37,16 +37,16 @@ export default defineBot<Settings>({
   writes: ['Communication', 'Task'],
   prepare: reminderSettings,
   async handle(_event, { fhir, prepared: settings, now, id, writeOnce, logger, signal }) {
-    const withdrawn = await withdrawStale(fhir, now());
+    const withdrawn = await withdrawStale(fhir, now(), settings.timeZone);
     const due = dueNow(await upcoming(fhir, settings, now()), settings, now(), id);
-    const missing = await withoutExisting(fhir, due);
-    const patients = missing.map(({ upcoming: { patientReference } }) => patientReference);
-    const optedOut = await loadOptedOut(fhir, patients, now());
+    const patients = due.map(({ upcoming: { patientReference } }) => patientReference);
+    const optedOut = await loadOptedOut(fhir, patients, now(), settings.timeZone);
+    const wanted = due.filter(({ upcoming: { patientReference } }) => !optedOut.has(patientReference));
+    const missing = await withoutExisting(fhir, wanted);
     let written = 0;
     let refused = 0;
     for (const { upcoming: one, leadMs } of missing) {
       signal.throwIfAborted();
-      if (optedOut.has(one.patientReference)) continue;
       try {
         const communication = reminder(one, leadMs, settings.signature);
         if ((await writeOnce({ reminder: communication }, reminderKey(one, leadMs))) === 'written')

@@ -65,14 +65,14 @@ export function upcomingOf(found: readonly Resource[], timeZone: string): Upcomi
   });
 }
 
-function expectedPatients(appointment: Appointment): string[] {
+export function expectedPatients(appointment: Appointment): string[] {
   const references = appointment.participant
     .filter((participant) => participant.status !== 'declined')
     .map((participant) => participant.actor?.reference ?? '');
   return [...new Set(references.filter((reference) => /^Patient\/[^/]+$/.test(reference)))];
 }
 
-const isExpected = (patient: Patient): boolean =>
+export const isExpected = (patient: Patient): boolean =>
   patient.active !== false && patient.deceasedBoolean !== true && patient.deceasedDateTime === undefined;
 
 /** Of the place, else of the organization that runs it, else of the patient's. */

@@ -1,15 +1,22 @@
-/** Reminders that nobody has sent yet and that are no longer true: moved or cancelled appointments, and those that have begun. */
-import type { Appointment, Communication } from '@medplum/fhirtypes';
+/**
+ * Reminders that nobody has sent yet and that are no longer right: the appointment was moved or cancelled or has begun, or
+ * the patient is not expected or wants none any more.
+ */
+import type { Appointment, Communication, Patient, Resource } from '@medplum/fhirtypes';
 import type { FhirApi } from '../../sdk/index.ts';
 import { parseReminderKey, REMINDER_SYSTEM } from './communication.ts';
+import { loadOptedOut } from './opt-out.ts';
+import { expectedPatients, isExpected } from './upcoming.ts';
 
 const CANCELLED = 'The appointment is no longer booked.';
 const MOVED = 'The appointment was moved.';
+const NOT_EXPECTED = 'The patient is not expected.';
+const OPTED_OUT = 'The patient wants no reminders.';
 const WAITING_MAX = 2_000;
 const AT_ONCE = 50;
 
 /** Sets them to `not-done`, over the version that was read: a gateway that has begun to send one wins. */
-export async function withdrawStale(fhir: FhirApi, now: Date): Promise<number> {
+export async function withdrawStale(fhir: FhirApi, now: Date, timeZone: string): Promise<number> {
   const waiting = (
     await fhir.findAll(
       'Communication',
@@ -17,9 +24,19 @@ export async function withdrawStale(fhir: FhirApi, now: Date): Promise<number> {
       WAITING_MAX,
     )
   ).filter((resource) => resource.resourceType === 'Communication');
-  const appointments = await loadAppointments(fhir, waiting);
+  const keys = waiting.map((communication) => parseReminderKey(keyOf(communication)));
+  const references = keys.map((key) => key.patient);
+  const state: State = {
+    appointments: await loadByReference<Appointment>(
+      fhir,
+      'Appointment',
+      keys.map((key) => key.appointment),
+    ),
+    patients: await loadByReference<Patient>(fhir, 'Patient', references),
+    optedOut: await loadOptedOut(fhir, references, now, timeZone),
+  };
   const stale = waiting.flatMap((communication) => {
-    const reason = staleReason(communication, appointments, now);
+    const reason = staleReason(communication, state, now);
     return reason === undefined ? [] : [{ communication, reason }];
   });
   for (const { communication, reason } of stale) {
@@ -34,35 +51,46 @@ export async function withdrawStale(fhir: FhirApi, now: Date): Promise<number> {
 const keyOf = (communication: Communication): string =>
   communication.identifier?.find((i) => i.system === REMINDER_SYSTEM)?.value ?? '';
 
-async function loadAppointments(
+interface State {
+  readonly appointments: ReadonlyMap<string, Appointment>;
+  readonly patients: ReadonlyMap<string, Patient>;
+  readonly optedOut: ReadonlySet<string>;
+}
+
+async function loadByReference<T extends Resource>(
   fhir: FhirApi,
-  waiting: readonly Communication[],
-): Promise<ReadonlyMap<string, Appointment>> {
-  const ids = [...new Set(waiting.map((c) => parseReminderKey(keyOf(c)).appointment.split('/')[1] ?? ''))];
-  const byReference = new Map<string, Appointment>();
+  type: T['resourceType'],
+  references: readonly string[],
+): Promise<ReadonlyMap<string, T>> {
+  const ids = [...new Set(references.map((reference) => reference.split('/')[1] ?? ''))];
+  const byReference = new Map<string, T>();
   for (let from = 0; from < ids.length; from += AT_ONCE) {
     const _id = ids.slice(from, from + AT_ONCE).join(',');
-    for (const found of await fhir.findAll('Appointment', { _id, _count: String(AT_ONCE) }, AT_ONCE))
-      if (found.resourceType === 'Appointment') byReference.set(`Appointment/${found.id ?? ''}`, found);
+    for (const found of await fhir.findAll(type, { _id, _count: String(AT_ONCE) }, AT_ONCE))
+      if (found.resourceType === type) byReference.set(`${type}/${found.id ?? ''}`, found as T);
   }
   return byReference;
 }
 
 function staleReason(
   communication: Communication,
-  appointments: ReadonlyMap<string, Appointment>,
+  { appointments, patients, optedOut }: State,
   now: Date,
 ): string | undefined {
-  const { appointment: reference, start } = parseReminderKey(keyOf(communication));
+  const { appointment: reference, start, patient: patientReference } = parseReminderKey(keyOf(communication));
   const appointment = appointments.get(reference);
   if (appointment?.status !== 'booked') return CANCELLED;
   if (Date.parse(appointment.start ?? '') !== start.getTime()) return MOVED;
-  return start <= now ? 'The appointment has begun.' : undefined;
+  if (start <= now) return 'The appointment has begun.';
+  const patient = patients.get(patientReference);
+  if (!expectedPatients(appointment).includes(patientReference)) return NOT_EXPECTED;
+  if (patient !== undefined && !isExpected(patient)) return NOT_EXPECTED;
+  return optedOut.has(patientReference) ? OPTED_OUT : undefined;
 }
 
-/** Withdrawn by us, for a reason that may pass: the appointment may be booked again, or moved back. */
+/** Withdrawn by us, for a reason that may pass: the appointment may be booked again, or moved back. Whether it has passed is for the caller to know. */
 export const mayRevive = ({ status, statusReason }: Communication): boolean =>
-  status === 'not-done' && [CANCELLED, MOVED].includes(statusReason?.text ?? '');
+  status === 'not-done' && [CANCELLED, MOVED, NOT_EXPECTED, OPTED_OUT].includes(statusReason?.text ?? '');
 
 export async function revive(fhir: FhirApi, communication: Communication): Promise<void> {
   const { statusReason: _reason, ...kept } = communication;

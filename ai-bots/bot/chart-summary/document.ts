@@ -5,13 +5,17 @@ import type {
   DocumentReference,
   Meta,
   Provenance,
+  Reference,
 } from '@medplum/fhirtypes';
+import { contentHash } from './content-hash.ts';
 import type { Fact } from './facts/fact.ts';
 import type { Section } from './sections.ts';
 import type { Visit } from './visit.ts';
 
 /** System of the identifier, whose value is the hash of the facts. */
 const SUMMARY_SYSTEM = 'https://dr-assistant.example/fhir/NamingSystem/chart-summary';
+/** System of the identifiers of a Provenance's targets, whose value is the hash of their content. */
+const CONTENT_SYSTEM = 'https://dr-assistant.example/fhir/NamingSystem/chart-summary-content';
 const NOTHING = 'Nothing is recorded in the chart.';
 
 const aiMeta = (): Meta => ({
@@ -130,8 +134,13 @@ const attachment = (contentType: string, title: string, text: string) => ({
   data: Buffer.from(text, 'utf8').toString('base64'),
 });
 
-/** Names each source in the version that was read. */
-export function provenance(summary: Summarised, names: Names, now: string): Provenance {
+/** Names each source in the version that was read, and what was written with the hash of its content. */
+export function provenance(
+  summary: Summarised,
+  names: Names,
+  written: readonly (Composition | DocumentReference)[],
+  now: string,
+): Provenance {
   const { sections, facts, provider, remarks } = summary;
   const cited = new Set(sections.flatMap((s) => s.sentences.flatMap((sentence) => sentence.source)));
   const versions = facts.filter((f) => cited.has(f.reference)).map((f) => f.version);
@@ -139,10 +148,7 @@ export function provenance(summary: Summarised, names: Names, now: string): Prov
     resourceType: 'Provenance',
     id: names.provenance,
     meta: aiMeta(),
-    target: [
-      { reference: `Composition/${names.composition}` },
-      { reference: `DocumentReference/${names.document}` },
-    ],
+    target: written.map(targetOf),
     recorded: now,
     activity: { text: [`Summarised by software (${provider}).`, ...remarks].join(' ') },
     agent: [
@@ -164,3 +170,14 @@ export function provenance(summary: Summarised, names: Names, now: string): Prov
       : { entity: versions.map((reference) => ({ role: 'source' as const, what: { reference } })) }),
   };
 }
+
+const targetOf = (resource: Composition | DocumentReference): Reference => ({
+  reference: `${resource.resourceType}/${resource.id ?? ''}`,
+  identifier: { system: CONTENT_SYSTEM, value: contentHash(resource) },
+});
+
+/** Whether it says what this software wrote last: somebody's correction may leave it a draft. */
+export const isAsWritten = (resource: Composition | DocumentReference, { target }: Provenance): boolean => {
+  const { reference, identifier } = targetOf(resource);
+  return target.some((one) => one.reference === reference && one.identifier?.value === identifier?.value);
+};

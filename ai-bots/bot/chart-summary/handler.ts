@@ -33,6 +33,7 @@ export default defineBot<Prepared>({
   ],
   scopes: [
     'system/Patient.r',
+    'system/Practitioner.r',
     'system/RelatedPerson.s',
     'system/Encounter.rs',
     'system/Appointment.rs',
@@ -53,6 +54,7 @@ export default defineBot<Prepared>({
   ],
   reads: [
     'Patient',
+    'Practitioner',
     'RelatedPerson',
     'Encounter',
     'Appointment',

@@ -1,14 +1,20 @@
 /** The visit that a summary is for: an Encounter, or an Appointment whose patient has come. */
-import type { Appointment, Encounter, Resource } from '@medplum/fhirtypes';
+import type { Appointment, Encounter, Reference, Resource } from '@medplum/fhirtypes';
 import type { FhirApi } from '../../sdk/index.ts';
 import { wordsOf } from './facts/fact.ts';
 
 export interface Visit {
-  /** What the summary is kept for: the Appointment where there is one, so that it and its Encounter share a summary. */
+  /**
+   * What the summary is kept for: the Appointment where there is one, so that it and its Encounter share a summary, and
+   * the patient, since a group comes to one Appointment.
+   */
   readonly key: string;
   /** `Patient/1` */
   readonly patient: string;
   readonly encounter?: string;
+  readonly appointment?: string;
+  /** `Practitioner/1`, of the resource that the visit was read from. */
+  readonly practitioners: readonly string[];
   /** Why the patient comes, as it was written when the visit was made. */
   readonly reason?: string;
   /** Once the visit has begun, its summary stays as the clinician has read it. */
@@ -29,15 +35,18 @@ export async function loadVisit(fhir: FhirApi, resource: Resource): Promise<Visi
 }
 
 export function ofEncounter(encounter: Encounter): Visit | undefined {
-  const { status, subject, appointment, reasonCode, id = '' } = encounter;
+  const { status, subject, appointment, participant, reasonCode, id = '' } = encounter;
   if (!['planned', 'arrived', 'in-progress'].includes(status ?? '')) return undefined;
   const patient = patientIn(subject?.reference);
   if (patient === undefined) return undefined;
   const reasons = (reasonCode ?? []).flatMap((one) => wordsOf(one) ?? []);
+  const planned = appointment?.[0]?.reference;
   return {
-    key: appointment?.[0]?.reference ?? `Encounter/${id}`,
+    key: keyOf(planned ?? `Encounter/${id}`, patient),
     patient,
     encounter: `Encounter/${id}`,
+    ...(planned === undefined ? {} : { appointment: planned }),
+    practitioners: practitionersOf(participant?.map(({ individual }) => ({ actor: individual }))),
     hasBegun: status === 'in-progress',
     ...(reasons.length === 0 ? {} : { reason: reasons.join(', ') }),
   };
@@ -56,12 +65,18 @@ function ofAppointment({
   const reasons = (reasonCode ?? []).flatMap((one) => wordsOf(one) ?? []);
   const reason = reasons.length > 0 ? reasons.join(', ') : description;
   return {
-    key: `Appointment/${id}`,
+    key: keyOf(`Appointment/${id}`, patient),
     patient,
+    practitioners: practitionersOf(participant),
     hasBegun: false,
     ...(reason === undefined ? {} : { reason }),
   };
 }
+
+export const practitionersOf = (participant: readonly { actor?: Reference | undefined }[] = []): string[] =>
+  participant.flatMap(({ actor }) => /^Practitioner\/[^/]+$/.exec(actor?.reference ?? '')?.[0] ?? []);
+
+const keyOf = (visit: string, patient: string): string => `${visit}|${patient}`;
 
 const patientIn = (reference: string | undefined): string | undefined =>
   /^Patient\/[^/]+$/.test(reference ?? '') ? reference : undefined;

@@ -1,7 +1,14 @@
 /** Writes a summary, or a new version of it when the chart has changed, and otherwise nothing. */
 import type { BundleEntry, Device, Resource } from '@medplum/fhirtypes';
 import { createEntry, transactionOf, updateEntry, type FhirApi } from '../../sdk/index.ts';
-import { composition, documentReference, provenance, type Names, type Summarised } from './document.ts';
+import {
+  composition,
+  documentReference,
+  isAsWritten,
+  provenance,
+  type Names,
+  type Summarised,
+} from './document.ts';
 
 export type Ids = Omit<Names, 'device'>;
 
@@ -29,8 +36,12 @@ export async function loadEarlier(
   const versions = [composition, document, provenance].map((resource) => resource?.meta?.versionId);
   if (composition === undefined) return { state: 'none', versions };
   if (composition.identifier?.value === hash) return { state: 'unchanged', versions };
-  const isDraft = composition.status === 'preliminary' && document?.docStatus === 'preliminary';
-  return { state: isDraft && !hasBegun ? 'outdated' : 'kept', versions };
+  const isOurs =
+    document !== undefined &&
+    provenance !== undefined &&
+    isAsWritten(composition, provenance) &&
+    isAsWritten(document, provenance);
+  return { state: isOurs && !hasBegun ? 'outdated' : 'kept', versions };
 }
 
 /** All or nothing, over the versions that were read. Throws HttpFailure 412 when somebody else wrote meanwhile. */
@@ -41,11 +52,8 @@ export async function writeSummary(
   { versions }: Earlier,
   now: string,
 ): Promise<void> {
-  const resources: readonly Resource[] = [
-    composition(summary, names, now),
-    documentReference(summary, names, now),
-    provenance(summary, names, now),
-  ];
+  const written = [composition(summary, names, now), documentReference(summary, names, now)];
+  const resources: readonly Resource[] = [...written, provenance(summary, names, written, now)];
   const entries = resources.map((resource, i): BundleEntry => {
     const version = versions[i];
     return version === undefined

@@ -30,6 +30,18 @@ const appointment = (start: string, change: Partial<Appointment> = {}): Appointm
   ...change,
 });
 
+const flag: Flag = {
+  resourceType: 'Flag',
+  id: 'f',
+  status: 'active',
+  subject: { reference: 'Patient/p' },
+  code: {
+    coding: [
+      { system: 'https://dr-assistant.example/fhir/CodeSystem/flag', code: 'no-appointment-reminders' },
+    ],
+  },
+};
+
 const START = '2026-06-10T15:00:00Z';
 const TWO_DAYS_BEFORE = '2026-06-08T15:00:00Z';
 const AN_HOUR_BEFORE = '2026-06-10T14:00:00Z';
@@ -113,6 +125,49 @@ test('An appointment that was cancelled by mistake and is booked again gets its 
   expect(harness.stored('Communication').map((c) => c.status)).toEqual(['preparation']);
 });
 
+test('A patient who opts out after a cancellation does not get the reminder back, until the Flag is gone.', async () => {
+  const harness = harnessWith([appointment(START)]);
+  await harness.tick(TWO_DAYS_BEFORE);
+  harness.put(appointment(START, { status: 'cancelled' }));
+  await harness.tick('2026-06-08T15:05:00Z');
+  harness.put(flag);
+  harness.put(appointment(START));
+  await harness.tick('2026-06-08T15:10:00Z');
+  expect(harness.stored('Communication').map((c) => c.status)).toEqual(['not-done']);
+  harness.put({ ...flag, status: 'inactive' });
+  await harness.tick('2026-06-08T15:15:00Z');
+  expect(harness.stored('Communication').map((c) => c.status)).toEqual(['preparation']);
+});
+
+test.each<[string, Resource]>([
+  ['opts out', flag],
+  ['has died', { ...patient, deceasedBoolean: true }],
+  ['is no patient any more', { ...patient, active: false }],
+  [
+    'declines',
+    appointment(START, { participant: [{ actor: { reference: 'Patient/p' }, status: 'declined' }] }),
+  ],
+])('A reminder that waits is withdrawn when the patient %s.', async (_case, change) => {
+  const harness = harnessWith([appointment(START)]);
+  await harness.tick(TWO_DAYS_BEFORE);
+  harness.put(change);
+  await harness.tick('2026-06-08T15:05:00Z');
+  expect(harness.stored('Communication').map((c) => c.status)).toEqual(['not-done']);
+});
+
+test.each([
+  ['2026-06-08', 'UTC', 0],
+  ['2026-06', 'UTC', 0],
+  ['2026-06-07', 'UTC', 1],
+  // There it is the 9th already.
+  ['2026-06-08', 'Pacific/Auckland', 1],
+])('A Flag until %s counts through the end of that day in %s.', async (end, zone, count) => {
+  const env = { REMINDER_TIME_ZONE: zone, REMINDER_QUIET_HOURS: 'none' };
+  const harness = harnessWith([appointment(START), { ...flag, period: { end } }], env);
+  await harness.tick(TWO_DAYS_BEFORE);
+  expect(harness.stored('Communication')).toHaveLength(count);
+});
+
 test('A reminder that is still unsent at the start is withdrawn.', async () => {
   const harness = harnessWith([appointment(START)]);
   await harness.tick(AN_HOUR_BEFORE);
@@ -121,17 +176,6 @@ test('A reminder that is still unsent at the start is withdrawn.', async () => {
 });
 
 describe('Not reminded is', () => {
-  const flag: Flag = {
-    resourceType: 'Flag',
-    id: 'f',
-    status: 'active',
-    subject: { reference: 'Patient/p' },
-    code: {
-      coding: [
-        { system: 'https://dr-assistant.example/fhir/CodeSystem/flag', code: 'no-appointment-reminders' },
-      ],
-    },
-  };
   const declined = appointment(START, {
     participant: [{ actor: { reference: 'Patient/p' }, status: 'declined' }],
   });

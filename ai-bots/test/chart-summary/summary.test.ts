@@ -144,6 +144,27 @@ test('A summary that somebody has worked on stays as it is.', async () => {
   expect((await harness.tick('2026-06-10T06:15:00Z')).written).toEqual([]);
 });
 
+test('A correction that leaves the summary a draft stays when the chart changes.', async () => {
+  const harness = newHarness();
+  await harness.deliver(encounter());
+  const [composition] = harness.stored('Composition') as [Composition];
+  const [first, ...rest] = composition.section ?? [];
+  const corrected = { ...first, text: { ...first?.text, div: first?.text?.div?.replace('since', 'from') } };
+  harness.put({ ...composition, section: [corrected, ...rest] } as Composition);
+  harness.put({ ...chart[1], code: { text: 'Migraine' } } as Resource);
+  expect((await harness.tick('2026-06-10T06:15:00Z')).written).toEqual([]);
+  expect(JSON.stringify(harness.stored('Composition'))).toContain('hypertension from 2015');
+});
+
+test('Two patients of one group appointment have a summary each.', async () => {
+  const harness = newHarness([...chart, { resourceType: 'Patient', id: 'q' }]);
+  const appointment = [{ reference: 'Appointment/a' }];
+  await harness.deliver(encounter({ appointment }));
+  await harness.deliver(encounter({ appointment, id: 'f', subject: { reference: 'Patient/q' } }));
+  const subjects = harness.stored('Composition').map((c) => c.subject?.reference);
+  expect(subjects.toSorted()).toEqual(['Patient/p', 'Patient/q']);
+});
+
 test('A checked-in appointment and its encounter share one summary.', async () => {
   const harness = newHarness();
   const checkedIn: Resource = {
