@@ -1,4 +1,5 @@
 /** Attacks on the websockets of Subscriptions: nobody is told what he may not read, whatever token he has. */
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
@@ -120,13 +121,30 @@ test('Whoever floods, sends too much, or binds nothing is cut off.', async () =>
   expect((await (await saying('x'.repeat(10_000))).closed())[0]).toBe(1009);
 });
 
-test('A page of another origin cannot connect, nor is there anything at another path.', async () => {
+test('A page of another origin cannot connect, and elsewhere there is no websocket.', async () => {
   await expect(connect(server.baseUrl, { Origin: 'https://evil.example' })).rejects.toThrow('403');
   const own = await connect(server.baseUrl, { Origin: server.baseUrl });
   own.socket.close();
   const elsewhere = new WebSocket(`${server.baseUrl.replace('http', 'ws')}/fhir/R4`);
-  await expect(new Promise((_resolve, reject) => elsewhere.on('error', reject))).rejects.toThrow('404');
+  await expect(new Promise((_resolve, reject) => elsewhere.on('error', reject))).rejects.toThrow('401');
 });
+
+test.each(['h2c', 'websocket', 'TLS/1.0'])(
+  'Who offers %s instead of HTTP/1.1 is answered by the FHIR API.',
+  async (upgrade) => {
+    const status = await new Promise((resolve, reject) => {
+      const headers = {
+        Connection: 'Upgrade, HTTP2-Settings',
+        Upgrade: upgrade,
+        'HTTP2-Settings': 'AAMAAABkAAQAAP__',
+      };
+      request(`${server.fhirBase}/metadata`, { headers }, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(200);
+  },
+);
 
 test('Nothing is told once the grant has ended, to whoever is bound (attack 25).', async () => {
   const theirs = await saying(`bind-with-token: ${await bindingToken('s1', token)}`);

@@ -5,7 +5,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createWakeUp, listen, type Pool } from '../../db/index.ts';
 import type { Server } from '../../interaction/index.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { SOCKET_PATH } from '../../platform/socket-url.ts';
 import type { LoadPrincipal } from '../may-read.ts';
 import { createMarkActive } from '../subscription-state.ts';
 import { countLive, EVENT_CHANNEL } from '../topic/event-store.ts';
@@ -49,10 +48,9 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
     markActive: createMarkActive({ ...server, writeRules: {} }),
   };
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    const refusal = refuse(request, origins);
-    if (refusal !== undefined) {
+    if (isForeign(request, origins)) {
       stream.on('error', () => undefined);
-      stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -93,11 +91,8 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
 }
 
 /** A browser says where its page is from; a token is needed all the same. */
-function refuse({ url = '', headers }: IncomingMessage, origins: ReadonlySet<string>): string | undefined {
-  if (url.split('?', 1)[0] !== SOCKET_PATH) return '404 Not Found';
-  if (headers.origin !== undefined && !origins.has(headers.origin)) return '403 Forbidden';
-  return undefined;
-}
+const isForeign = ({ headers }: IncomingMessage, origins: ReadonlySet<string>): boolean =>
+  headers.origin !== undefined && !origins.has(headers.origin);
 
 /** One question for all that are bound here, whenever something was recorded, and now and then in case that was missed. */
 async function tellLoop(
