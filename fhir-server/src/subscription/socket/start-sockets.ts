@@ -13,8 +13,6 @@ import { type Binding, type SocketContext, tell } from './binding.ts';
 import { type Connections, end, serve, type SocketLimits } from './connection.ts';
 
 const MESSAGE_BYTES_MAX = 4_096;
-/** Text that waits for a client who does not read. */
-const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
 const PING_EVERY_MS = 30_000;
 const CLOSE_MS = 2_000;
 const LIMITS: SocketLimits = { bindMs: 10_000, messagesMax: 30, bindingsMax: 50, socketsMax: 20 };
@@ -132,11 +130,6 @@ async function tellOne(
   const { socket } = binding;
   binding.isBusy = true;
   try {
-    if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
-      bindings.delete(binding);
-      socket.close(1013, 'the client does not read');
-      return;
-    }
     await tell(context, binding, count);
   } catch (error) {
     bindings.delete(binding);
