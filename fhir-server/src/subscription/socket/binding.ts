@@ -2,9 +2,10 @@
 import type { Subscription } from '@medplum/fhirtypes';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../../access/index.ts';
+import { Trail } from '../../audit/index.ts';
 import type { Pool } from '../../db/index.ts';
 import { FhirError } from '../../fhir/outcome.ts';
-import { loadCurrent, type Request, type Server } from '../../interaction/index.ts';
+import { audited, loadCurrent, type Request, type Server } from '../../interaction/index.ts';
 import type { LoadPrincipal } from '../may-read.ts';
 import { isOwner, loadSubscriptionOwners } from '../owner.ts';
 import { backportOf, isTopicBased } from '../topic/backport.ts';
@@ -92,6 +93,11 @@ async function load(context: SocketContext, { subscriptionId, rights }: Binding)
   return { subscription, receiver, author: requestOf(owner && (await context.loadPrincipal(owner))) };
 }
 
+/** Whether it may go on though there is nothing to tell. Throws Unbound. */
+export const recheck = async (context: SocketContext, binding: Binding): Promise<void> => {
+  await load(context, binding);
+};
+
 /** From now on: what was before is asked for by `$events`. Throws Unbound. */
 export async function shakeHands(context: SocketContext, binding: Binding): Promise<void> {
   const { subscription } = await load(context, binding);
@@ -118,15 +124,25 @@ export async function tell(
     const range = { from: binding.sent + 1, to: count, limit };
     const events = await loadEvents(pool, binding.subscriptionId, range);
     const ofAuthor = await showEvents(author, undefined, events);
+    // That something happened discloses no resource.
+    const isTold = !binding.isSimple && contentOf(subscription) !== 'empty';
+    const seeing: Request = isTold ? { ...receiver, trail: new Trail() } : receiver;
     const shown = await showEvents(
-      receiver,
+      seeing,
       topic,
       ofAuthor.map(({ event }) => event),
     );
-    if (shown.length > 0) send(context, binding, subscription, 'event-notification', count, shown);
+    if (shown.length > 0) {
+      // Before it is sent: what is not recorded is not disclosed.
+      await audited(seeing, accessOf(binding.subscriptionId), () => Promise.resolve());
+      send(context, binding, subscription, 'event-notification', count, shown);
+    }
     binding.sent = events.at(-1)?.number ?? count;
   }
 }
+
+const accessOf = (id: string) =>
+  ({ code: 'operation', action: 'E', operation: 'websocket', reference: `Subscription/${id}` }) as const;
 
 /** Throws Unbound where the client is gone or does not read. */
 function send(

@@ -9,7 +9,7 @@ import type { LoadPrincipal } from '../may-read.ts';
 import { createMarkActive } from '../subscription-state.ts';
 import { countLive, EVENT_CHANNEL } from '../topic/event-store.ts';
 import { createTopics } from '../topic/topic-store.ts';
-import { type Binding, type SocketContext, tell } from './binding.ts';
+import { type Binding, recheck, type SocketContext, tell } from './binding.ts';
 import { type Connections, end, serve, type SocketLimits } from './connection.ts';
 
 const MESSAGE_BYTES_MAX = 4_096;
@@ -71,6 +71,7 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
       if (!alive.delete(socket)) socket.terminate();
       else socket.ping();
     }
+    void recheckAll(connections, context).then(() => due.wake());
   }, PING_EVERY_MS);
   return {
     async close() {
@@ -110,7 +111,9 @@ async function tellLoop(
         const count = counts.get(binding.subscriptionId);
         // Gone, switched off, or made anew; tell finds out.
         if (count !== binding.sent || isQuiet(binding))
-          void tellOne(binding, bindings, context, count).then(() => due.wake());
+          void withBinding(binding, bindings, context, () => tell(context, binding, count)).then(() =>
+            due.wake(),
+          );
       }
     } catch (error) {
       context.logger.warn({ err: error }, 'events for websockets not read; tried again');
@@ -118,22 +121,32 @@ async function tellLoop(
   }
 }
 
+/** One after the other: rights that have ended close a connection though nothing happens. */
+async function recheckAll(
+  { bindings }: Connections,
+  context: SocketContext & { readonly logger: Logger },
+): Promise<void> {
+  for (const binding of [...bindings])
+    if (bindings.has(binding) && !binding.isBusy)
+      await withBinding(binding, bindings, context, () => recheck(context, binding));
+}
+
 const isQuiet = ({ heartbeatMs, sentAt }: Binding): boolean =>
   heartbeatMs !== undefined && Date.now() - sentAt >= heartbeatMs;
 
-async function tellOne(
+/** Nothing else is done with it meanwhile; a fault ends the connection. */
+async function withBinding(
   binding: Binding,
   bindings: Set<Binding>,
-  context: SocketContext & { readonly logger: Logger },
-  count: number | undefined,
+  { logger }: { readonly logger: Logger },
+  work: () => Promise<void>,
 ): Promise<void> {
-  const { socket } = binding;
   binding.isBusy = true;
   try {
-    await tell(context, binding, count);
+    await work();
   } catch (error) {
     bindings.delete(binding);
-    end(socket, error, context.logger);
+    end(binding.socket, error, logger);
   } finally {
     binding.isBusy = false;
   }
