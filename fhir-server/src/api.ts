@@ -87,6 +87,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
         baseUrl: config.fhirBase,
         egress: hooks,
         mail: config.subscription.mail,
+        timeoutMs: config.subscription.timeoutMs,
         box,
       }),
     },

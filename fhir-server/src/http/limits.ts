@@ -1,6 +1,7 @@
 /** What one connection and one request may take, so that slow and greedy clients keep nobody else from the server. https://nodejs.org/api/http.html#class-httpserver */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { HttpConfig } from '../platform/config.ts';
+import { SOCKET_PATH } from '../platform/socket-url.ts';
 import { answerUnreadable } from './unreadable.ts';
 
 /** Longer than the minute after which load balancers close an idle connection: who closes it second sends no request into the void. */
@@ -18,6 +19,7 @@ export function createHttpServer(config: HttpConfig, app: RequestListener): Serv
       requestTimeout: Math.max(requestTimeoutMs, headersTimeoutMs),
       connectionsCheckingInterval: Math.min(5_000, Math.ceil(headersTimeoutMs / 4)),
       maxHeaderSize: headersSizeMaxBytes,
+      shouldUpgradeCallback: asksForSocket,
     },
     app,
   );
@@ -29,6 +31,10 @@ export function createHttpServer(config: HttpConfig, app: RequestListener): Serv
   http.on('clientError', answerUnreadable);
   return http;
 }
+
+/** Whoever offers another protocol, as clients of HTTP/2 do, is answered in this one. https://www.rfc-editor.org/rfc/rfc9110#section-7.8 */
+const asksForSocket = ({ headers, url = '' }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket' && url.split('?', 1)[0] === SOCKET_PATH;
 
 /** 0 is no limit: behind a proxy everybody has the address of the proxy. */
 function limitPerAddress(http: Server, most: number): void {

@@ -1,13 +1,15 @@
 /** $events of a Subscription: what was missed, by the rights of who asks. http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events */
 import type { Subscription } from '@medplum/fhirtypes';
-import { badRequest, FhirError, issue } from '../fhir/outcome.ts';
+import { badRequest, FhirError, forbidden, issue } from '../fhir/outcome.ts';
 import { loadCurrent, type Operation } from '../interaction/index.ts';
 import {
   BACKPORT,
   contentOf,
   countEvents,
+  isOwner,
   isTopicBased,
   loadEvents,
+  loadSubscriptionOwners,
   loadTopicOf,
   notificationText,
   type PayloadContent,
@@ -38,6 +40,8 @@ export const subscriptionEvents: Operation = {
     const subscription = JSON.parse(version.content) as Subscription;
     const { pool, registry, config } = request.server;
     const { fhirBase } = config;
+    if (!isOwner((await loadSubscriptionOwners(pool, [id])).get(id), request.principal))
+      throw forbidden('Events are for the author of the Subscription alone', `Subscription/${id}`);
     if (!isTopicBased(subscription))
       throw new FhirError(422, [issue('not-supported', 'Only topic-based Subscriptions have numbered events', 'Subscription.criteria')]); // prettier-ignore
     const wanted = input.text('content');

@@ -5,7 +5,13 @@ import { badRequest } from '../fhir/outcome.ts';
 import { discloseVersion, loadCurrent, type Operation, type OperationCall, permit, type Request } from '../interaction/index.ts'; // prettier-ignore
 import { ALL, type Expression } from '../search/index.ts';
 import { findIds, type StoredVersion } from '../storage/index.ts';
-import { BACKPORT, countEvents, statusParameters } from '../subscription/index.ts';
+import {
+  BACKPORT,
+  countEvents,
+  isOwner,
+  loadSubscriptionOwners,
+  statusParameters,
+} from '../subscription/index.ts';
 import { OperationInput } from './operation-input.ts';
 
 const SUBSCRIPTIONS_MAX = 200;
@@ -25,15 +31,19 @@ export const subscriptionStatus: Operation = {
     const wanted = input.texts('status').flatMap((text) => text.split(','));
     const all = found.map(({ content }) => JSON.parse(content) as Subscription);
     const subscriptions = all.filter(({ status }) => wanted.length === 0 || wanted.includes(status));
-    const counts = await countEvents(request.server.pool, subscriptions.map(({ id }) => id ?? '')); // prettier-ignore
-    const { fhirBase } = request.server.config;
+    const { pool, config } = request.server;
+    const ids = subscriptions.map(({ id }) => id ?? '');
+    const [counts, owners] = await Promise.all([countEvents(pool, ids), loadSubscriptionOwners(pool, ids)]);
+    const countFor = (id: string): number | undefined =>
+      isOwner(owners.get(id), request.principal) ? (counts.get(id) ?? 0) : undefined;
+    const { fhirBase } = config;
     const entry = subscriptions.map((subscription) => ({
       fullUrl: `urn:uuid:${randomUUID()}`,
       resource: statusParameters({
         fhirBase,
         subscription,
         type: 'query-status',
-        count: counts.get(subscription.id ?? '') ?? 0,
+        count: countFor(subscription.id ?? ''),
         events: [],
         content: 'empty',
       }),

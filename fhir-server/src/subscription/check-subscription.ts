@@ -18,6 +18,8 @@ export interface ChannelContext {
   readonly egress: Pick<Egress, 'check'>;
   /** Without it there is no channel for e-mail. */
   readonly mail?: MailConfig | undefined;
+  /** How long a receiver is waited for; a Subscription may ask for less. */
+  readonly timeoutMs: number;
 }
 
 /** Throws FhirError 422 that names each faulty element. Subscriptions that are switched off are not looked at. */
@@ -33,8 +35,11 @@ export function checkSubscription(
 }
 
 /** Its topic is looked up when it is written. */
-const topicIssues = (subscription: Subscription, { egress }: ChannelContext): OperationOutcomeIssue[] => [
-  ...topicChannelIssues(subscription),
+const topicIssues = (
+  subscription: Subscription,
+  { egress, timeoutMs }: ChannelContext,
+): OperationOutcomeIssue[] => [
+  ...topicChannelIssues(subscription, timeoutMs),
   ...(subscription.channel.type === 'rest-hook'
     ? [...restHookIssues(subscription, egress), ...headerIssues(subscription)]
     : []),

@@ -3,7 +3,7 @@ export { checkSubscription } from './check-subscription.ts';
 export { createDeliveryMetrics } from './delivery-metrics.ts';
 export { type DeliveryFigures, deliveryFigures } from './delivery-store.ts';
 export type { LoadPrincipal } from './may-read.ts';
-export { recordSubscriptionOwner, type SubscriptionOwner } from './owner.ts';
+export { isOwner, loadSubscriptionOwners, recordSubscriptionOwner, type SubscriptionOwner } from './owner.ts';
 export { BACKPORT, CONTENTS, isTopicBased, type PayloadContent } from './topic/backport.ts';
 export { countEvents, loadEvents } from './topic/event-store.ts';
 export { contentOf, notificationText, statusParameters } from './topic/notification.ts';

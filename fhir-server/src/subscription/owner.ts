@@ -41,6 +41,12 @@ export async function recordSubscriptionOwner(
   });
 }
 
+/** Whether somebody is the author: what his Subscription has counted tells of what he may read, and is for no one else. */
+export const isOwner = (
+  owner: SubscriptionOwner | undefined,
+  { clientId, userId }: Pick<Principal, 'clientId' | 'userId'>,
+): boolean => owner !== undefined && owner.clientId === clientId && owner.userId === userId;
+
 interface OwnerRow {
   readonly subscription_id: string;
   readonly client_id: string;

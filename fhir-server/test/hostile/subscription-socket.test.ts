@@ -1,4 +1,5 @@
 /** Attacks on the websockets of Subscriptions: nobody is told what he may not read, whatever token he has. */
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
@@ -120,19 +121,63 @@ test('Whoever floods, sends too much, or binds nothing is cut off.', async () =>
   expect((await (await saying('x'.repeat(10_000))).closed())[0]).toBe(1009);
 });
 
-test('A page of another origin cannot connect, nor is there anything at another path.', async () => {
+test('A page of another origin cannot connect, and elsewhere there is no websocket.', async () => {
   await expect(connect(server.baseUrl, { Origin: 'https://evil.example' })).rejects.toThrow('403');
   const own = await connect(server.baseUrl, { Origin: server.baseUrl });
   own.socket.close();
   const elsewhere = new WebSocket(`${server.baseUrl.replace('http', 'ws')}/fhir/R4`);
-  await expect(new Promise((_resolve, reject) => elsewhere.on('error', reject))).rejects.toThrow('404');
+  await expect(new Promise((_resolve, reject) => elsewhere.on('error', reject))).rejects.toThrow('401');
+});
+
+test.each(['h2c', 'websocket', 'TLS/1.0'])(
+  'Who offers %s instead of HTTP/1.1 is answered by the FHIR API.',
+  async (upgrade) => {
+    const status = await new Promise((resolve, reject) => {
+      const headers = {
+        Connection: 'Upgrade, HTTP2-Settings',
+        Upgrade: upgrade,
+        'HTTP2-Settings': 'AAMAAABkAAQAAP__',
+      };
+      request(`${server.fhirBase}/metadata`, { headers }, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(200);
+  },
+);
+
+test('Whoever is not the author of a Subscription learns neither its events nor how many there were.', async () => {
+  await finish('h5', 'mine');
+  await delivery.settled();
+  const asked = async (path: string, own?: string) => {
+    const answer = await server.fhir('GET', `Subscription/${path}`, own === undefined ? {} : { token: own });
+    return [answer.status, (await answer.text()).includes('events-since-subscription-start')];
+  };
+  const narrow = await server.token('system/Subscription.rs');
+  for (const other of [undefined, narrow]) {
+    expect(await asked('s1/$events', other)).toEqual([403, false]);
+    expect(await asked('s1/$get-ws-binding-token', other)).toEqual([403, false]);
+    expect(await asked('$get-ws-binding-token?ids=s1,all', other)).toEqual([403, false]);
+    expect(await asked('s1/$status', other)).toEqual([200, false]);
+    expect(await asked('$status?id=s1', other)).toEqual([200, false]);
+  }
+  expect(await asked('s1/$events', token)).toEqual([200, true]);
+  expect(await asked('s1/$status', token)).toEqual([200, true]);
+});
+
+test('Who is bound is let go when another has made the Subscription his own.', async () => {
+  await put('Subscription/taken', subscription(undefined, { id: 'taken' }), token);
+  const client = await saying(`bind-with-token: ${await bindingToken('taken', token)}`);
+  await client.hears(1);
+  await put('Subscription/taken', subscription(undefined, { id: 'taken' }));
+  await finish('h6', 'mine');
+  expect(await client.closed()).toEqual([1008, 'the Subscription is of another author']);
 });
 
 test('Nothing is told once the grant has ended, to whoever is bound (attack 25).', async () => {
   const theirs = await saying(`bind-with-token: ${await bindingToken('s1', token)}`);
-  const others = await saying(`bind-with-token: ${await bindingToken('s1')}`);
   const unused = await bindingToken('s1', token);
-  await Promise.all([theirs.hears(1), others.hears(1)]);
+  await theirs.hears(1);
   const { rows } = await delivery.pool.query<{ id: string }>(
     `select id from auth.users where username = 'sub'`,
   );
@@ -140,10 +185,8 @@ test('Nothing is told once the grant has ended, to whoever is bound (attack 25).
   expect(await revokeAppAccess(delivery.pool, rows[0]!.id, 'app')).toBe(true);
   await finish('h4', 'mine');
   await delivery.pool.query(recorded);
-  for (const client of [theirs, others]) {
-    expect(await client.closed()).toEqual([1008, 'the rights have ended']);
-    expect(client.told).toHaveLength(1);
-  }
+  expect(await theirs.closed()).toEqual([1008, 'the rights have ended']);
+  expect(theirs.told).toHaveLength(1);
   expect(await (await saying(`bind-with-token: ${unused}`)).closed()).toEqual([
     1008,
     'the rights have ended',

@@ -25,7 +25,12 @@ const good: Subscription = {
 
 function faults(subscription: Subscription): string[] {
   try {
-    checkSubscription(subscription, { registry, baseUrl: 'http://localhost/fhir/R4', egress });
+    checkSubscription(subscription, {
+      registry,
+      baseUrl: 'http://localhost/fhir/R4',
+      egress,
+      timeoutMs: 60_000,
+    });
     return [];
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
@@ -59,7 +64,7 @@ test.each<[string, Subscription, string]>([
 test('Criteria need no index: what is still being indexed will do.', () => {
   const indexing = new SearchParameterRegistry(searchParameters());
   indexing.setCustom(searchParameters(), [], new Set(['Media.status', 'Media.*']));
-  const context = { registry: indexing, baseUrl: 'http://localhost/fhir/R4', egress };
+  const context = { registry: indexing, baseUrl: 'http://localhost/fhir/R4', egress, timeoutMs: 60_000 };
   expect(() => checkSubscription(good, context)).not.toThrow();
 });
 

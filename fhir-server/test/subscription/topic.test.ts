@@ -192,6 +192,7 @@ describe('What does not fit is refused', () => {
     ['a comparator that the topic does not have', { filters: ['Encounter?patient=Patient/p1', 'Encounter?date=lt2020'] }, 'Subscription.criteria.extension[1]'],
     ['no content level', { content: 'everything' }, 'Subscription.channel.payload.extension'],
     ['a heart that beats too fast', { heartbeatPeriod: 1 }, 'Subscription.channel.extension'],
+    ['a timeout that is longer than the server waits', { timeout: 61 }, 'Subscription.channel.extension'],
     ['a channel that is not there', { type: 'sms' }, 'Subscription.channel.type'],
   ]; // prettier-ignore
   test.each(refused)('of a Subscription: %s.', async (_what, part, expression) => {

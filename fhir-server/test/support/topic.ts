@@ -73,12 +73,13 @@ export interface SubscriptionPart {
   readonly content?: string;
   readonly maxCount?: number;
   readonly heartbeatPeriod?: number;
+  readonly timeout?: number;
   readonly type?: string;
 }
 
 /** By rest-hook to the endpoint, or by websocket without one. */
 export function subscription(endpoint: string | undefined, of: SubscriptionPart = {}): object {
-  const { maxCount, heartbeatPeriod } = of;
+  const { maxCount, heartbeatPeriod, timeout } = of;
   const extension = [
     ...(maxCount === undefined
       ? []
@@ -86,6 +87,7 @@ export function subscription(endpoint: string | undefined, of: SubscriptionPart 
     ...(heartbeatPeriod === undefined
       ? []
       : [{ url: `${BACKPORT}/backport-heartbeat-period`, valueUnsignedInt: heartbeatPeriod }]),
+    ...(timeout === undefined ? [] : [{ url: `${BACKPORT}/backport-timeout`, valueUnsignedInt: timeout }]),
   ];
   const filters = (of.filters ?? []).map((filter) => ({
     url: `${BACKPORT}/backport-filter-criteria`,

@@ -2,11 +2,12 @@
 import type { Subscription } from '@medplum/fhirtypes';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../../access/index.ts';
+import { Trail } from '../../audit/index.ts';
 import type { Pool } from '../../db/index.ts';
 import { FhirError } from '../../fhir/outcome.ts';
-import { loadCurrent, type Request, type Server } from '../../interaction/index.ts';
+import { audited, loadCurrent, type Request, type Server } from '../../interaction/index.ts';
 import type { LoadPrincipal } from '../may-read.ts';
-import { loadSubscriptionOwners } from '../owner.ts';
+import { isOwner, loadSubscriptionOwners } from '../owner.ts';
 import { backportOf, isTopicBased } from '../topic/backport.ts';
 import { countEvents, loadEvents } from '../topic/event-store.ts';
 import {
@@ -41,16 +42,29 @@ export interface Binding {
   isBusy: boolean;
 }
 
+/** RFC 6455 section 7.4.1. */
+export const POLICY_VIOLATION = 1008;
+export const TRY_AGAIN = 1013;
+
 const EVENTS_DEFAULT = 20;
+/** Text that waits for a client who does not read. */
+const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Nothing is sent to whom it may not be, or of what is over: the reason is for the one who is bound. */
-export class Unbound extends Error {}
+export class Unbound extends Error {
+  readonly code: number;
+
+  constructor(reason: string, code = POLICY_VIOLATION) {
+    super(reason);
+    this.code = code;
+  }
+}
 
 interface Bound {
   readonly subscription: Subscription;
   /** Who is bound. */
   readonly receiver: Request;
-  /** Whose Subscription it is: nobody gets by it what its author may not read. */
+  /** The same with the rights of when he wrote it: a later token does not widen what it tells of. */
   readonly author: Request;
 }
 
@@ -75,8 +89,14 @@ async function load(context: SocketContext, { subscriptionId, rights }: Binding)
   if (!isUsable || subscription.channel.type !== 'websocket' || !isTopicBased(subscription))
     throw new Unbound('the Subscription does not send by websocket');
   const owner = (await loadSubscriptionOwners(pool, [subscriptionId])).get(subscriptionId);
+  if (!isOwner(owner, rights)) throw new Unbound('the Subscription is of another author');
   return { subscription, receiver, author: requestOf(owner && (await context.loadPrincipal(owner))) };
 }
+
+/** Whether it may go on though there is nothing to tell. Throws Unbound. */
+export const recheck = async (context: SocketContext, binding: Binding): Promise<void> => {
+  await load(context, binding);
+};
 
 /** From now on: what was before is asked for by `$events`. Throws Unbound. */
 export async function shakeHands(context: SocketContext, binding: Binding): Promise<void> {
@@ -104,16 +124,27 @@ export async function tell(
     const range = { from: binding.sent + 1, to: count, limit };
     const events = await loadEvents(pool, binding.subscriptionId, range);
     const ofAuthor = await showEvents(author, undefined, events);
+    // That something happened discloses no resource.
+    const isTold = !binding.isSimple && contentOf(subscription) !== 'empty';
+    const seeing: Request = isTold ? { ...receiver, trail: new Trail() } : receiver;
     const shown = await showEvents(
-      receiver,
+      seeing,
       topic,
       ofAuthor.map(({ event }) => event),
     );
-    if (shown.length > 0) send(context, binding, subscription, 'event-notification', count, shown);
+    if (shown.length > 0) {
+      // Before it is sent: what is not recorded is not disclosed.
+      await audited(seeing, accessOf(binding.subscriptionId), () => Promise.resolve());
+      send(context, binding, subscription, 'event-notification', count, shown);
+    }
     binding.sent = events.at(-1)?.number ?? count;
   }
 }
 
+const accessOf = (id: string) =>
+  ({ code: 'operation', action: 'E', operation: 'websocket', reference: `Subscription/${id}` }) as const;
+
+/** Throws Unbound where the client is gone or does not read. */
 function send(
   { server }: SocketContext,
   binding: Binding,
@@ -122,8 +153,11 @@ function send(
   count: number,
   events: readonly ShownEvent[],
 ): void {
+  const { socket } = binding;
+  if (socket.readyState !== socket.OPEN) throw new Unbound('the connection is closed');
+  if (socket.bufferedAmount > BUFFERED_BYTES_MAX) throw new Unbound('the client does not read', TRY_AGAIN);
   binding.sentAt = Date.now();
   const { fhirBase } = server.config;
   const status = { fhirBase, subscription, type, count, events, content: contentOf(subscription) };
-  binding.socket.send(binding.isSimple ? `ping ${binding.subscriptionId}` : notificationText(status));
+  socket.send(binding.isSimple ? `ping ${binding.subscriptionId}` : notificationText(status));
 }

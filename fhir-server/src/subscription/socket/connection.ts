@@ -2,12 +2,15 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Pool } from '../../db/index.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { type Binding, shakeHands, type SocketContext, Unbound } from './binding.ts';
+import {
+  type Binding,
+  POLICY_VIOLATION,
+  shakeHands,
+  type SocketContext,
+  TRY_AGAIN,
+  Unbound,
+} from './binding.ts';
 import { takeToken } from './token-store.ts';
-
-/** RFC 6455 section 7.4.1. */
-export const POLICY_VIOLATION = 1008;
-const TRY_AGAIN = 1013;
 
 export interface SocketLimits {
   /** Until the first Subscription is bound. */
@@ -67,7 +70,7 @@ const textOf = (data: RawData): string =>
 
 /** The reason of Unbound is for the client, every other error for the log. */
 export function end(socket: WebSocket, error: unknown, logger: Logger): void {
-  if (error instanceof Unbound) return socket.close(POLICY_VIOLATION, error.message);
+  if (error instanceof Unbound) return socket.close(error.code, error.message);
   logger.error({ err: error }, 'websocket closed by a fault');
   socket.close(1011, 'a fault of the server');
 }
@@ -92,9 +95,11 @@ async function hear(
   // The same words for a token of another's, an old one, and none.
   if (found === undefined) throw new Unbound('the token is unknown, used or expired');
   const others = [...bindings].filter((b) => isOf(b, found.rights));
-  const sockets = new Set(others.map((b) => b.socket).filter((s) => s !== socket));
+  const sockets = new Set(others.map((b) => b.socket).filter((s) => s !== socket && s.readyState === s.OPEN));
   if (sockets.size >= limits.socketsMax) return socket.close(TRY_AGAIN, 'too many connections');
   for (const subscriptionId of found.subscriptionIds) {
+    // What is bound after the close would stay for ever.
+    if (socket.readyState !== socket.OPEN) return;
     const mine = [...bindings].filter((b) => b.socket === socket);
     if (mine.length >= limits.bindingsMax) throw new Unbound('too many Subscriptions on one connection');
     const before = mine.find((b) => b.subscriptionId === subscriptionId);
@@ -109,9 +114,15 @@ async function hear(
       isSimple: false,
       isBusy: true,
     };
-    await shakeHands(context, binding);
-    binding.isBusy = false;
+    // Counted before anything is waited for: tokens that come at once do not pass the limit together.
     bindings.add(binding);
+    try {
+      await shakeHands(context, binding);
+    } catch (error) {
+      bindings.delete(binding);
+      throw error;
+    }
+    binding.isBusy = false;
   }
 }
 

@@ -5,17 +5,14 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createWakeUp, listen, type Pool } from '../../db/index.ts';
 import type { Server } from '../../interaction/index.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { SOCKET_PATH } from '../../platform/socket-url.ts';
 import type { LoadPrincipal } from '../may-read.ts';
 import { createMarkActive } from '../subscription-state.ts';
 import { countLive, EVENT_CHANNEL } from '../topic/event-store.ts';
 import { createTopics } from '../topic/topic-store.ts';
-import { type Binding, type SocketContext, tell } from './binding.ts';
+import { type Binding, recheck, type SocketContext, tell } from './binding.ts';
 import { type Connections, end, serve, type SocketLimits } from './connection.ts';
 
 const MESSAGE_BYTES_MAX = 4_096;
-/** Text that waits for a client who does not read. */
-const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
 const PING_EVERY_MS = 30_000;
 const CLOSE_MS = 2_000;
 const LIMITS: SocketLimits = { bindMs: 10_000, messagesMax: 30, bindingsMax: 50, socketsMax: 20 };
@@ -49,10 +46,9 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
     markActive: createMarkActive({ ...server, writeRules: {} }),
   };
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    const refusal = refuse(request, origins);
-    if (refusal !== undefined) {
+    if (isForeign(request, origins)) {
       stream.on('error', () => undefined);
-      stream.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      stream.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -75,6 +71,7 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
       if (!alive.delete(socket)) socket.terminate();
       else socket.ping();
     }
+    void recheckAll(connections, context).then(() => due.wake());
   }, PING_EVERY_MS);
   return {
     async close() {
@@ -93,11 +90,8 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
 }
 
 /** A browser says where its page is from; a token is needed all the same. */
-function refuse({ url = '', headers }: IncomingMessage, origins: ReadonlySet<string>): string | undefined {
-  if (url.split('?', 1)[0] !== SOCKET_PATH) return '404 Not Found';
-  if (headers.origin !== undefined && !origins.has(headers.origin)) return '403 Forbidden';
-  return undefined;
-}
+const isForeign = ({ headers }: IncomingMessage, origins: ReadonlySet<string>): boolean =>
+  headers.origin !== undefined && !origins.has(headers.origin);
 
 /** One question for all that are bound here, whenever something was recorded, and now and then in case that was missed. */
 async function tellLoop(
@@ -117,7 +111,9 @@ async function tellLoop(
         const count = counts.get(binding.subscriptionId);
         // Gone, switched off, or made anew; tell finds out.
         if (count !== binding.sent || isQuiet(binding))
-          void tellOne(binding, bindings, context, count).then(() => due.wake());
+          void withBinding(binding, bindings, context, () => tell(context, binding, count)).then(() =>
+            due.wake(),
+          );
       }
     } catch (error) {
       context.logger.warn({ err: error }, 'events for websockets not read; tried again');
@@ -125,27 +121,32 @@ async function tellLoop(
   }
 }
 
+/** One after the other: rights that have ended close a connection though nothing happens. */
+async function recheckAll(
+  { bindings }: Connections,
+  context: SocketContext & { readonly logger: Logger },
+): Promise<void> {
+  for (const binding of [...bindings])
+    if (bindings.has(binding) && !binding.isBusy)
+      await withBinding(binding, bindings, context, () => recheck(context, binding));
+}
+
 const isQuiet = ({ heartbeatMs, sentAt }: Binding): boolean =>
   heartbeatMs !== undefined && Date.now() - sentAt >= heartbeatMs;
 
-async function tellOne(
+/** Nothing else is done with it meanwhile; a fault ends the connection. */
+async function withBinding(
   binding: Binding,
   bindings: Set<Binding>,
-  context: SocketContext & { readonly logger: Logger },
-  count: number | undefined,
+  { logger }: { readonly logger: Logger },
+  work: () => Promise<void>,
 ): Promise<void> {
-  const { socket } = binding;
   binding.isBusy = true;
   try {
-    if (socket.bufferedAmount > BUFFERED_BYTES_MAX) {
-      bindings.delete(binding);
-      socket.close(1013, 'the client does not read');
-      return;
-    }
-    await tell(context, binding, count);
+    await work();
   } catch (error) {
     bindings.delete(binding);
-    end(socket, error, context.logger);
+    end(binding.socket, error, logger);
   } finally {
     binding.isBusy = false;
   }

@@ -11,7 +11,10 @@ const EVENTS_MAX = 1_000;
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[\d.+-])/;
 
 /** What can be told without the topic. */
-export function topicChannelIssues(subscription: Subscription): OperationOutcomeIssue[] {
+export function topicChannelIssues(
+  subscription: Subscription,
+  timeoutMaxMs: number,
+): OperationOutcomeIssue[] {
   const { content, heartbeatPeriod, maxCount, timeout, channelType } = backportOf(subscription);
   const { type, endpoint, header, payload } = subscription.channel;
   const at = (element: string): string => `Subscription.channel.${element}`;
@@ -34,6 +37,9 @@ export function topicChannelIssues(subscription: Subscription): OperationOutcome
       ? [issue('business-rule', `heartbeats come every ${HEARTBEAT_MIN_S} seconds at most`, at('extension'))]
       : []),
     ...(timeout === 0 ? [issue('invalid', 'a timeout has at least a second', at('extension'))] : []),
+    ...(timeout !== undefined && timeout * 1000 > timeoutMaxMs
+      ? [issue('business-rule', `a timeout has at most ${Math.floor(timeoutMaxMs / 1000)} seconds here`, at('extension'))] // prettier-ignore
+      : []),
     ...(maxCount !== undefined && maxCount > EVENTS_MAX
       ? [issue('business-rule', `a notification has at most ${EVENTS_MAX} events`, at('extension'))]
       : []),

@@ -23,8 +23,8 @@ export interface Status {
   readonly fhirBase: string;
   readonly subscription: Subscription;
   readonly type: NotificationType;
-  /** Numbers given out so far. */
-  readonly count: number;
+  /** Numbers given out so far; undefined for whom they are not for. */
+  readonly count: number | undefined;
   readonly events: readonly ShownEvent[];
   readonly content: PayloadContent;
   /** In words, where the Subscription is in error. */
@@ -52,7 +52,9 @@ export function statusParameters(status: Status): Parameters {
       ...(isTopicBased(subscription) ? [{ name: 'topic', valueCanonical: subscription.criteria }] : []),
       { name: 'status', valueCode: subscription.status },
       { name: 'type', valueCode: type },
-      { name: 'events-since-subscription-start', valueString: String(count) },
+      ...(count === undefined
+        ? []
+        : [{ name: 'events-since-subscription-start', valueString: String(count) }]),
       ...events.map((shown) => notificationEvent(fhirBase, shown, content)),
       ...(error === undefined ? [] : [{ name: 'error', valueCodeableConcept: { text: error } }]),
     ],
