@@ -29,7 +29,7 @@ const mayImport = {
     'validate',
   ],
   'app-state': ['access', 'fhir', 'interaction', 'platform', 'search', 'storage'],
-  subscription: ['access', 'db', 'egress', 'fhir', 'interaction', 'platform', 'search', 'storage'],
+  subscription: ['access', 'audit', 'db', 'egress', 'fhir', 'interaction', 'platform', 'search', 'storage'],
   package: ['access', 'db', 'egress', 'fhir', 'interaction', 'platform', 'search', 'storage', 'validate'],
   profile: ['db', 'fhir', 'interaction', 'platform', 'terminology', 'validate'],
   cli: [
