@@ -54,10 +54,10 @@ async function main(): Promise<void> {
     egress,
     logger,
     metrics: createDeliveryMetrics(metrics, { pool, logger }),
-    loadPrincipal: ({ scopes, ...owner }) =>
+    loadPrincipal: ({ scopes, ...owner }, db = pool) =>
       scopes === undefined
-        ? loadPrincipalFor(pool, owner)
-        : loadRequester(pool, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
+        ? loadPrincipalFor(db, owner)
+        : loadRequester(db, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
     markInError: createMarkInError(server),
     server: searching,
   });

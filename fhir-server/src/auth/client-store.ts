@@ -7,7 +7,7 @@ import {
   type CriteriaContext,
   type Scope,
 } from '../access/index.ts';
-import type { Pool } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import { isAdminScope } from './admin-scope.ts';
 
 /** A client as it is registered. */
@@ -43,10 +43,10 @@ export interface ClientDocument {
 
 export type ClientAuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
 
-export async function loadClient(pool: Pool, clientId: string): Promise<ClientDocument | undefined> {
+export async function loadClient(db: Queryable, clientId: string): Promise<ClientDocument | undefined> {
   // PostgreSQL's text holds no NUL.
   if (clientId.includes('\0')) return undefined;
-  const { rows } = await pool.query<{ document: ClientDocument }>({
+  const { rows } = await db.query<{ document: ClientDocument }>({
     name: 'client_load',
     text: 'select document from auth.clients where client_id = $1',
     values: [clientId],

@@ -1,11 +1,11 @@
 /** The rights that the author of a Subscription has now, without a token: those of his client, or of his role. */
 import { parseScope, type AccessPolicy, type Principal } from '../access/index.ts';
-import type { Pool } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import { loadClient } from './client-store.ts';
 import { loadUser } from './user-store.ts';
 
-async function loadPolicy(pool: Pool, name: string): Promise<AccessPolicy | undefined> {
-  const { rows } = await pool.query<{ document: AccessPolicy }>(
+async function loadPolicy(db: Queryable, name: string): Promise<AccessPolicy | undefined> {
+  const { rows } = await db.query<{ document: AccessPolicy }>(
     'select document from auth.access_policy where name = $1',
     [name],
   );
@@ -18,12 +18,12 @@ export interface Owner {
 }
 
 /** Undefined when the client or the user is gone or disabled. */
-export async function loadPrincipalFor(pool: Pool, owner: Owner): Promise<Principal | undefined> {
-  const client = await loadClient(pool, owner.clientId);
+export async function loadPrincipalFor(db: Queryable, owner: Owner): Promise<Principal | undefined> {
+  const client = await loadClient(db, owner.clientId);
   if (client === undefined) return undefined;
   const scopes = client.scope.split(' ').flatMap((text) => parseScope(text) ?? []);
   if (owner.userId === undefined) {
-    const policy = await loadPolicy(pool, 'client');
+    const policy = await loadPolicy(db, 'client');
     return (
       policy && {
         kind: 'client',
@@ -34,8 +34,8 @@ export async function loadPrincipalFor(pool: Pool, owner: Owner): Promise<Princi
       }
     );
   }
-  const user = await loadUser(pool, owner.userId);
-  const policy = user?.role === undefined ? undefined : await loadPolicy(pool, user.role);
+  const user = await loadUser(db, owner.userId);
+  const policy = user?.role === undefined ? undefined : await loadPolicy(db, user.role);
   if (user === undefined || policy === undefined) return undefined;
   const { fhirUser, organization, clearance } = user;
   return {

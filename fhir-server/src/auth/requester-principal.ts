@@ -1,6 +1,6 @@
 /** The rights that whoever started a long-running request has now: never more than the scopes of his token at that time. */
 import { parseScope, type CriteriaContext, type Principal } from '../access/index.ts';
-import type { Pool } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import { allowedScopes, loadClient } from './client-store.ts';
 import { loadPrincipalFor, type Owner } from './owner-principal.ts';
 import { secretHash } from './secret-hash.ts';
@@ -17,14 +17,14 @@ export interface TokenRights extends Owner {
 
 /** Undefined when the client, the user or the grant is gone, or disabled. */
 export async function loadRequester(
-  pool: Pool,
+  db: Queryable,
   { scopes: granted, patient, encounter, grantId, ...owner }: TokenRights,
   criteria: CriteriaContext,
 ): Promise<Principal | undefined> {
   const [principal, client, isGranted] = await Promise.all([
-    loadPrincipalFor(pool, owner),
-    loadClient(pool, owner.clientId),
-    grantId === undefined ? true : hasGrant(pool, grantId),
+    loadPrincipalFor(db, owner),
+    loadClient(db, owner.clientId),
+    grantId === undefined ? true : hasGrant(db, grantId),
   ]);
   if (principal === undefined || client === undefined || !isGranted) return undefined;
   // What both have: the token's scopes that the client still may ask for, and the client's that the token covers.
@@ -39,8 +39,8 @@ export async function loadRequester(
   };
 }
 
-async function hasGrant(pool: Pool, grantId: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
+async function hasGrant(db: Queryable, grantId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
     `select 1 from auth.oidc where model = 'Grant' and id = $1 and expires_at > now()`,
     [secretHash(grantId)],
   );

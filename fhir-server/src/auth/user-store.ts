@@ -1,6 +1,6 @@
 /** Accounts of persons: who they are in FHIR, and what they may do. */
 import type { Clearance } from '../access/index.ts';
-import type { Pool } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 
 export interface UserAccount {
   readonly id: string;
@@ -26,9 +26,9 @@ const COLUMNS = `id, username, fhir_user as "fhirUser", role, organization, clea
   must_change_password as "mustChangePassword", password_hash is not null as "hasPassword"`;
 
 /** Undefined for unknown and disabled accounts. */
-export async function loadUser(pool: Pool, id: string): Promise<UserAccount | undefined> {
+export async function loadUser(db: Queryable, id: string): Promise<UserAccount | undefined> {
   if (!/^[0-9a-f-]{36}$/.test(id)) return undefined;
-  const { rows } = await pool.query<AccountRow>(
+  const { rows } = await db.query<AccountRow>(
     `select ${COLUMNS} from auth.users where id = $1 and not disabled`,
     [id],
   );

@@ -1,4 +1,4 @@
-/** The Subscriptions as stored, with their criteria compiled once per version. */
+/** The Subscriptions as stored, with their criteria compiled once per version and state of the search parameters. */
 import type { Subscription } from '@medplum/fhirtypes';
 import type { Pool, PoolClient } from '../db/index.ts';
 import { FhirError } from '../fhir/outcome.ts';
@@ -6,13 +6,18 @@ import type { SecretBox } from '../platform/secret-box.ts';
 import { parseCriteria, type Criteria, type CriteriaContext } from './criteria.ts';
 import { openSecrets } from './secret-store.ts';
 import { revealSecrets } from './secrets.ts';
+import { isTopicBased } from './topic/backport.ts';
+import { parseFilters } from './topic/check-topic-subscription.ts';
+import type { NotUnderstood } from './topic/topic-store.ts';
 
 export interface StoredSubscription {
   readonly id: string;
   readonly versionId: number;
   readonly resource: Subscription;
-  /** Absent when the criteria can no longer be understood: it then matches nothing. */
+  /** Absent when it goes by a topic, or when the criteria can no longer be understood: it then matches nothing. */
   readonly criteria?: Criteria;
+  /** Of one that goes by a topic; absent when they can no longer be understood: it then gets nothing. */
+  readonly filters?: readonly Criteria[];
 }
 
 export interface Subscriptions {
@@ -30,19 +35,24 @@ interface Row {
 }
 
 /** Reads through to the database on each call, so a committed Subscription misses no later event. */
-export function createSubscriptions(context: CriteriaContext, box: SecretBox): Subscriptions {
+export function createSubscriptions(
+  context: CriteriaContext,
+  box: SecretBox,
+  notUnderstood: NotUnderstood = () => undefined,
+): Subscriptions {
   const compiled = new Map<string, StoredSubscription>();
+  let revision = context.registry.revision;
   const compile = (row: Row): StoredSubscription => {
+    if (revision !== context.registry.revision) {
+      compiled.clear();
+      revision = context.registry.revision;
+    }
     const known = compiled.get(row.id);
     if (known?.versionId === row.version_id) return known;
     const resource = JSON.parse(row.content) as Subscription;
-    const criteria = compileCriteria(resource, context);
-    const stored = {
-      id: row.id,
-      versionId: row.version_id,
-      resource,
-      ...(criteria === undefined ? {} : { criteria }),
-    };
+    const understood = understand(resource, context);
+    if (understood === undefined) notUnderstood(row.id, row.version_id);
+    const stored = { id: row.id, versionId: row.version_id, resource, ...understood };
     compiled.set(row.id, stored);
     return stored;
   };
@@ -84,9 +94,14 @@ export function createSubscriptions(context: CriteriaContext, box: SecretBox): S
   };
 }
 
-function compileCriteria(resource: Subscription, context: CriteriaContext): Criteria | undefined {
+function understand(
+  resource: Subscription,
+  context: CriteriaContext,
+): Pick<StoredSubscription, 'criteria' | 'filters'> | undefined {
   try {
-    return parseCriteria(resource.criteria, context);
+    return isTopicBased(resource)
+      ? { filters: parseFilters(resource, context) }
+      : { criteria: parseCriteria(resource.criteria, context) };
   } catch (error) {
     if (error instanceof FhirError) return undefined;
     throw error;

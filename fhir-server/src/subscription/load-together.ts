@@ -1,5 +1,5 @@
 /** What deliveries that were leased together need, loaded once however many of them need it. */
-import type { Pool } from '../db/index.ts';
+import type { Pool, Queryable } from '../db/index.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
 import type { Delivery } from './delivery-store.ts';
 import type { Disclose } from './may-read.ts';
@@ -10,7 +10,7 @@ export interface LoadContext {
   readonly pool: Pool;
   readonly subscriptions: Subscriptions;
   /** For each load anew: what authors may read of what is sent, by the rights that they have now. */
-  readonly disclosing: () => Disclose;
+  readonly disclosing: (db: Queryable) => Disclose;
 }
 
 export interface Loaded {
@@ -37,7 +37,7 @@ export async function loadTogether(context: LoadContext, deliveries: readonly De
   ]);
   const active = new Map(sending.map((s) => [s.id, s]));
   const collecting = ids.some((id) => !active.has(id)) ? await subscriptions.loadCollecting(pool) : [];
-  const disclose = context.disclosing();
+  const disclose = context.disclosing(pool);
   const contents = new Map<string, string>();
   const faults = new Map<string, Error>();
   const groups = Map.groupBy(deliveries, (d) => `${d.subscriptionId} ${d.resourceType}`);

@@ -8,8 +8,11 @@ import { decideCandidates } from '../storage/index.ts';
 import type { SubscriptionOwner } from './owner.ts';
 import type { ResourceVersion } from './resource-version.ts';
 
-/** The rights that the author has now, within those of his token; undefined when client, user or grant is gone or locked. */
-export type LoadPrincipal = (owner: SubscriptionOwner) => Promise<Principal | undefined>;
+/**
+ * The rights that the author has now, within those of his token; undefined when client, user or grant is gone or locked. In a
+ * transaction `db` is its client: a second connection might never come.
+ */
+export type LoadPrincipal = (owner: SubscriptionOwner, db?: Queryable) => Promise<Principal | undefined>;
 
 /** The content of each as the author gets it, without those that he may not read. All are of one type. */
 export type Disclose = (
@@ -25,7 +28,7 @@ export function createDisclose(
 ): Disclose {
   const discloseTo = createDiscloseTo(db, context);
   return async (owner, resourceType, versions) => {
-    const principal = await loadPrincipal(owner);
+    const principal = await loadPrincipal(owner, db);
     return principal === undefined ? new Map() : discloseTo(principal, resourceType, versions);
   };
 }

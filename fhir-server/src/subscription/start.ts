@@ -1,5 +1,5 @@
 /** Puts the delivery of Subscriptions together: what worker.ts starts, and what a test may start in its own process. */
-import type { Pool } from '../db/index.ts';
+import type { Pool, Queryable } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
 import type { Server } from '../interaction/index.ts';
 import type { Config } from '../platform/config.ts';
@@ -41,9 +41,16 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const { egress } = options;
   const { subscription: settings, fhirBase } = config;
   const channels = createChannels({ egress, settings, fhirBase });
-  const subscriptions = createSubscriptions(context, createSecretBox(config.secret, 'subscription secrets'));
-  const topics = createTopics(context);
-  const disclosing = () => createDisclose(onceEach(options.loadPrincipal), options.pool, context);
+  // It was accepted, so a search parameter that this process does not know (yet) is the likely cause.
+  const notUnderstood = (what: 'subscription' | 'topic') => (id: string, versionId: number) =>
+    logger.warn({ [what]: id, versionId }, `a stored ${what} is not understood and gets no events`);
+  const subscriptions = createSubscriptions(
+    context,
+    createSecretBox(config.secret, 'subscription secrets'),
+    notUnderstood('subscription'),
+  );
+  const topics = createTopics(context, notUnderstood('topic'));
+  const disclosing = (db: Queryable) => createDisclose(onceEach(options.loadPrincipal), db, context);
   const stopping = new AbortController();
   const cut = new AbortController();
   const signals = { stopping: stopping.signal, cut: cut.signal };
@@ -55,7 +62,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
         ...common,
         disclosing,
         metrics: options.metrics,
-        collect: { criteria: context, topics, disclosing },
+        collect: { criteria: context, topics, disclosing, loadPrincipal: options.loadPrincipal },
       },
       signals,
     ),
@@ -84,9 +91,9 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
 /** The rights of each author once. */
 function onceEach(load: LoadPrincipal): LoadPrincipal {
   const known = new Map<SubscriptionOwner, ReturnType<LoadPrincipal>>();
-  return (owner) => {
+  return (owner, db) => {
     let principal = known.get(owner);
-    if (!principal) known.set(owner, (principal = load(owner)));
+    if (!principal) known.set(owner, (principal = load(owner, db)));
     return principal;
   };
 }

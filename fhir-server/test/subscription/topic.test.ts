@@ -208,6 +208,11 @@ describe('What does not fit is refused', () => {
     ['a parameter that is not there', { current: 'nonsense=x' }],
     ['no FHIRPath', { fhirPath: '%current.(' }],
     ['a pattern without a bound', { fhirPath: "%current.id.matches('(a+)+$')" }],
+    ['a walk through all of a resource', { fhirPath: '%current.descendants().descendants().exists()' }],
+    [
+      'a walk beside what only the library reads',
+      { fhirPath: '@2020 = @2020 and %current.`repeat`($this).exists()' },
+    ],
     ['a type that is not there', { resource: 'Nonsense' }],
     ['an interaction that is not there', { interactions: ['read'] }],
     ['an include that is not there', { include: 'Encounter:nonsense' }],

@@ -9,6 +9,7 @@ import { createEgress } from '../../src/egress/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { createRegistry } from '../../src/reindex/index.ts';
+import type { SearchParameterRegistry } from '../../src/search/index.ts';
 import { startDelivery } from '../../src/subscription/index.ts';
 import type { TestServer } from './server.ts';
 
@@ -24,6 +25,7 @@ export interface TestDelivery {
 export async function startTestDelivery(
   server: TestServer,
   env: Readonly<Record<string, string>> = {},
+  options: { readonly registry?: SearchParameterRegistry } = {},
 ): Promise<TestDelivery> {
   const config = loadConfig({
     DATABASE_URL: server.databaseUrl,
@@ -36,7 +38,7 @@ export async function startTestDelivery(
   const pool = createPool(config);
   const logger = createLogger('test', 'fatal');
   const egress = createEgress({ allowPrivate: true, logger });
-  const registry = createRegistry();
+  const registry = options.registry ?? createRegistry();
   const givenUp: { id: string; text: string }[] = [];
   const delivery = startDelivery({
     server: await createOfflineServer(config, pool),
@@ -45,10 +47,10 @@ export async function startTestDelivery(
     registry,
     egress,
     logger,
-    loadPrincipal: ({ scopes, ...owner }) =>
+    loadPrincipal: ({ scopes, ...owner }, db = pool) =>
       scopes === undefined
-        ? loadPrincipalFor(pool, owner)
-        : loadRequester(pool, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
+        ? loadPrincipalFor(db, owner)
+        : loadRequester(db, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
     markInError: (id, text) => {
       givenUp.push({ id, text });
       return Promise.resolve();

@@ -47,6 +47,10 @@ export function hasSafePatterns(node: Node): boolean {
   return childrenOf(node).every(hasSafePatterns);
 }
 
+/** Whether an expression calls a function of one of the names. */
+export const isCalling = (node: Node, names: RegExp): boolean =>
+  (node.kind === 'call' && names.test(node.name)) || childrenOf(node).some((n) => isCalling(n, names));
+
 function childrenOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'binary':

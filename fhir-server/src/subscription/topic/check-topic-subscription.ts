@@ -7,7 +7,7 @@ import { backportOf, CONTENTS } from './backport.ts';
 import type { CompiledTopic } from './compile-topic.ts';
 
 const HEARTBEAT_MIN_S = 5;
-const EVENTS_MAX = 1_000;
+export const EVENTS_MAX = 100;
 const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(?=[\d.+-])/;
 
 /** What can be told without the topic. */
@@ -93,20 +93,6 @@ function filterFault(filter: string, { triggers, filters }: CompiledTopic): stri
   return undefined;
 }
 
-const compiled = new WeakMap<Subscription, readonly Criteria[] | undefined>();
-
-/** The filters of a checked Subscription; undefined when they can no longer be understood: it then gets nothing. */
-export function compileFilters(
-  subscription: Subscription,
-  context: CriteriaContext,
-): readonly Criteria[] | undefined {
-  if (compiled.has(subscription)) return compiled.get(subscription);
-  let filters: readonly Criteria[] | undefined;
-  try {
-    filters = backportOf(subscription).filters.map((filter) => parseCriteria(filter, context));
-  } catch (error) {
-    if (!(error instanceof FhirError)) throw error;
-  }
-  compiled.set(subscription, filters);
-  return filters;
-}
+/** Throws FhirError for filters that are not understood. */
+export const parseFilters = (subscription: Subscription, context: CriteriaContext): readonly Criteria[] =>
+  backportOf(subscription).filters.map((filter) => parseCriteria(filter, context));

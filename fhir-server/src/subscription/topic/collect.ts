@@ -1,15 +1,17 @@
 /** Events of the outbox become events of topic-based Subscriptions, in the transaction that takes them from the outbox. */
 import type { Resource } from '@medplum/fhirtypes';
-import type { PoolClient } from '../../db/index.ts';
+import type { PoolClient, Queryable } from '../../db/index.ts';
 import { extractIndex, matches } from '../../search/index.ts';
 import type { StoredSubscription } from '../active-subscriptions.ts';
 import type { CriteriaContext } from '../criteria.ts';
-import type { Disclose } from '../may-read.ts';
+import { FhirError } from '../../fhir/outcome.ts';
+import { hiddenTest } from '../../interaction/index.ts';
+import type { Disclose, LoadPrincipal } from '../may-read.ts';
 import { loadSubscriptionOwners, type SubscriptionOwner } from '../owner.ts';
 import { loadVersions, type ResourceVersion } from '../resource-version.ts';
 import { backportOf, isTopicBased } from './backport.ts';
-import { compileFilters } from './check-topic-subscription.ts';
-import type { Change, CompiledTopic, State } from './compile-topic.ts';
+import { checkFilters } from './check-topic-subscription.ts';
+import { type Change, type CompiledTopic, compileTopic, type State } from './compile-topic.ts';
 import { insertEvents, type NewEvent } from './event-store.ts';
 import { findTopic, type Topics } from './topic-store.ts';
 
@@ -24,7 +26,8 @@ export interface CollectContext {
   readonly criteria: CriteriaContext;
   readonly topics: Topics;
   /** For each batch anew. */
-  readonly disclosing: () => Disclose;
+  readonly disclosing: (db: Queryable) => Disclose;
+  readonly loadPrincipal: LoadPrincipal;
 }
 
 /** Both sides of a change as they were stored; the version is what decides who may know of it. */
@@ -36,6 +39,7 @@ interface Loaded {
 }
 
 interface Wanting {
+  readonly owner: SubscriptionOwner;
   readonly subscription: StoredSubscription;
   readonly topic: CompiledTopic;
 }
@@ -50,31 +54,65 @@ export async function collectEvents(
   const topical = collecting.filter(({ resource }) => isTopicBased(resource));
   if (topical.length === 0) return 0;
   const topics = await context.topics.load(client);
-  const wanting = topical.flatMap((subscription): Wanting[] => {
-    const topic = findTopic(topics, backportOf(subscription.resource).topic);
-    return topic === undefined ? [] : [{ subscription, topic }];
-  });
-  const found: NewEvent[] = [];
   const owners = await loadSubscriptionOwners(
     client,
-    wanting.map((w) => w.subscription.id),
+    topical.map(({ id }) => id),
   );
-  const disclosed = context.disclosing();
+  const wanting = topical.flatMap((subscription): Wanting[] => {
+    const topic = findTopic(topics, backportOf(subscription.resource).topic);
+    const owner = owners.get(subscription.id);
+    return topic === undefined || owner === undefined ? [] : [{ owner, subscription, topic }];
+  });
+  const found: NewEvent[] = [];
+  const followed = new Map<Wanting, boolean>();
+  const disclosed = context.disclosing(client);
   for (const [resourceType, ofType] of Map.groupBy(events, (e) => e.resource_type)) {
     const interested = wanting.filter(({ topic }) => topic.triggers.has(resourceType));
     if (interested.length === 0) continue;
-    for (const loaded of await loadChanges(client, context, resourceType, ofType))
-      for (const { subscription, topic } of interested) {
-        const owner = owners.get(subscription.id);
-        const trigger = topic.triggers.get(resourceType)?.find((t) => t.isTriggered(loaded.change));
-        if (trigger === undefined || owner === undefined) continue;
-        if (!passesFilters(subscription, resourceType, loaded.change, context.criteria)) continue;
+    for (const loaded of await loadChanges(client, context, resourceType, ofType)) {
+      const triggered = triggersOf(interested, resourceType, loaded.change);
+      for (const wants of interested) {
+        const { owner, subscription, topic } = wants;
+        const trigger = triggered.get(topic);
+        if (trigger === undefined) continue;
+        if (!passesFilters(subscription, resourceType, loaded.change)) continue;
+        if (!followed.has(wants)) followed.set(wants, await mayFollow(client, context, wants));
+        if (followed.get(wants) !== true) continue;
         if (await mayKnow(owner, loaded, trigger.asksPrevious, disclosed))
           found.push(toEvent(subscription.id, loaded.event));
       }
+    }
   }
   await insertEvents(client, found);
   return found.length;
+}
+
+/** Once for each topic, however many Subscriptions go by it. */
+function triggersOf(interested: readonly Wanting[], resourceType: string, change: Change) {
+  const topics = [...new Set(interested.map(({ topic }) => topic))];
+  return new Map(
+    topics.map((topic) => [topic, topic.triggers.get(resourceType)?.find((t) => t.isTriggered(change))]),
+  );
+}
+
+/** As when it was written: topic and rights may have changed since, and an event must not tell of hidden elements. */
+async function mayFollow(
+  client: PoolClient,
+  { criteria, loadPrincipal }: CollectContext,
+  { owner, subscription, topic }: Wanting,
+): Promise<boolean> {
+  const principal = await loadPrincipal(owner, client);
+  if (principal === undefined) return false;
+  const hidden = hiddenTest(principal);
+  if (hidden.isHidden === undefined) return true;
+  try {
+    checkFilters(subscription.resource, topic, { ...criteria, ...hidden });
+    compileTopic(topic.source, { ...criteria, ...hidden });
+    return true;
+  } catch (error) {
+    if (error instanceof FhirError) return false;
+    throw error;
+  }
 }
 
 const toEvent = (subscriptionId: string, event: OutboxEvent): NewEvent => ({
@@ -118,13 +156,11 @@ async function loadChanges(
 }
 
 function passesFilters(
-  { resource }: StoredSubscription,
+  { filters }: StoredSubscription,
   resourceType: string,
   { previous, current }: Change,
-  context: CriteriaContext,
 ): boolean {
   const candidate = (current ?? previous)?.candidate;
-  const filters = compileFilters(resource, context);
   return (
     candidate !== undefined &&
     filters !== undefined &&

@@ -15,20 +15,36 @@ export interface Topics {
   load(db: Queryable): Promise<ReadonlyMap<string, CompiledTopic>>;
 }
 
+/** Told of each stored version that cannot be understood, once for each state of the search parameters. */
+export type NotUnderstood = (id: string, versionId: number) => void;
+
 /** Reads through to the database on each call, as Subscriptions are. */
-export function createTopics(context: CriteriaContext): Topics {
+export function createTopics(
+  context: CriteriaContext,
+  notUnderstood: NotUnderstood = () => undefined,
+): Topics {
   let compiled = new Map<string, CompiledTopic | undefined>();
   let known: ReadonlyMap<string, CompiledTopic> = new Map();
   let knownNames = '';
+  let revision = context.registry.revision;
   return {
     async load(db) {
       const stored = await loadStored(db, context);
       const names = stored.map(nameOf).join(' ');
+      // What a topic means, and whether it is understood, changes with the search parameters.
+      if (revision !== context.registry.revision) {
+        compiled.clear();
+        knownNames = '';
+        revision = context.registry.revision;
+      }
       if (names === knownNames) return known;
       compiled = new Map(
         stored.map((version) => {
           const name = nameOf(version);
-          return [name, compiled.has(name) ? compiled.get(name) : compileStored(version, context)];
+          if (compiled.has(name)) return [name, compiled.get(name)];
+          const topic = compileStored(version, context);
+          if (topic === undefined) notUnderstood(version.id, version.versionId);
+          return [name, topic];
         }),
       );
       known = new Map(
