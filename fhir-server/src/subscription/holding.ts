@@ -108,6 +108,9 @@ export function createHolding({ pool, leaseMs, logger, settling }: HoldingContex
   return {
     hold(deliveries, leasedAt) {
       for (const delivery of deliveries) {
+        // Leased again after its lease had run out.
+        const before = held.get(delivery.id);
+        if (before) lose(before);
         held.set(delivery.id, { delivery, abort: new AbortController(), until: leasedAt + leaseMs });
         count(delivery, 1);
       }

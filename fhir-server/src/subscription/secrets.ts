@@ -18,10 +18,10 @@ export interface Secrets {
   readonly key?: string;
 }
 
-/** Name and value of a header line. */
+/** Name and value of a header line; what has no name is a value. */
 export function splitHeader(line: string): readonly [name: string, value: string] {
   const colon = line.indexOf(':');
-  return colon < 0 ? [line, ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  return colon < 0 ? ['', line.trim()] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
 }
 
 /** As it is stored. */

@@ -38,7 +38,8 @@ export function createSubscriptionRule(given: Omit<RuleContext, 'topics'>): Requ
     conceal: (resource) => concealSecrets(resource as Subscription),
     async record(client, ids, principal, sent) {
       await checkHidden(client, ids, principal, context);
-      for (const id of ids) {
+      // In one order everywhere: two writers must not wait for each other's rows.
+      for (const id of [...ids].sort()) {
         await recordSubscriptionOwner(client, id, principal);
         const subscription = sent.get(id) as Subscription | undefined;
         await recordSecrets(client, context.box, id, subscription);

@@ -10,11 +10,13 @@ import { retryDelay } from '../backoff.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { LoadPrincipal } from '../may-read.ts';
 import { loadSubscriptionOwners } from '../owner.ts';
+import { PAUSE_AFTER_FAULT_MS } from '../pause.ts';
 import { backportOf } from './backport.ts';
+import { EVENTS_MAX } from './check-topic-subscription.ts';
 import { EVENT_CHANNEL, loadEvents, purgeEvents } from './event-store.ts';
 import { contentOf, type NotificationType, notificationText, type ShownEvent } from './notification.ts';
 import { showEvents } from './show-events.ts';
-import { finishTurn, leaseTurns, postponeTurn, type Turn } from './state-store.ts';
+import { finishTurn, giveTurnBack, isTurnOurs, leaseTurns, postponeTurn, type Turn } from './state-store.ts';
 import { findTopic, type Topics } from './topic-store.ts';
 
 /** Of a Subscription that names no backport-max-count. */
@@ -55,9 +57,11 @@ export async function sendNotifications(
       const turns = limit > 0 ? await leaseTurns(pool, { limit, leaseMs }) : [];
       for (const turn of turns) {
         const job = take(context, turn, cut)
-          .catch((error: unknown) =>
-            logger.error({ err: error, subscription: turn.subscriptionId }, 'notification not settled'),
-          )
+          .catch(async (error: unknown) => {
+            logger.error({ err: error, subscription: turn.subscriptionId }, 'notification not settled');
+            // Where that fails as well the lease runs out.
+            await giveTurnBack(pool, turn, PAUSE_AFTER_FAULT_MS).catch(() => undefined);
+          })
           .finally(() => {
             running.delete(job);
             due.wake();
@@ -98,6 +102,10 @@ async function take(context: SendContext, turn: Turn, cut: AbortSignal): Promise
     if (isOurs && subscription.resource.status === 'requested') await context.markActive(turn.subscriptionId);
     return;
   }
+  if (cut.aborted) {
+    await giveTurnBack(pool, turn, 0);
+    return;
+  }
   if (turn.attempt < settings.attemptsMax) {
     const delayMs = retryDelay(turn.attempt, settings);
     logger.warn({ ...ids, reason: failure, delayMs }, 'notification failed, will be tried again');
@@ -105,10 +113,15 @@ async function take(context: SendContext, turn: Turn, cut: AbortSignal): Promise
     return;
   }
   logger.error({ ...ids, reason: failure }, 'notification given up');
-  if (await postponeTurn(pool, turn, undefined)) {
-    const text = `Gave up after ${turn.attempt} attempts: ${failure}. Write the Subscription again to resume.`;
-    await context.giveUp(turn.subscriptionId, text);
-  }
+  const text = `Gave up after ${turn.attempt} attempts: ${failure}. Write the Subscription again to resume.`;
+  await end(context, turn, text);
+}
+
+/** It says that it is in error before it rests: it must not rest in silence. */
+async function end({ pool, giveUp }: SendContext, turn: Turn, reason: string): Promise<void> {
+  if (!(await isTurnOurs(pool, turn))) return;
+  await giveUp(turn.subscriptionId, reason);
+  await postponeTurn(pool, turn, undefined);
 }
 
 interface Made {
@@ -127,15 +140,14 @@ async function make(context: SendContext, turn: Turn, stored: StoredSubscription
   const owner = (await loadSubscriptionOwners(pool, [stored.id])).get(stored.id);
   const principal = owner && (await context.loadPrincipal(owner));
   if (principal === undefined) {
-    await postponeTurn(pool, turn, undefined);
-    await context.giveUp(stored.id, 'Whoever wrote it has no access any more. Write it again to resume.');
+    await end(context, turn, 'Whoever wrote it has no access any more. Write it again to resume.');
     return undefined;
   }
   const type = turn.isHandshakeDue ? 'handshake' : turn.events > turn.delivered ? 'event-notification' : 'heartbeat'; // prettier-ignore
   let events: readonly ShownEvent[] = [];
   let { delivered } = turn;
   if (type === 'event-notification') {
-    const limit = backportOf(resource).maxCount ?? EVENTS_DEFAULT;
+    const limit = Math.min(backportOf(resource).maxCount ?? EVENTS_DEFAULT, EVENTS_MAX);
     const range = { from: turn.delivered + 1, to: turn.events, limit };
     const loaded = await loadEvents(pool, stored.id, range);
     const topic = findTopic(await context.topics.load(pool), resource.criteria);

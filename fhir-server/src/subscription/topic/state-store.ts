@@ -79,6 +79,27 @@ export async function postponeTurn(pool: Pool, turn: Turn, delayMs: number | und
   return rowCount === 1;
 }
 
+/** A fault that is not the endpoint's: the attempt does not count. */
+export async function giveTurnBack(pool: Pool, turn: Turn, delayMs: number): Promise<void> {
+  await pool.query({
+    name: 'topic_turn_give_back',
+    text: `update subscription_topic set lease = null, attempt = greatest(attempt - 1, 0),
+        next_attempt_at = now() + $3::float8 * interval '1 millisecond'
+      where subscription_id = $1 and lease = $2`,
+    values: [turn.subscriptionId, turn.lease, delayMs],
+  });
+}
+
+/** False when the Subscription was written again, or the lease has run out and another has it. */
+export async function isTurnOurs(pool: Pool, turn: Turn): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'topic_turn_ours',
+    text: 'select 1 from subscription_topic where subscription_id = $1 and lease = $2',
+    values: [turn.subscriptionId, turn.lease],
+  });
+  return rowCount === 1;
+}
+
 /** Goes on, and with `since` from the first event of that time. Answers how many events are to be sent. */
 export async function resumeTopic(
   client: PoolClient,
