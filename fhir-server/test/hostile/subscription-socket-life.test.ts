@@ -66,7 +66,7 @@ test('Tokens that come at once bind no more sockets than one client may have.', 
   expect(clients.filter(({ told }) => told.length > 0)).toHaveLength(SOCKETS_MAX);
   for (const client of clients.filter(({ told }) => told.length === 0))
     expect(await client.closed()).toEqual([1013, 'too many connections']);
-  await Promise.all(clients.map(({ socket, closed }) => (socket.close(), closed())));
+  await Promise.all(clients.map((client) => (client.socket.close(), client.closed())));
 });
 
 test('What a socket was told is recorded, with who was told.', async () => {
