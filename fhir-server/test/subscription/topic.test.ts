@@ -180,6 +180,11 @@ describe('A topic-based Subscription', () => {
     await delivery.pool.query(`update subscription_topic set last_sent_at = now() - interval '1 minute'`);
     await until(() => Promise.resolve(endpoint.received.length === 2));
     expect((await received()).at(-1)).toMatchObject({ type: 'heartbeat', count: '0', events: [] });
+    await delivery.pool.query(`update subscription_topic set last_sent_at = now() - interval '1 minute'`);
+    await until(() => Promise.resolve(endpoint.received.length === 3));
+    // Whoever drops what he has had already must not take a heart for dead.
+    const ids = endpoint.received.map(({ headers }) => headers['x-event-id']);
+    expect(new Set(ids).size).toBe(3);
   });
 });
 

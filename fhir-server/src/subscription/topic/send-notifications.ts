@@ -126,7 +126,7 @@ async function end({ pool, giveUp }: SendContext, turn: Turn, reason: string): P
 
 interface Made {
   readonly type: NotificationType;
-  /** The same at each attempt. */
+  /** The same at each attempt with the same events; each heartbeat has its own. */
   readonly eventId: string;
   /** Undefined where there is nothing that its subscriber may see. */
   readonly text: string | undefined;
@@ -159,7 +159,7 @@ async function make(context: SendContext, turn: Turn, stored: StoredSubscription
   const status = { fhirBase, subscription: resource, type, count: turn.events, events, content: contentOf(resource) } as const; // prettier-ignore
   return {
     type,
-    eventId: `${stored.id}.${type}.${stored.versionId}.${delivered}`,
+    eventId: [stored.id, type, stored.versionId, type === 'heartbeat' ? Date.now() : delivered].join('.'),
     text: isSilent ? undefined : notificationText(status),
     delivered,
   };
