@@ -136,7 +136,9 @@ async function sendSearchParameters(examples: readonly Example[]): Promise<void>
 
 async function readBack({ name, text, resource }: Example): Promise<string | undefined> {
   const back = await (await call('GET', pathOf(resource), undefined, { Accept: 'application/fhir+json' })).text(); // prettier-ignore
-  return isDeepStrictEqual(comparable(back), comparable(text)) ? undefined : `${name} is not the same`;
+  // What a Subscription's headers hold is a secret, and in no answer.
+  const shown = text.replaceAll(/"Authorization: [^"]*"/g, '"Authorization: [redacted]"');
+  return isDeepStrictEqual(comparable(back), comparable(shown)) ? undefined : `${name} is not the same`;
 }
 
 let searched = 0;
