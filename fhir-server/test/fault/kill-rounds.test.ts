@@ -8,9 +8,9 @@ import { PARTS, startParts, type System } from './parts.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 
 const ROUNDS = process.env['CI'] === 'true' ? 100 : 6;
-const PAUSE_MAX_MS = 800;
+const PAUSE_MAX_MS = 500;
 /** In the other rounds the next part dies while the last one is still on its way up. */
-const SHARE_READY = 0.8;
+const SHARE_READY = 0.5;
 const SETTLE_MS = 180_000;
 
 let system: System;

@@ -89,10 +89,10 @@ export async function writeUntil(client: Client, stopped: AbortSignal): Promise<
       book.versions.set(versionOf(response?.location), mark);
   };
   await Promise.all([
-    until(stopped, 30, counter('counter-a')),
-    until(stopped, 40, counter('counter-b')),
-    until(stopped, 40, creator),
-    until(stopped, 60, transactor),
+    until(stopped, 80, counter('counter-a')),
+    until(stopped, 90, counter('counter-b')),
+    until(stopped, 90, creator),
+    until(stopped, 120, transactor),
     until(stopped, 1_500, (n) => recordVisit(write, book, `visit-${n}`)),
   ]);
   return book;
