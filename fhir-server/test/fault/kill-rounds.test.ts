@@ -12,6 +12,8 @@ const PAUSE_MAX_MS = 500;
 /** In the other rounds the next part dies while the last one is still on its way up. */
 const SHARE_READY = 0.5;
 const SETTLE_MS = 180_000;
+/** Other bots have Tasks of their own. */
+const DRAFTS = 'https://dr-assistant.example/fhir/NamingSystem/visit-scribe-task';
 
 let system: System;
 let client: Client;
@@ -109,7 +111,7 @@ const missing = (): string[] =>
 async function settled(): Promise<readonly Task[]> {
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
-    const found = (await readAll<Task>('Task?_count=200')).flatMap((e) => e.resource ?? []);
+    const found = (await readAll<Task>(`Task?identifier=${DRAFTS}|&_count=200`)).flatMap((e) => e.resource ?? []);
     const open = book.visits.size - found.filter((t) => t.status === 'completed').length;
     if ((open <= 0 && missing().length === 0) || Date.now() > deadline) return found;
     await sleep(500);
