@@ -111,7 +111,9 @@ const missing = (): string[] =>
 async function settled(): Promise<readonly Task[]> {
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
-    const found = (await readAll<Task>(`Task?identifier=${DRAFTS}|&_count=200`)).flatMap((e) => e.resource ?? []);
+    const found = (await readAll<Task>(`Task?identifier=${DRAFTS}|&_count=200`)).flatMap(
+      (e) => e.resource ?? [],
+    );
     const open = book.visits.size - found.filter((t) => t.status === 'completed').length;
     if ((open <= 0 && missing().length === 0) || Date.now() > deadline) return found;
     await sleep(500);
