@@ -54,7 +54,11 @@ export const subscriptionEvents: Operation = {
       to: input.whole('eventsUntilNumber') ?? count,
       limit: EVENTS_MAX,
     };
-    const topic = await loadTopicOf(pool, subscription, { registry, baseUrl: fhirBase });
+    // Nothing is included where nothing is told.
+    const topic =
+      content === 'empty'
+        ? undefined
+        : await loadTopicOf(pool, subscription, { registry, baseUrl: fhirBase });
     const events = await showEvents(request, topic, await loadEvents(pool, id, range));
     const level: PayloadContent = content;
     const body = notificationText({

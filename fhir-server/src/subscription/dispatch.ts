@@ -29,8 +29,15 @@ export async function dispatchEvents(
   return withTransaction(pool, async (client) => {
     const { rows: events } = await client.query<Event>({
       name: 'outbox_claim',
-      text: `select id, resource_type, resource_id, version_id, interaction from outbox
-        order by id limit $1 for update skip locked`,
+      // What follows on a version that another worker holds waits for it: numbers are given out in the order of versions.
+      text: `with claimed as materialized (
+          select id, resource_type, resource_id, version_id, interaction from outbox
+          order by id limit $1 for update skip locked)
+        select c.* from claimed c where not exists (
+          select 1 from outbox o
+          where o.resource_type = c.resource_type and o.resource_id = c.resource_id
+            and o.version_id < c.version_id and o.id not in (select id from claimed))
+        order by c.id`,
       values: [context.batchSize],
     });
     if (events.length === 0) return { events: 0, deliveries: 0 };

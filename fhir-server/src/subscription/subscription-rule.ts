@@ -80,6 +80,8 @@ async function recordTopic(
     checkFilters(subscription, topic, seen);
     if (topic && seen.isHidden !== undefined) compileTopic(topic.source, seen);
   }
-  const { heartbeatPeriod } = backportOf(subscription);
-  await recordTopicState(client, id, { channel: subscription.channel.type, heartbeatPeriod, isOff });
+  const { heartbeatPeriod, filters } = backportOf(subscription);
+  const { type, endpoint } = subscription.channel;
+  const about = JSON.stringify([subscription.criteria, filters, type, endpoint]);
+  await recordTopicState(client, id, { about, channel: type, heartbeatPeriod, isOff });
 }

@@ -64,3 +64,25 @@ test('Nobody is told of elements that are hidden from him by a topic that has ch
   await change(`document - 'elements'`);
   expect(told()).toEqual(['seen']);
 });
+
+test('What was collected for other filters is neither sent nor shown any more, and the numbers go on.', async () => {
+  await finish('before');
+  expect(told()).toEqual(['before']);
+  endpoint.received.length = 0;
+  await put('Subscription/s1', subscription(endpoint.url, { filters: ['Encounter?date=gt2020-01-01'] }));
+  await delivery.settled();
+  const shown = async (): Promise<string> =>
+    (await server.fhir('GET', 'Subscription/s1/$events?content=id-only')).text();
+  expect(await shown()).not.toContain('Encounter/before');
+  const body = {
+    resourceType: 'Encounter',
+    id: 'after',
+    status: 'finished',
+    class: { code: 'AMB' },
+    period: { start: '2026-01-01' },
+  };
+  expect((await put('Encounter/after', body)).status).toBe(201);
+  await delivery.settled();
+  expect(told()).toEqual(['after']);
+  expect(await shown()).toContain('Encounter/after');
+});

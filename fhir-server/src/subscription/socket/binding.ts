@@ -129,7 +129,7 @@ export async function tell(
     const seeing: Request = isTold ? { ...receiver, trail: new Trail() } : receiver;
     const shown = await showEvents(
       seeing,
-      topic,
+      isTold ? topic : undefined,
       ofAuthor.map(({ event }) => event),
     );
     if (shown.length > 0) {

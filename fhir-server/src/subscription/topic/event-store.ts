@@ -17,20 +17,38 @@ export interface TopicEvent extends NewEvent {
 /** Told to whoever sends: worker and sockets. The payload is the id of the Subscription. */
 export const EVENT_CHANNEL = 'subscription_event' as const;
 
-/** Puts a Subscription at its start, or on from where it was. Runs in the transaction that writes it. */
+/**
+ * Puts a Subscription at its start, or on from where it was; numbers go on. Events that were collected for something else
+ * (another topic, other filters, another receiver) are gone. Runs in the transaction that writes it.
+ * @param state about: what it collects and for whom, as one text
+ */
 export async function recordTopicState(
   client: PoolClient,
   id: string,
-  state: { readonly channel: string; readonly heartbeatPeriod: number | undefined; readonly isOff: boolean },
+  state: {
+    readonly about: string;
+    readonly channel: string;
+    readonly heartbeatPeriod: number | undefined;
+    readonly isOff: boolean;
+  },
 ): Promise<void> {
+  // Under the lock under which numbers are given out.
+  const { rows } = await client.query<{ about: string | null }>(
+    'select about from subscription_topic where subscription_id = $1 for update',
+    [id],
+  );
+  const before = rows[0]?.about ?? state.about;
+  const isOther = before !== state.about;
+  if (isOther) await client.query('delete from subscription_event where subscription_id = $1', [id]);
   await client.query({
     name: 'topic_state_record',
-    text: `insert into subscription_topic (subscription_id, channel, heartbeat_s, handshake_due, paused)
-      values ($1, $2, $3, not $4, $4)
+    text: `insert into subscription_topic as t (subscription_id, channel, heartbeat_s, handshake_due, paused, about)
+      values ($1, $2, $3, not $4, $4, $5)
       on conflict (subscription_id) do update set channel = excluded.channel, heartbeat_s = excluded.heartbeat_s,
+        about = excluded.about, delivered = case when $6 then t.events else t.delivered end,
         handshake_due = excluded.handshake_due, paused = excluded.paused, attempt = 0, lease = null,
         next_attempt_at = now()`,
-    values: [id, state.channel, state.heartbeatPeriod ?? null, state.isOff],
+    values: [id, state.channel, state.heartbeatPeriod ?? null, state.isOff, state.about, isOther],
   });
   await client.query('select pg_notify($1, $2)', [EVENT_CHANNEL, id]);
 }

@@ -150,7 +150,8 @@ async function make(context: SendContext, turn: Turn, stored: StoredSubscription
     const limit = Math.min(backportOf(resource).maxCount ?? EVENTS_DEFAULT, EVENTS_MAX);
     const range = { from: turn.delivered + 1, to: turn.events, limit };
     const loaded = await loadEvents(pool, stored.id, range);
-    const topic = findTopic(await context.topics.load(pool), resource.criteria);
+    // Nothing is included where nothing is told.
+    const topic = contentOf(resource) === 'empty' ? undefined : findTopic(await context.topics.load(pool), resource.criteria); // prettier-ignore
     events = await showEvents({ server, principal, db: server.reader }, topic, loaded);
     delivered = loaded.at(-1)?.number ?? turn.events;
   }
