@@ -10,11 +10,13 @@ import type { Outcome } from './settle-store.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** Deliveries that a worker holds, for each that may be under way. */
-const HELD_FOR_EACH = 16;
+const HELD_FOR_EACH = 32;
 /** Of a Subscription it holds at most so many times as many as it could still take. */
 const SHARE = 3;
 /** More are leased when not more than so many wait for each that may be under way. */
 const LOW_FOR_EACH = 2;
+/** How often is looked for other Subscriptions while many deliveries wait. */
+const OTHERS_EVERY_MS = 50;
 /** What was loaded for a delivery, rights among it, is loaded again when it has waited for longer. */
 const FRESH_MS = 250;
 /** What becomes due within a moment is leased together. */
@@ -41,6 +43,8 @@ interface Hand {
   isMoreDue: boolean;
   /** How often was looked for what is due. */
   looks: number;
+  /** When is looked for other Subscriptions again, of `performance.now()`. */
+  othersAt: number;
 }
 
 /** Works until `stopping` aborts, then gives back what waits, finishes what is under way and resolves; `cut` breaks that off. */
@@ -66,6 +70,7 @@ export async function deliverDue(
     due,
     isMoreDue: false,
     looks: 0,
+    othersAt: 0,
   };
   context.metrics?.follow(() => hand.turns.underWay());
   const onCut = (): void => hand.holding.cut(cut.reason as Error);
@@ -74,7 +79,7 @@ export async function deliverDue(
     try {
       await leaseMore(hand);
       start(hand);
-      await due.wait(settings.pollMs);
+      await due.wait(hand.isMoreDue ? Math.min(OTHERS_EVERY_MS, settings.pollMs) : settings.pollMs);
       await pause(GATHER_MS, stopping);
     } catch (error) {
       logger.error({ err: error }, 'deliveries not leased');
@@ -87,28 +92,36 @@ export async function deliverDue(
   hand.holding.close();
 }
 
-/** As long as few wait and more is due. Never takes all room, so that a Subscription that has had nothing finds some. */
+/**
+ * As long as few wait and more is due; when many wait, of those Subscriptions alone of which hardly any do, so that what is slow
+ * to be taken keeps nobody else waiting. Never takes all room, so that a Subscription that has had nothing finds some.
+ */
 async function leaseMore(hand: Hand): Promise<void> {
   const { context, holding, turns } = hand;
   const { concurrency, leaseMs } = context.settings;
   for (;;) {
     const room = HELD_FOR_EACH * concurrency - holding.size;
     const limit = Math.ceil(room / 2);
-    if (turns.waiting > LOW_FOR_EACH * concurrency || limit < 1) {
+    const isFed = turns.waiting > LOW_FOR_EACH * concurrency;
+    if (limit < 1 || (isFed && performance.now() < hand.othersAt)) {
       hand.isMoreDue = true;
       return;
     }
     hand.looks += 1;
+    hand.othersAt = performance.now() + OTHERS_EVERY_MS;
     const leasedAt = performance.now();
     const shares = [...holding.counts].map(([subscriptionId, held]) => ({
       subscriptionId,
       held,
-      more: Math.max(0, Math.floor((SHARE * room - held) / (SHARE + 1))),
+      more:
+        isFed && turns.waitingOf(subscriptionId) >= LOW_FOR_EACH
+          ? 0
+          : Math.max(0, Math.floor((SHARE * room - held) / (SHARE + 1))),
     }));
     const leased = await leaseDeliveries(context.pool, { limit, leaseMs, shares });
     hand.isMoreDue = leased.length === limit || shares.some((share) => isBounding(share, leased, limit));
     take(hand, leased, leasedAt);
-    if (leased.length < limit) return;
+    if (leased.length < limit || isFed) return;
   }
 }
 

@@ -45,6 +45,10 @@ export interface Share {
  * Leases up to `limit` due deliveries, in turn of each Subscription that has some, so that one with many keeps no other
  * waiting; `shares` says where the turns begin, and bounds them. Left alone are those of a version while an earlier version of
  * the same resource is pending for the same Subscription or still in the outbox.
+ *
+ * Earlier versions are looked for by the resource alone (`|| ''` keeps the Subscription out of the index condition): with
+ * statistics of a time when nothing waited, the planner went by the Subscription and read all that waited for each row, 120 ms
+ * for 100 of 10,000 instead of 5.
  */
 export async function leaseDeliveries(
   pool: Pool,
@@ -69,7 +73,7 @@ export async function leaseDeliveries(
             where d.state = 'pending' and d.subscription_id = w.id and d.next_attempt_at <= now()
               and not exists (
                 select 1 from subscription_delivery e
-                where e.state = 'pending' and e.subscription_id = d.subscription_id
+                where e.state = 'pending' and e.subscription_id || '' = d.subscription_id
                   and e.resource_type = d.resource_type and e.resource_id = d.resource_id
                   and e.version_id < d.version_id)
               and not exists (

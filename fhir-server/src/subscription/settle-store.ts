@@ -54,7 +54,7 @@ const update = (client: PoolClient, settlements: readonly Settlement[]) =>
       where d.id = s.id and d.lease = s.lease and d.state = 'pending'
       returning d.id, exists (
         select 1 from subscription_delivery e
-        where e.state = 'pending' and e.subscription_id = d.subscription_id
+        where e.state = 'pending' and e.subscription_id || '' = d.subscription_id
           and e.resource_type = d.resource_type and e.resource_id = d.resource_id
           and e.version_id <> d.version_id) as awaited`,
     values: [

@@ -16,6 +16,8 @@ export interface Turns<T extends Pick<NewDelivery, 'subscriptionId'>> {
   /** Takes out all that wait. */
   clear(): readonly T[];
   readonly waiting: number;
+  /** How many of one Subscription wait. */
+  waitingOf(subscriptionId: string): number;
   /** How many are under way, by Subscription. */
   underWay(): ReadonlyMap<string, number>;
 }
@@ -82,6 +84,7 @@ export function createTurns<T extends Pick<NewDelivery, 'subscriptionId'>>(place
     get waiting() {
       return waiting;
     },
+    waitingOf: (subscriptionId) => lines.get(subscriptionId)?.waiting.length ?? 0,
     underWay: () => new Map([...lines].map(([id, line]) => [id, line.underWay])),
   };
 }

@@ -35,10 +35,14 @@ const settings = {
 let database: TestDatabase;
 let pool: Pool;
 let endpoint: Server;
-let received: { readonly body: string; readonly headers: Record<string, unknown> }[] = [];
+let received: {
+  readonly path?: string | undefined;
+  readonly body: string;
+  readonly headers: Record<string, unknown>;
+}[] = [];
 /** What the endpoint answers to each request in turn; 200 after the last. */
 let answers: number[] = [];
-let beforeAnswer = (): Promise<unknown> => Promise.resolve();
+let beforeAnswer = (_path?: string): Promise<unknown> => Promise.resolve();
 let mayRead = true;
 let givenUp: { readonly id: string; readonly reason: string }[] = [];
 let metrics: Registry;
@@ -59,10 +63,14 @@ beforeAll(async () => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      void beforeAnswer().then(() =>
+      void beforeAnswer(request.url).then(() =>
         response.writeHead(answers.shift() ?? 200, { location: '/elsewhere' }).end(),
       );
-      received.push({ body: Buffer.concat(chunks).toString('utf8'), headers: request.headers });
+      received.push({
+        path: request.url,
+        body: Buffer.concat(chunks).toString('utf8'),
+        headers: request.headers,
+      });
     });
   });
   await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
@@ -114,27 +122,32 @@ beforeEach(async () => {
 
 afterEach(() => stop());
 
-async function subscribe(criteria: string, part: { status?: string; owned?: boolean } = {}): Promise<void> {
+async function subscribe(
+  criteria: string,
+  part: { id?: string; status?: string; owned?: boolean } = {},
+): Promise<void> {
+  const { id = 's1' } = part;
   const { port } = endpoint.address() as AddressInfo;
   const content = {
     resourceType: 'Subscription',
-    id: 's1',
+    id,
     extension: [{ url: SECRET_EXTENSION, valueString: 'key' }],
     status: part.status ?? 'active',
     reason: 'test',
     criteria,
     channel: {
       type: 'rest-hook',
-      endpoint: `http://127.0.0.1:${port}/hook`,
+      endpoint: `http://127.0.0.1:${port}/${id}`,
       payload: 'application/fhir+json',
     },
   };
-  await pool.query(`insert into fhir."Subscription" values ('s1', 1, 0, false, $1)`, [
+  await pool.query(`insert into fhir."Subscription" values ($1, 1, 0, false, $2)`, [
+    id,
     JSON.stringify(content),
   ]);
   if (part.owned === false) return;
   const client = await pool.connect();
-  await recordSubscriptionOwner(client, 's1', { clientId: 'bot', scopes: [] });
+  await recordSubscriptionOwner(client, id, { clientId: 'bot', scopes: [] });
   client.release();
 }
 
@@ -229,6 +242,23 @@ test('Many resources are sent at once, and each in the order of its versions.', 
   const sent = received.map((r) => JSON.parse(r.body) as { id: string; meta: { versionId: string } });
   for (const [, versions] of Map.groupBy(sent, (r) => r.id))
     expect(versions.map((v) => v.meta.versionId)).toEqual(['1', '2', '3']);
+}, 30_000);
+
+test('An endpoint that takes nothing keeps another Subscription waiting no longer than a look.', async () => {
+  const answering = Promise.withResolvers<void>();
+  beforeAnswer = (path) => (path === '/slow' ? answering.promise : Promise.resolve());
+  await subscribe('Media?status=completed', { id: 'slow' });
+  await subscribe('Media?status=in-progress', { id: 'fast' });
+  for (let i = 0; i < 40; i += 1) await write(`m${i}`, 1);
+  await until(() => received.length === 3);
+  for (let i = 0; i < 3; i += 1) {
+    await write(`f${i}`, 1, 'in-progress');
+    await until(() => received.filter((r) => r.path === '/fast').length === i + 1);
+  }
+  expect(received.filter((r) => r.path === '/slow')).toHaveLength(3);
+  answering.resolve();
+  beforeAnswer = () => Promise.resolve();
+  await until(settled);
 }, 30_000);
 
 test('What was sent but could not be settled, as when the worker dies, is sent again with the same event id.', async () => {

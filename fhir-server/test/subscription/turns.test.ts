@@ -41,6 +41,7 @@ test('A single place is given too, and given back.', () => {
   turns.done({ subscriptionId: 'a' }, false);
   expect(startAll(turns)).toEqual(['b']);
   expect(turns.waiting).toBe(1);
+  expect(['a', 'b', 'c'].map((id) => turns.waitingOf(id))).toEqual([1, 0, 0]);
 });
 
 test('An endpoint that fails gets half as many at once, down to one, and more again as it succeeds.', () => {
