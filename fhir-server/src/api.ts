@@ -24,6 +24,7 @@ import {
   StoredProfiles,
 } from './profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
+import { createAppointmentRule } from './scheduling/index.ts';
 import {
   createBinaryFolder,
   createEventSignal,
@@ -62,19 +63,21 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const hooks = createEgress({ ...config.egress, allowPrivate: config.subscription.allowPrivate, logger });
   const denials = await followDenials(pool);
   const box = createSecretBox(config.secret, 'subscription secrets');
+  const tables = createResourceTables(pool, registry, reader);
   const server: Server = {
     denials,
     config,
     pool,
     reader,
     registry,
-    tables: createResourceTables(pool, registry, reader),
+    tables,
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
     signalEvents: createEventSignal(pool),
     operations: OPERATIONS,
     profiles,
     audit,
     writeRules: {
+      Appointment: createAppointmentRule({ registry, tables, baseUrl: config.fhirBase }),
       Basic: createTopicRule({ registry, baseUrl: config.fhirBase }),
       Consent: createConsentRule(config.fhirBase, denials),
       StructureDefinition: createStructureDefinitionRule(() => profiles.forget()),

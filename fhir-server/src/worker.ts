@@ -10,6 +10,7 @@ import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
+import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createDeliveryMetrics, createMarkInError, startDelivery } from './subscription/index.ts';
 
@@ -86,6 +87,12 @@ async function main(): Promise<void> {
     logger,
   });
   const upkeep = startUpkeep({ pool, settings, logger });
+  const appointments = createAppointmentRule({ registry, tables: server.tables, baseUrl: config.fhirBase });
+  const holds = startReleasingHolds(
+    { ...server, writeRules: { Appointment: appointments } },
+    config.scheduling.releaseEveryMs,
+    logger,
+  );
   const figures = await tell(config, metrics, pool, logger);
   logger.info(figures && { port: figures.port }, 'worker started');
   let stopping = false;
@@ -97,6 +104,7 @@ async function main(): Promise<void> {
       delivery.stop(DRAIN_MS),
       reindex.stop(),
       upkeep.stop(),
+      holds.stop(),
       sealing.stop(),
       bulk.stop(),
       parameters.stop(),

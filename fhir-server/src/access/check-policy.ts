@@ -23,6 +23,7 @@ const MEMBERS: readonly (keyof AccessPolicy)[] = [
   'clearance',
   'purposes',
   'emergency',
+  'booking',
 ];
 const ELEMENT_MEMBERS: readonly (keyof ElementLimit)[] = ['resourceType', 'hidden', 'readonly'];
 const CLEARANCES: readonly Clearance[] = ['R', 'V', 'consent'];
@@ -50,7 +51,7 @@ const isObject = (value: unknown): value is Members =>
 /** All that is wrong; none means that it is an AccessPolicy. */
 export function policyFaults(document: unknown, context: CriteriaContext): readonly PolicyFault[] {
   if (!isObject(document)) return [{ expression: 'policy', text: 'An AccessPolicy is a JSON object' }];
-  const { name, rules, administration, emergency, clearance, purposes, elements } = document;
+  const { name, rules, administration, emergency, booking, clearance, purposes, elements } = document;
   const faults = unknownMembers(document, MEMBERS, '');
   const check = (isGood: boolean, expression: string, text: string): void => {
     if (!isGood) faults.push({ expression, text });
@@ -60,7 +61,7 @@ export function policyFaults(document: unknown, context: CriteriaContext): reado
     'name',
     'The name must have small letters, digits and hyphens, at most 64',
   );
-  for (const [member, value] of Object.entries({ administration, emergency }))
+  for (const [member, value] of Object.entries({ administration, emergency, booking }))
     check(value === undefined || value === true, member, `${member} is true or absent`);
   check(
     clearance === undefined || isListOf(clearance, (word) => (CLEARANCES as string[]).includes(word)),

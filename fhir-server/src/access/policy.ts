@@ -14,6 +14,8 @@ export interface AccessPolicy {
   readonly purposes?: readonly string[];
   /** Whether its users may open a record in an emergency, beyond relation, labels and Consents. */
   readonly emergency?: true;
+  /** Whether a patient books, moves and cancels his own Appointments in free Slots, by `$hold`, `$book` and `$cancel`. */
+  readonly booking?: true;
 }
 
 /** Resources labelled restricted (`R`) or very restricted (`V`), or those that a Consent denies. */

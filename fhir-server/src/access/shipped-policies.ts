@@ -133,6 +133,7 @@ const byRole: Readonly<Record<RoleName, AccessPolicy>> = {
   },
   patient: {
     name: 'patient',
+    booking: true,
     // It is his own record.
     clearance: ['R', 'V', 'consent'],
     rules: [

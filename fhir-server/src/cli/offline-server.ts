@@ -7,6 +7,7 @@ import type { Config } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createStructureDefinitionRule } from '../profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from '../reindex/index.ts';
+import { createAppointmentRule } from '../scheduling/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from '../storage/index.ts';
 
 /** The database must be migrated. */
@@ -16,18 +17,20 @@ export async function createOfflineServer(config: Config, pool: Pool): Promise<S
   const logger = createLogger('package', config.logLevel);
   const parameters = followParameters(registry, { pool, logger, settings, searches: false });
   await parameters.load();
+  const tables = createResourceTables(pool, registry);
   return {
     config,
     pool,
     reader: pool,
     registry,
-    tables: createResourceTables(pool, registry),
+    tables,
     binaries: createBinaryFolder(join(config.dataDir, 'binary')),
     signalEvents: createEventSignal(pool),
     operations: new Map(),
     profiles: NO_PROFILES,
     audit: NO_AUDIT,
     writeRules: {
+      Appointment: createAppointmentRule({ registry, tables, baseUrl: config.fhirBase }),
       SearchParameter: createSearchParameterRule({
         customParametersMax: settings.customParametersMax,
         apply: (state) => parameters.apply(state),

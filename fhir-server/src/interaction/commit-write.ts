@@ -49,9 +49,9 @@ async function tryGroup(request: Request, write: PlannedWrite, condition?: Condi
   const { config, tables, writeRules, signalEvents } = request.server;
   // Those who refer to something wait for those who delete it: nobody else waits with them.
   if (config.referentialIntegrity !== 'off') return 'alone';
-  // A rule that records or conceals something does so in the transaction of that write.
+  // A rule that records, conceals or adds something does so in the transaction of that write.
   const rule = writeRules[write.resourceType];
-  if (rule?.record !== undefined || rule?.conceal !== undefined) return 'alone';
+  if (rule?.record !== undefined || rule?.conceal !== undefined || rule?.follow !== undefined) return 'alone';
   await tables.ensure([write.resourceType]);
   const result = await writeInGroup({ request, write, condition });
   if (result !== 'alone') signalEvents();

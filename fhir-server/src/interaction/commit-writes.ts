@@ -3,7 +3,8 @@
  * meta, index, store, record the event; all in one transaction.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { OperationOutcomeIssue } from '@medplum/fhirtypes';
+import type { OperationOutcomeIssue, Resource } from '@medplum/fhirtypes';
+import { parseScope, type Principal, shippedPolicy } from '../access/index.ts';
 import type { PoolClient } from '../db/index.ts';
 import type { Expression } from '../search/index.ts';
 import { lockVersions, writeVersions, type LockedVersion, type StoredVersion } from '../storage/index.ts';
@@ -81,8 +82,38 @@ export async function makeWrites(
     const sent = new Map(written.flatMap(({ id, resource }) => (resource ? [[id, resource] as const] : [])));
     await request.server.writeRules[type]?.record?.(client, ids, request.principal, sent);
   }
+  await followUp(request, client, fresh);
   return done.map(toDone);
 }
+
+/** What the rules of the written types want written besides. */
+async function followUp(
+  request: Request,
+  client: PoolClient,
+  versions: readonly PlannedVersion[],
+): Promise<void> {
+  for (const [type, planned] of Map.groupBy(versions, ({ write }) => write.resourceType)) {
+    const rule = request.server.writeRules[type];
+    if (rule?.follow === undefined) continue;
+    const written = planned.map(({ write: { place }, stored: { id, content } }) => ({
+      id,
+      ...(content !== '' && { resource: JSON.parse(content) as Resource }),
+      place,
+    }));
+    const writes = await rule.follow(client, written);
+    if (writes.length > 0) await makeWrites({ ...request, principal: ofServer(request.principal) }, client, writes); // prettier-ignore
+  }
+}
+
+/** The rights of the server, and the name of who made it act. */
+const ofServer = ({ clientId, userId, fhirUser }: Principal): Principal => ({
+  kind: 'client',
+  clientId,
+  ...(userId !== undefined && { userId }),
+  ...(fhirUser !== undefined && { fhirUser }),
+  scopes: [parseScope('system/*.cruds')!],
+  policy: shippedPolicy('client'),
+});
 
 /** What nobody shall read back is in no version. */
 function concealed({ server }: Request, write: PlannedWrite): PlannedWrite {

@@ -7,7 +7,7 @@ export { findIncludes } from './include.ts';
 export { disclose, discloseVersion, hiddenTest } from './disclose.ts';
 export { createConsentRule, readOldConsents } from './consent-rule.ts';
 export { createChartAccess, type ChartAccess } from './chart-access.ts';
-export { isStandardType, profileIssues } from './check-profiles.ts';
+export { checkProfiles, isStandardType, profileIssues } from './check-profiles.ts';
 export { checkResource } from './check-resource.ts';
 export { create } from './create.ts';
 export { deleteResource } from './delete.ts';
@@ -22,7 +22,17 @@ export { integrityIssues } from './referential-integrity.ts';
 export { checkStored, isUnchanged, loadCurrent } from './read.ts';
 export { accessOf, audited } from './record-access.ts';
 export { NO_PROFILES } from './server.ts';
-export type { Operation, OperationCall, ProfileLookup, Request, Server, WriteRule } from './server.ts';
+export type {
+  Operation,
+  OperationCall,
+  ProfileLookup,
+  Request,
+  Server,
+  WriteRule,
+  Written,
+} from './server.ts';
+export type { PlannedWrite } from './plan-version.ts';
+export { holdConditions } from './condition.ts';
 export { parseTarget, type Target } from './target.ts';
 export { terminologyCapabilities } from './terminology-capabilities.ts';
 export { serverTerminology, storedStructureDefinition, terminologySource } from './terminology-source.ts';

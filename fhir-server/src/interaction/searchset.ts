@@ -37,7 +37,7 @@ export function searchsetText(
   const { fhirBase } = server.config;
   let text = '{"resourceType":"Bundle","type":"searchset"';
   if (total !== undefined) text += `,"total":${total}`;
-  text += `,"link":${JSON.stringify(links)}`;
+  if (links.length > 0) text += `,"link":${JSON.stringify(links)}`;
   let separator = ',"entry":[';
   for (const { resourceType, id, content, mode, score } of entries) {
     trail?.disclosed.push(`${resourceType}/${id}`);

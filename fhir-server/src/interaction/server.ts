@@ -8,6 +8,7 @@ import type { SearchParameterRegistry } from '../search/index.ts';
 import type { CompiledProfile, ExtensionLookup } from '../validate/index.ts';
 import type { BinaryFolder, Denials, ResourceTables } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
+import type { PlannedWrite } from './plan-version.ts';
 
 /** What a type demands of its writes beyond structure; `subscription` has one. */
 export interface WriteRule {
@@ -23,6 +24,19 @@ export interface WriteRule {
     /** By id; of those that were deleted there is none. */
     sent: ReadonlyMap<string, Resource>,
   ): Promise<void>;
+  /**
+   * Writes of other resources that follow from these: the server makes them in the same transaction, whoever asked. Throws
+   * FhirError to refuse all.
+   */
+  follow?(client: PoolClient, written: readonly Written[]): Promise<readonly PlannedWrite[]>;
+}
+
+/** What was written of a resource; without content where it was deleted. */
+export interface Written {
+  readonly id: string;
+  readonly resource?: Resource;
+  /** Where the write stands, for outcomes. */
+  readonly place?: string | undefined;
 }
 
 /** One `$operation`; `operation` has them. https://hl7.org/fhir/R4/operations.html */

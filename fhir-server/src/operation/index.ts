@@ -11,6 +11,9 @@ import { lastn } from './lastn.ts';
 import { lookup } from './lookup.ts';
 import { meta, metaAdd, metaDelete } from './meta.ts';
 import { reindex, reindexStatus } from './reindex.ts';
+import { book, hold } from './scheduling/book.ts';
+import { cancel } from './scheduling/cancel.ts';
+import { find } from './scheduling/find.ts';
 import { socketToken } from './socket-token.ts';
 import { subscriptionEvents } from './subscription-events.ts';
 import { subscriptionStatus } from './subscription-status.ts';
@@ -30,6 +33,7 @@ const all: readonly Operation[] = [
   ...[meta, metaAdd, metaDelete],
   reindex,
   reindexStatus,
+  ...[find, hold, book, cancel],
   ...[closure, expand, lookup, subsumes, translate, validateCode, validateOperation],
   ...[subscriptionStatus, subscriptionEvents, socketToken],
   versions,
