@@ -3,7 +3,7 @@ import type { Bundle, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
-import { appointments, encounters } from './schedule.ts';
+import { appointments, encounters, schedules } from './schedule.ts';
 
 function transaction(resources: readonly Resource[]): Bundle {
   return {
@@ -18,7 +18,7 @@ function transaction(resources: readonly Resource[]): Bundle {
 
 /** The clinic, its staff and its patients: the same on each call. */
 export function clinicBundle(): Bundle {
-  return transaction([...clinic(), ...people.flatMap(record)]);
+  return transaction([...clinic(), ...schedules(), ...people.flatMap(record)]);
 }
 
 /** The appointments of a day (`2026-11-23`). */

@@ -7,6 +7,7 @@ export const organizationReference = {
   display: 'Harbour Street Clinic',
 };
 export const doctorReference = { reference: 'Practitioner/demo-doctor', display: 'Dr. Ana Novak' };
+export const nurseReference = { reference: 'Practitioner/demo-nurse', display: 'Tom Becker' };
 
 interface StaffMember {
   readonly id: string;

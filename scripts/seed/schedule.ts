@@ -1,6 +1,6 @@
-/** A day's list: an Appointment and a planned Encounter for each patient who is expected. */
-import type { Appointment, Encounter } from '@medplum/fhirtypes';
-import { doctorReference, organizationReference } from './clinic.ts';
+/** When there is somebody, and a day's list: an Appointment and a planned Encounter for each patient who is expected. */
+import type { Appointment, Encounter, Extension, Schedule } from '@medplum/fhirtypes';
+import { doctorReference, nurseReference, organizationReference } from './clinic.ts';
 import { actCode } from './coding.ts';
 import { people } from './people.ts';
 import { patientReference } from './record.ts';
@@ -29,6 +29,45 @@ export function appointments(day: string): Appointment[] {
     ];
   });
 }
+
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri'];
+
+/** The weeks of the doctor and the nurse, by the clocks of this machine; the bot `timetable` makes Slots of them. */
+export function schedules(): Schedule[] {
+  const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return [doctorReference, nurseReference].map((actor) => ({
+    resourceType: 'Schedule' as const,
+    id: `${actor.reference.split('/')[1]}-times`,
+    active: true,
+    specialty: [familyPractice],
+    actor: [actor],
+    extension: [
+      {
+        url: 'https://dr-assistant.example/fhir/StructureDefinition/schedule-recurrence',
+        extension: [
+          { url: 'timeZone', valueCode: timeZone },
+          { url: 'minutesDuration', valuePositiveInt: 20 },
+          availableTime('09:00:00', '12:00:00'),
+          availableTime('13:00:00', '17:00:00'),
+        ],
+      },
+    ],
+  }));
+}
+
+const familyPractice = {
+  coding: [{ system: 'http://snomed.info/sct', code: '419772000', display: 'Family practice' }],
+  text: 'Family medicine',
+};
+
+const availableTime = (start: string, end: string): Extension => ({
+  url: 'availableTime',
+  extension: [
+    ...WEEKDAYS.map((valueCode) => ({ url: 'daysOfWeek', valueCode })),
+    { url: 'start', valueTime: start },
+    { url: 'end', valueTime: end },
+  ],
+});
 
 const startOn = (day: string, time: string): string => `${day}T${time}:00Z`;
 

@@ -42,6 +42,11 @@ export const botClients: readonly BotClient[] = [
     ],
   },
   {
+    clientId: 'timetable',
+    name: 'Timetable bot',
+    scopes: ['system/Schedule.rs', 'system/Slot.crus', 'system/Task.crus', 'system/Subscription.crus'],
+  },
+  {
     clientId: 'chart-summary',
     name: 'Chart summary bot',
     scopes: [

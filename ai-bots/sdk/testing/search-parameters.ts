@@ -71,6 +71,7 @@ const byType: Readonly<Record<string, Readonly<Record<string, KnownParameter>>>>
     modified: date('lastModified'),
     focus: reference(undefined, 'focus'),
   },
+  Slot: { schedule: reference('Schedule', 'schedule'), start: date('start') },
 };
 
 /** Throws an Error in words: what is not known must not look like something that found nothing. */

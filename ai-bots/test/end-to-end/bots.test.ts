@@ -1,11 +1,15 @@
 /** Reminders and summaries on the whole system: over the FHIR API alone, with each bot's own client and scopes. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type {
+  Appointment,
+  Bundle,
   Communication,
   Composition,
   DocumentReference,
   Encounter,
   Provenance,
+  Schedule,
+  Slot,
 } from '@medplum/fhirtypes';
 import { startWholeSystem, type WholeSystem } from '../../../scripts/test/support/whole-system.ts';
 
@@ -22,16 +26,44 @@ beforeAll(async () => {
 afterAll(() => system.stop(), 60_000);
 
 test('Tomorrow’s appointments are reminded of, once each, and a reminder waits to be sent.', async () => {
+  const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
+  const isOwn = (r: Communication): boolean =>
+    r.about?.[0]?.reference === `Appointment/demo-patient-${tomorrow}`;
   const reminders = await system.find<Communication>(
     'Communication?patient=demo-patient&category=reminder',
-    (found) => found.length > 0,
+    (found) => found.some(isOwn),
     90_000,
   );
-  const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
-  const own = reminders.filter((r) => r.about?.[0]?.reference === `Appointment/demo-patient-${tomorrow}`);
+  const own = reminders.filter(isOwn);
   expect(own).toHaveLength(1);
   expect(own[0]).toMatchObject({ status: 'preparation', recipient: [{ reference: 'Patient/demo-patient' }] });
   expect(own[0]?.payload?.[0]?.contentString).toMatch(/you have an appointment on .* at 9:00 AM/);
+}, 120_000);
+
+test('The doctor’s weeks become Slots, of which one is found, booked and given back, and Slots are made once.', async () => {
+  const schedule = 'Slot?schedule=Schedule/demo-doctor-times&_summary=count';
+  const day = (ahead: number): string => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const last = `Slot?schedule=Schedule/demo-doctor-times&start=ge${day(57)}&_count=100`;
+  await system.find<Slot>(last, (all) => all.length > 0, 60_000);
+  const [from, to] = [day(1), day(14)];
+  const query = `start=${from}&end=${to}&practitioner=Practitioner/demo-doctor&patient-reference=Patient/demo-patient`;
+  const found = await system.call<Bundle<Appointment>>('GET', `Appointment/$find?${query}`);
+  const proposal = found.entry?.[0]?.resource;
+  expect(proposal).toMatchObject({ status: 'proposed', specialty: [{ text: 'Family medicine' }] });
+  const { total } = await system.call<Bundle>('GET', schedule);
+  const booked = await system.call<Bundle<Appointment>>('POST', 'Appointment/$book', {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'appt-resource', resource: proposal }],
+  });
+  const appointment = booked.entry?.[0]?.resource;
+  const slot = appointment?.slot?.[0]?.reference ?? '';
+  expect((await system.call<Slot>('GET', slot)).status).toBe('busy');
+  // The bot hears of the Schedule again, and leaves the Slot to its Appointment.
+  const again = await system.call<Schedule>('GET', 'Schedule/demo-doctor-times');
+  await system.call('PUT', 'Schedule/demo-doctor-times', { ...again, comment: 'As ever' });
+  await system.call('POST', `Appointment/${appointment?.id}/$cancel`);
+  expect((await system.call<Slot>('GET', slot)).status).toBe('free');
+  expect((await system.call<Bundle>('GET', schedule)).total).toBe(total);
 }, 120_000);
 
 const newVisit = (status: Encounter['status']): Partial<Encounter> => ({
