@@ -3,7 +3,9 @@ import type { Segment, TraitName } from '../types.ts';
 import type { Concept, Mention } from './lexicon.ts';
 import {
   answerOf,
+  answerToDenial,
   isAskedInside,
+  isAskedNegatively,
   isConfirmation,
   isOpenQuestion,
   isQuestion,
@@ -36,6 +38,7 @@ export function answered(asked: Asked): Answered | undefined {
   if (!isWhole && !isAskedInside(spoken.text, mention.start))
     return { traits: [], source: [own.id], isReply: false };
   const confirms = isWhole && isConfirmation(spoken.text);
+  if (isDeniedAtOnce(asked, isWhole)) return { traits: ['NEGATION'], source: [own.id], isReply: true };
   if (own.role === 'patient' && !confirms) return undefined;
   const reply = replyTo(asked);
   const said = reply === undefined ? undefined : sentences[segment + 1];
@@ -50,7 +53,7 @@ export function answered(asked: Asked): Answered | undefined {
     mentions.some(({ concept }) => isKindOf(concept, mention.concept)),
   );
   const both = { source: [own.id, reply.id], isReply: true };
-  const answer = answerOf(words);
+  const answer = isWhole && isAskedNegatively(spoken.text) ? answerToDenial(words) : answerOf(words);
   if (confirms && own.role !== 'patient' && answer !== 'no') return { traits: [], ...both, isReply: false };
   if (isNamed || makesException(said[0])) return undefined;
   if (isAskedForTreatment(asked)) return undefined;
@@ -63,6 +66,18 @@ export function answered(asked: Asked): Answered | undefined {
     ? { traits: [], ...both }
     : undefined;
 }
+
+/** "Fever? No." in one breath, and "any pain there no okay" without punctuation. */
+function isDeniedAtOnce(asked: Asked, isWhole: boolean): boolean {
+  const { sentences, segment, sentence, spoken, mention } = asked;
+  if (isPresupposed(asked) || isAskedForTreatment(asked)) return false;
+  if (!isWhole) return DENIED_INSIDE.test(spoken.text.slice(mention.end));
+  const next = sentences[segment]?.[sentence + 1]?.text ?? '';
+  return /^(?:no|nope|none)\W*$/i.test(next) && !isOpenQuestion(spoken.text);
+}
+
+const DENIED_INSIDE =
+  /^(?:(?!\b(?:do|did|have|are|is|was|any|yes|yeah|okay|but|if|when|because)\b)[^.?!]){0,40}?\b(?:no|nope)\b(?! (?:idea|doubt|problem|longer|more|big|worries))/i;
 
 const isKindOf = ({ id }: Concept, asked: Concept): boolean =>
   id === asked.id || id.endsWith(`-${asked.id}`) || id.startsWith(`${asked.id}-`);
@@ -93,9 +108,12 @@ const isAskedForTreatment = ({ spoken, mention }: Asked): boolean =>
 /** "Are your hemorrhoids painful?", "any pain when you cough?": a "no" denies the one thing, not the other. */
 function isPresupposed({ spoken, mention }: Asked): boolean {
   const before = spoken.text.slice(0, mention.start);
+  if (isCircumstance(before) || isExcepted(spoken.text, mention)) return true;
+  // "Has the ibuprofen helped?"
   if (
-    /\b(?:when you|while|whenever|after|during|because of|since|from|with your|on your)(?: \w+)?\s*$/i.test(
-      before,
+    mention.concept.kind === 'drug' &&
+    /^(?:(?! (?:or|and)\b)[^,.?!]){0,30}\b(?:help|work|reliev|improv|eas|touch)/i.test(
+      spoken.text.slice(mention.end),
     )
   )
     return true;
@@ -107,6 +125,17 @@ function isPresupposed({ spoken, mention }: Asked): boolean {
     )
   );
 }
+
+const isCircumstance = (before: string): boolean =>
+  /\b(?:when you|while|whenever|after|during|because of|since|(?<!\bsuffer(?:s|ed|ing)? )from|with your|on your|(?:quality|level|intensity|severity) of)(?: \w+)?\s*$/i.test(
+    before,
+  ) || /\b(?:when|while|whenever|after|since) (?:he|she|they|you)(?: \w+){1,2}\s*$/i.test(before);
+
+/** "Besides the pain in your eye, any other problems?", "any weakness other than in January?" */
+const isExcepted = (text: string, { start, end }: Mention): boolean =>
+  /\b(?:besides|other th[ae]n|aside from|apart from|except(?: for)?|in addition to)(?! that\b| this\b)[^,;?]*$/i.test(
+    text.slice(0, start),
+  ) || /^ (?:other th[ae]n|aside from|apart from|except)\b/i.test(text.slice(end));
 
 /** "Fever or cough?" – "Yes." leaves open which; so does a yes to the last of several questions for those before. */
 function affirms({ sentences, segment, sentence, spoken, mention }: Asked, words: string): boolean {
