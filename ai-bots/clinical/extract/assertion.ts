@@ -90,7 +90,7 @@ function walk({ text, tokens, mentions }: SpokenSentence, found: readonly Set<Tr
           from: i,
           end: rules.end,
           next,
-          mention: mention?.tokens[0],
+          mention,
         });
       if (rule.direction === 'behind' && rule.category !== 'all')
         lookBack(rule.category, { mentions, found, from: i, first: clause, last: next - 1 });
@@ -138,9 +138,9 @@ interface At {
   readonly tokens: readonly Token[];
   readonly from: number;
   readonly end: number;
-  /** Index of the mention that comes next, and of its first word. */
+  /** The mention that comes next, and its index. */
+  readonly mention: Mention | undefined;
   readonly next: number;
-  readonly mention: number | undefined;
 }
 
 function open(reach: Reach, category: ContextRule['category'], at: At): void {
@@ -157,7 +157,9 @@ function open(reach: Reach, category: ContextRule['category'], at: At): void {
 const isDeniedBefore = ({ tokens, from }: At): boolean =>
   tokens
     .slice(Math.max(0, from - 9), from)
-    .some(({ text }) => /^(?:not|never|cannot|hardly|barely|\w+n't)$/i.test(text));
+    .some(({ text }) =>
+      /^(?:not|never|cannot|hardly|barely|hard|difficult|impossible|unable|trouble|\w+n't)$/i.test(text),
+    );
 
 /** "No, I have …" and "no i have …" answer; "no cough" denies. */
 function isAnswerParticle({ text, tokens, from, end }: At): boolean {

@@ -84,7 +84,7 @@ const ROWS: readonly Row[] = [
     'negated',
     'pseudo',
     `no increase|no change|no changes|no complications|no problems during|no problems after|no issues during|no issues after
-    |not limited to|but not limited to|but are not limited to|never heard of|haven't heard of|don't see a point|don't see the point|don't see why|don't see how|not like me
+    |no issues with my|no issue with my|no issues with your|no problems with my|no problem with my|no problems with your|no problem with your|no trouble with my|not limited to|but not limited to|but are not limited to|never heard of|haven't heard of|don't see a point|don't see the point|don't see why|don't see how|not like me
     |zero being|no change in|no changes in|no improvement|no better|no worse|no relief|no relief from|no doubt|no problem
     |no wonder|no matter|no question|no idea|no luck|no issues with your medication|not only|not just|not well controlled
     |not going away|not as|not too|not drain|not feeling well|not feeling good|not feeling great|not feeling so|not doing well
@@ -109,7 +109,7 @@ const ROWS: readonly Row[] = [
   [
     'uncertain',
     'before',
-    `if|if you take|if i take|if you use|if you start|if you have|if you get|if you develop|in case|in case of|unless|should you|watch for|watch out for|look out for|looking for|look for|looking at possible
+    `if|whether or not|if you take|if i take|if you use|if you start|if you have|if you get|if you develop|in case|in case of|unless|should you|watch for|watch out for|look out for|looking for|look for|looking at possible
     |check for|checking for|checked for|check if|screen for|screening for|screen you for|test for|testing for|test you for|tested for|evaluate for|monitor for
     |rule out|ruling out|to rule out|worried about|worry about|concerned about|concerned for|concern for|concern about|concern is|concerning for|afraid of|i'm afraid of|i am afraid of|i'm afraid i have|i am afraid i have|afraid
     |scared of|fear of|risk of|risk for|risks of|risk include|risks include|other risks include|complications include|complication of|chance of|chances of|at risk|prone to
@@ -132,7 +132,7 @@ const ROWS: readonly Row[] = [
   [
     'uncertain',
     'pseudo',
-    `i'm afraid|i am afraid|can you tell me if|could you tell me if|do you know if|as if|likely to be fine|causes me|caused by|because|i was wondering|if anything|if so|if not|if you can|if you could|if you don't mind|if i remember|if that counts|if possible|if okay|if it's okay
+    `i'm afraid|i am afraid|can you tell me if|could you tell me if|can you tell if|could you tell if|do you know if|as if|likely to be fine|causes me|caused by|because|i was wondering|if anything|if so|if not|if you can|if you could|if you don't mind|if i remember|if that counts|if possible|if okay|if it's okay
     |what causes|the cause|cause of|cause for|causing|causes|would say|would like to|would be good|could you|can you|used to treat your|used to treat my|likely due to|likely from|likely caused by|probably due to|probably from|probably caused by|most likely due to`,
   ],
   [

@@ -2,6 +2,7 @@
  * Denials of a verb that leave what follows as it is: "it didn't improve my pain", "I can't sleep", "don't remember".
  * They go by the verb, as a list of whole phrases never holds the next adverb.
  */
+import type { Mention } from './lexicon.ts';
 import type { Token } from './tokens.ts';
 
 /** What a word that denies must be for its verb to be looked at. */
@@ -36,19 +37,24 @@ const UNABLE_TO = verbs(
 const MEMORY = /^(?:remember|recall)/i;
 const ANYTHING = /^(?:any|a|an|ever|\w+ing)$/i;
 
-/** `end`: index of the word behind the denial; `mention`: of the first word of the next mention, whose verb is its own. */
-export function deniesItsVerb(tokens: readonly Token[], end: number, mention = tokens.length): boolean {
+/** `end`: index of the word behind the denial; `mention`: the next one, whose verb is its own. */
+export function deniesItsVerb(tokens: readonly Token[], end: number, mention?: Mention): boolean {
   const last = /^been$/i.test(tokens[end - 1]?.text ?? '') ? end - 2 : end - 1;
   const denial = tokens[last]?.text ?? '';
   if (!AUXILIARY.test(denial)) return false;
   let at = end;
   while (at < end + ADVERBS_MAX && ADVERB.test(tokens[at]?.text ?? '')) at++;
   const verb = tokens[at]?.text ?? '';
-  if (at >= mention || (MEMORY.test(verb) && ANYTHING.test(tokens[at + 1]?.text ?? ''))) return false;
+  if (
+    at >= (mention?.tokens[0] ?? tokens.length) ||
+    (MEMORY.test(verb) && ANYTHING.test(tokens[at + 1]?.text ?? ''))
+  )
+    return false;
   if (WITHOUT_EFFECT.test(verb) || OF_THE_MIND.test(verb) || OF_THE_BODY.test(verb)) return true;
   const isUnable =
     UNABLE.test(denial) ||
     UNABLE.test(tokens[last - 1]?.text ?? '') ||
     tokens.slice(end, at).some(({ text }) => /^able$/i.test(text));
-  return isUnable && UNABLE_TO.test(verb);
+  // "I can't take the pain" suffers it, "I can't take ibuprofen" takes none.
+  return isUnable && (UNABLE_TO.test(verb) || (verb === 'take' && mention?.concept.kind !== 'drug'));
 }

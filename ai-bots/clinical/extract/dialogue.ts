@@ -1,5 +1,6 @@
 /** What a question and its answer say together about a mention; a question by itself says nothing. */
 import type { Segment, TraitName } from '../types.ts';
+import { assertionsOf } from './assertion.ts';
 import type { Concept, Mention } from './lexicon.ts';
 import {
   answerOf,
@@ -39,7 +40,8 @@ export function answered(asked: Asked): Answered | undefined {
     return { traits: [], source: [own.id], isReply: false };
   const confirms = isWhole && isConfirmation(spoken.text);
   if (isDeniedAtOnce(asked, isWhole)) return { traits: ['NEGATION'], source: [own.id], isReply: true };
-  if (own.role === 'patient' && !confirms) return undefined;
+  if (own.role === 'patient' && !confirms)
+    return isToldBeforeAsking(asked) ? { traits: [], source: [own.id], isReply: false } : undefined;
   const reply = replyTo(asked);
   const said = reply === undefined ? undefined : sentences[segment + 1];
   if (reply === undefined || said === undefined)
@@ -55,6 +57,7 @@ export function answered(asked: Asked): Answered | undefined {
   const both = { source: [own.id, reply.id], isReply: true };
   const answer = isWhole && isAskedNegatively(spoken.text) ? answerToDenial(words) : answerOf(words);
   if (confirms && own.role !== 'patient' && answer !== 'no') return { traits: [], ...both, isReply: false };
+  if (answer === 'no' && isDeniedAgain(said, mention)) return { traits: ['NEGATION'], ...both };
   if (isNamed || makesException(said[0])) return undefined;
   if (isAskedForTreatment(asked)) return undefined;
   if (answer === 'no')
@@ -79,12 +82,34 @@ function isDeniedAtOnce(asked: Asked, isWhole: boolean): boolean {
 const DENIED_INSIDE =
   /^(?:(?!\b(?:do|did|have|are|is|was|any|yes|yeah|okay|but|if|when|because)\b)[^.?!]){0,40}?\b(?:no|nope)\b(?! (?:idea|doubt|problem|longer|more|big|worries))/i;
 
+/** "Heart disease?" – "No, no heart disease." */
+function isDeniedAgain(said: readonly SpokenSentence[], mention: Mention): boolean {
+  const again = said.flatMap((sentence) => {
+    const assertions = assertionsOf(sentence);
+    return sentence.mentions.flatMap(({ concept }, i) =>
+      concept.id === mention.concept.id ? [assertions[i]?.traits.includes('NEGATION') === true] : [],
+    );
+  });
+  return again.length > 0 && again.every((isDenied) => isDenied);
+}
+
+/** "I had an MRI not long ago, can you take a look?": told before it is asked for something. */
+const isToldBeforeAsking = ({ spoken, mention }: Asked): boolean =>
+  /^(?:(?:yes|yeah|no|well|so|um|uh|and|but|okay)[,.]? )*(?:i|i've|i'm|my|it|it's|there's|he|she)\b/i.test(
+    spoken.text,
+  ) &&
+  /, (?:so |and |but )?(?:can|could|would|will|should|do|does|is|are|what|how|when|why) [^,]*\?$/i.test(
+    spoken.text.slice(mention.end),
+  );
+
 const isKindOf = ({ id }: Concept, asked: Concept): boolean =>
   id === asked.id || id.endsWith(`-${asked.id}`) || id.startsWith(`${asked.id}-`);
 
 /** "No, but a little at night": what is excepted may be what was asked, unless it has another name. */
 const makesException = (answer: SpokenSentence | undefined): boolean => {
-  const at = /\b(?:but|except|although)\b/i.exec(answer?.text ?? '')?.index;
+  const at = /\b(?:but(?! (?:no|none|not|nothing|never)\b)|except|although)\b/i.exec(
+    answer?.text ?? '',
+  )?.index;
   return (
     at !== undefined &&
     !(answer?.mentions.some(({ start, concept }) => start > at && concept.kind !== 'drug') ?? false)
@@ -146,7 +171,11 @@ function affirms({ sentences, segment, sentence, spoken, mention }: Asked, words
   if (later.some(({ text }) => !/^(?:and |so )?(?:is|was|has) (?:this|that|it)\b/i.test(text))) return false;
   if (/\bor any(?:thing| other)?\b/i.test(spoken.text.slice(mention.end, mention.end + 40))) return false;
   const others = spoken.mentions.filter((m) => m.concept.kind === mention.concept.kind);
-  return others.length < 2 || !/\bor\b/i.test(spoken.text.slice(others[0]?.end, others.at(-1)?.start));
+  // "Tired or fatigued?" are one.
+  return (
+    new Set(others.map(({ concept }) => concept.id)).size < 2 ||
+    !/\bor\b/i.test(spoken.text.slice(others[0]?.end, others.at(-1)?.start))
+  );
 }
 
 /**

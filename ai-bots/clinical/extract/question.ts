@@ -24,7 +24,7 @@ const CONFIRMS =
 export const isConfirmation = (sentence: string): boolean => CONFIRMS.test(sentence.trim());
 
 const OPEN = new RegExp(
-  String.raw`^${LEAD}(?:how (?:long|often|much|many|do|did|does|would|is|are|was|were|bad|severe|old|has|have)|what(?! about)|when|where|which|who|why|what's|(?:can|could|would) you (?:please )?(?:tell|describe|explain|show|rate|walk)(?! (?:me |us )?(?:if|whether)\b))\b`,
+  String.raw`^${LEAD}(?:how (?:long|often|much|many|do|did|does|would|is|are|was|were|bad|severe|old|has|have)|what(?! about)|when|where|which|who|why|what's|do you know (?:what|which|when|where|who|how|why)|(?:can|could|would) you (?:please )?(?:tell|describe|explain|show|rate|walk)(?! (?:me |us )?(?:if|whether)\b))\b`,
   'i',
 );
 
@@ -32,7 +32,7 @@ const OPEN = new RegExp(
 export const isOpenQuestion = (sentence: string): boolean => OPEN.test(sentence.trim());
 
 const ASKS_INSIDE =
-  /\b(?:(?:do|did) you (?:have|get|feel|notice|experience|ever)|have you (?:had|noticed|been|ever|experienced|felt|got|any)|are you (?:having|experiencing|taking|feeling)|(?:is|are|was|were) there any|any (?:other )?(?:symptoms|history|issues|problems)\b)/gi;
+  /\b(?:(?:do|did) you (?:have|get|feel|notice|experience|ever)|have you (?:had|noticed|been|ever|experienced|felt|got|any)|are you (?:having|experiencing|taking|feeling)|(?:is|are|was|were) there any|(?<!\b(?:never|not|no|without|\w+n't)(?: \w+){0,3} )any (?:other )?(?:symptoms|history|issues|problems)\b)/gi;
 const ASKED_CHARACTERS = 90;
 
 /** In a turn without punctuation: the question that the mention at `start` belongs to. */

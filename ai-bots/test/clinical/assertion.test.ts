@@ -80,6 +80,11 @@ const scopes: [said: string, found: string[]][] = [
   ['Doctor: She is pain free.', ['pain -']],
   ['Patient: I am never pain free.', ['pain']],
   ['Patient: The headaches are no longer an issue.', ['headache -']],
+  ["Patient: I can't take the pain.", ['pain']],
+  ["Patient: I can't take ibuprofen.", ['ibuprofen -']],
+  ['Patient: It is hard for me to stand up without pain.', ['pain']],
+  ['Doctor: no no i have never had any problems with allergies', ['allergy -']],
+  ['Patient: I have no issues with my asthma.', ['asthma']],
 ];
 
 describe('By the words around it, extracted is', () => {
@@ -123,6 +128,15 @@ const answers: [said: string, found: string[]][] = [
     "Doctor: Has anyone in your family suffered from dementia?\nPatient: Not that I'm aware of.",
     ['dementia f-'],
   ],
+  // Said again in the answer.
+  [
+    'Doctor: How about heart disease?\nPatient: No, no heart disease.',
+    ['heart disease -', 'heart disease -'],
+  ],
+  ['Doctor: Feeling tired or fatigued?\nPatient: Yes, very much.', ['fatigue', 'fatigue']],
+  ['Doctor: Do you know what type of skin cancer she had?\nPatient: No idea.', []],
+  ['Doctor: Does anybody have heart disease?\nPatient: No.', ['heart disease f-']],
+  ['Patient: Yes, I had an MRI not too long ago, can you take a look?', ['mri']],
   // Answered in one breath.
   ['Patient: Fever? No. Chills? No. I have a cough.', ['fever -', 'chills -', 'cough']],
   [
