@@ -9,7 +9,7 @@ const { values } = parseArgs({
   options: { mistakes: { type: 'string' }, help: { type: 'boolean' } },
 });
 if (values.help === true) {
-  process.stdout.write('npm run evaluate-extraction -w ai-bots [-- --mistakes development|held-out]\n');
+  process.stdout.write('npm run evaluate-extraction -w ai-bots [-- --mistakes development|fresh|held-out]\n');
   process.exit(0);
 }
 
@@ -45,21 +45,23 @@ function scored(split: Split): Score & { readonly sentences: number } {
   return { ...score(sentences), sentences: sentences.length };
 }
 
-const [development, heldOut] = [scored('development'), scored('held-out')];
+const [development, fresh, heldOut] = [scored('development'), scored('fresh'), scored('held-out')];
 const safety = (title: string, of: (s: Score) => string): string =>
-  `| ${title} | ${of(development)} | | | | ${of(heldOut)} | | | |`;
+  `| ${title} | ${of(development)} | | | | ${of(fresh)} | | | | ${of(heldOut)} | | | |`;
 const table = [
-  `| | development: ${development.sentences} sentences | | | | held out: ${heldOut.sentences} sentences | | | |`,
-  '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
-  '| | number | precision | recall | F1 | number | precision | recall | F1 |',
+  `| | development: ${development.sentences} sentences | | | | fresh: ${fresh.sentences} sentences | | | | held out: ${heldOut.sentences} sentences | | | |`,
+  '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+  '| | number | precision | recall | F1 | number | precision | recall | F1 | number | precision | recall | F1 |',
   ...MEASURES.map(
-    ([m, title]) => `| ${title} | ${cells(development.counts[m])} | ${cells(heldOut.counts[m])} |`,
+    ([m, title]) =>
+      `| ${title} | ${cells(development.counts[m])} | ${cells(fresh.counts[m])} | ${cells(heldOut.counts[m])} |`,
   ),
   safety('only asked about, extracted all the same', ({ asked }) => `${asked.extracted} of ${asked.count}`),
   safety('affirmed as the patient’s, wrongly', ({ wronglyAffirmed }) => String(wronglyAffirmed)),
 ].join('\n');
 process.stdout.write(`${table}\n`);
 if (values.mistakes === 'development') process.stdout.write(`${development.mistakes.join('\n')}\n`);
+if (values.mistakes === 'fresh') process.stdout.write(`${fresh.mistakes.join('\n')}\n`);
 if (values.mistakes === 'held-out') process.stdout.write(`${heldOut.mistakes.join('\n')}\n`);
 
 const page = join(repository, 'ai-bots/docs/extraction-quality.md');

@@ -7,7 +7,8 @@ import { placedEntities, type PlacedEntity } from '../clinical/extract/extract-e
 import { sentencesOf } from '../clinical/extract/sentences.ts';
 import { parseTranscript, type ClinicalEntity } from '../clinical/index.ts';
 
-export type Split = 'development' | 'held-out';
+/** `fresh` was drawn and annotated for denials, later than the others. */
+export type Split = 'development' | 'fresh' | 'held-out';
 /** Condition, medication, test or treatment, allergy. */
 export type Category = 'C' | 'M' | 'T' | 'A';
 

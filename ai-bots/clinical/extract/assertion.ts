@@ -4,6 +4,7 @@
  */
 import type { TraitName } from '../types.ts';
 import { RULES, TRAIT, type Category, type ContextRule } from './context-rules.ts';
+import { deniesItsVerb } from './denied-verb.ts';
 import { experiencersOf } from './experiencer.ts';
 import type { Mention } from './lexicon.ts';
 import { PhraseTree } from './phrase-tree.ts';
@@ -21,12 +22,21 @@ for (const [phrase, rules] of RULES) TREE.add(phrase, rules);
 /** How many words a word reaches to the first mention, and from each mention to the next one. */
 const REACH: Readonly<Record<Category, readonly [first: number, next: number]>> = {
   negated: [8, 6],
+  finding: [8, 6],
+  free: [0, 0],
   stopped: [6, 4],
   uncertain: [10, 6],
   past: [10, 5],
 };
 /** The same for words behind a mention. */
-const REACH_BACK: Readonly<Record<Category, number>> = { negated: 3, stopped: 0, uncertain: 4, past: 8 };
+const REACH_BACK: Readonly<Record<Category, number>> = {
+  negated: 3,
+  finding: 3,
+  free: 0,
+  stopped: 0,
+  uncertain: 4,
+  past: 8,
+};
 const LIST_GAP = 2;
 
 /** Of each mention, in their order. `childIsPatient`: a parent speaks of a sick child. */
@@ -47,7 +57,7 @@ export function assertionsOf(sentence: SpokenSentence, childIsPatient = false): 
 }
 
 function walk({ text, tokens, mentions }: SpokenSentence, found: readonly Set<TraitName>[]): void {
-  const reach = new Map<Category, number>();
+  const reach: Reach = new Map();
   let clause = 0;
   let next = 0;
   for (let i = 0; i < tokens.length;) {
@@ -62,17 +72,26 @@ function walk({ text, tokens, mentions }: SpokenSentence, found: readonly Set<Tr
       next++;
       continue;
     }
-    const match = TREE.longestAt(tokens, i, text);
+    if (isDenialBehind(text, tokens, i, mentions[next - 1]))
+      lookBack('negated', { mentions, found, from: i, first: clause, last: next - 1 });
     // A word that belongs to a mention ("lack of energy") says nothing about it.
-    const rules =
-      match !== undefined && match.end <= (mention?.tokens[0] ?? tokens.length) ? match : undefined;
+    const rules = TREE.longestAt(tokens, i, text, mention?.tokens[0]);
     if (rules === undefined) {
       i++;
       continue;
     }
     for (const rule of rules.value) {
       if (rule.direction === 'end') close(reach, rule.category);
-      if (rule.direction === 'before') open(reach, rule.category, { text, tokens, from: i, end: rules.end });
+      if (rule.direction === 'turn' && isTurn(reach, next, tokens[i - 1])) close(reach, rule.category);
+      if (rule.direction === 'before')
+        open(reach, rule.category, {
+          text,
+          tokens,
+          from: i,
+          end: rules.end,
+          next,
+          mention,
+        });
       if (rule.direction === 'behind' && rule.category !== 'all')
         lookBack(rule.category, { mentions, found, from: i, first: clause, last: next - 1 });
     }
@@ -81,38 +100,73 @@ function walk({ text, tokens, mentions }: SpokenSentence, found: readonly Set<Tr
   }
 }
 
-function close(reach: Map<Category, number>, category: ContextRule['category']): void {
-  if (category === 'all') return reach.clear();
-  reach.delete(category);
-  if (category === 'negated') reach.delete('stopped');
+interface Scope {
+  /** The last word that it reaches. */
+  readonly to: number;
+  /** Index of the first mention behind the word that opened it. */
+  readonly first: number;
 }
+type Reach = Map<Category, Scope>;
+
+const DENIALS = ['negated', 'finding', 'stopped'] as const;
+
+function close(reach: Reach, category: ContextRule['category']): void {
+  if (category === 'all') return reach.clear();
+  for (const each of category === 'negated' ? DENIALS : [category]) reach.delete(each);
+}
+
+/** "No numbness, a little tingling", and not "no numbness or a little tingling". */
+const isTurn = (reach: Reach, next: number, before: Token | undefined): boolean =>
+  DENIALS.some((category) => (reach.get(category)?.first ?? next) < next) &&
+  !/^(?:or|nor|any|even|not)$/i.test(before?.text ?? '');
+
+/** "Chest pain, no.": the answer to what was just named. */
+const isDenialBehind = (
+  text: string,
+  tokens: readonly Token[],
+  at: number,
+  last: Mention | undefined,
+): boolean =>
+  last !== undefined &&
+  last.tokens[1] === at &&
+  /^(?:no|nope)$/i.test(tokens[at]?.text ?? '') &&
+  /^[\s,]*$/.test(text.slice(last.end, tokens[at]?.start)) &&
+  /^\s*(?:[,.;!]|$)/.test(text.slice(tokens[at]?.end));
 
 interface At {
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly from: number;
   readonly end: number;
+  /** The mention that comes next, and its index. */
+  readonly mention: Mention | undefined;
+  readonly next: number;
 }
 
-function open(reach: Map<Category, number>, category: ContextRule['category'], at: At): void {
+function open(reach: Reach, category: ContextRule['category'], at: At): void {
   if (category === 'all' || isAnswerParticle(at)) return;
+  if (category === 'negated' && deniesItsVerb(at.tokens, at.end, at.mention)) return;
   // "Can't climb stairs without pain": two denials affirm.
   if (at.tokens[at.from]?.word === 'without' && isDeniedBefore(at)) {
     reach.delete('negated');
     return;
   }
-  reach.set(category, at.end + REACH[category][0]);
+  reach.set(category, { to: at.end + REACH[category][0], first: at.next });
 }
 
 const isDeniedBefore = ({ tokens, from }: At): boolean =>
   tokens
     .slice(Math.max(0, from - 9), from)
-    .some(({ text }) => /^(?:not|never|cannot|hardly|barely|\w+n't)$/i.test(text));
+    .some(({ text }) =>
+      /^(?:not|never|cannot|hardly|barely|hard|difficult|impossible|unable|trouble|\w+n't)$/i.test(text),
+    );
 
 /** "No, I have …" and "no i have …" answer; "no cough" denies. */
 function isAnswerParticle({ text, tokens, from, end }: At): boolean {
-  const [token, after] = [tokens[from], tokens[end]];
+  const [before, token, after] = [tokens[from - 1], tokens[from], tokens[end]];
   if (token === undefined || end - from > 1 || token.word !== 'no') return false;
+  // "There's no, uh, fracture."
+  if (/^(?:there's|is|are|was|were|have|has|had|with|shows|or|and)$/i.test(before?.text ?? '')) return false;
   if (text[token.end] === ',') return true;
   return (
     after !== undefined &&
@@ -123,7 +177,7 @@ function isAnswerParticle({ text, tokens, from, end }: At): boolean {
 interface Walk {
   readonly text: string;
   readonly tokens: readonly Token[];
-  readonly reach: Map<Category, number>;
+  readonly reach: Reach;
   readonly found: readonly Set<TraitName>[];
 }
 
@@ -131,13 +185,17 @@ function touch(mention: Mention, index: number, { tokens, reach, found }: Walk):
   const [first, behind] = mention.tokens;
   const isPointedAt =
     /^(?:this|these)$/i.test(tokens[first - 1]?.text ?? '') && mention.concept.kind !== 'drug';
-  for (const [category, to] of reach) {
-    if (first > to) continue;
+  for (const [category, scope] of reach) {
+    if (first > scope.to || (category === 'finding' && isNoFinding(mention))) continue;
     // "I have never had this pain": what is pointed at is there.
     if (!(category === 'negated' && isPointedAt)) found[index]?.add(TRAIT[category]);
-    reach.set(category, behind + REACH[category][1]);
+    reach.set(category, { ...scope, to: behind + REACH[category][1] });
   }
 }
+
+/** A negative test was done, and there are no problems with a drug that is taken. */
+const isNoFinding = ({ concept }: Mention): boolean =>
+  concept.kind === 'procedure' || concept.kind === 'drug';
 
 interface Back {
   readonly mentions: readonly Mention[];
@@ -153,7 +211,10 @@ function lookBack(category: Category, { mentions, found, from, first, last }: Ba
   for (let i = last; i >= first; i--) {
     const mention = mentions[i];
     if (mention === undefined || at - mention.tokens[1] > limit) return;
-    found[i]?.add(TRAIT[category]);
+    const traits = found[i];
+    // "Never pain free": two denials affirm.
+    if (category === 'free' && traits?.has('NEGATION') === true) traits.delete('NEGATION');
+    else if (category !== 'finding' || !isNoFinding(mention)) traits?.add(TRAIT[category]);
     [limit, at] = [LIST_GAP, mention.tokens[0]];
   }
 }

@@ -14,7 +14,7 @@ const KIN =
 const CHILD = /^(?:daughter|son|kid|child|children|baby|boy|girl)s?(?:'s)?$/i;
 const OTHERS =
   /^(?:husband|wife|spouse|partner|fianc[eé]e?|boyfriend|girlfriend|friend|coworker|co-worker|colleague|neighbou?r|roommate|mother-in-law|father-in-law|classmate|boss)s?(?:'s)?$/i;
-const OTHER_PATIENTS = /^(?:patients|people|someone|somebody|everyone|folks)$/i;
+const OTHER_PATIENTS = /^(?:patients|people|someone|somebody|everyone|anyone|anybody|folks)$/i;
 /** The patient is spoken of again. */
 const SELF =
   /^(?:i|i'm|i've|i'd|i'll|me|myself|you|you're|you've|you'll|you'd|we|we're|we'll|patient|patient's)$/i;
@@ -87,7 +87,7 @@ function named(tokens: readonly Token[], at: number, childIsPatient: boolean): E
   if (!isKin && !isOther) return undefined;
   if (
     TELLS.test(after) ||
-    (/^(?:also|has|had|just|really)$/i.test(after) && TELLS.test(tokens[at + 2]?.text ?? ''))
+    (/^(?:also|has|had|just|really|ever)$/i.test(after) && TELLS.test(tokens[at + 2]?.text ?? ''))
   )
     return undefined;
   if (COMPANY.test(tokens[at - 2]?.text ?? '') && /^(?:with|called|call)$/i.test(tokens[at - 2]?.text ?? ''))

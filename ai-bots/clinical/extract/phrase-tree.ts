@@ -35,6 +35,8 @@ const PASSED_OVER = new Set([
   'um',
 ]);
 const PASSED_OVER_MAX = 2;
+/** "Burning when I pee", "burning when you pee". */
+const PRONOUN = /^(?:you|he|she|they)$/;
 /** Characters on either side that tell whether all is written in capitals. */
 const AROUND = 60;
 
@@ -68,17 +70,18 @@ export class PhraseTree<T> {
   }
 
   #key(token: Token): string {
-    return this.#isExact ? token.text.toLowerCase() : token.word;
+    if (this.#isExact) return token.text.toLowerCase();
+    return PRONOUN.test(token.word) ? 'i' : token.word;
   }
 
-  /** `text` is where the tokens come from: punctuation inside of a phrase ends it. */
-  longestAt(tokens: readonly Token[], at: number, text: string): Found<T> | undefined {
+  /** `text` is where the tokens come from: punctuation inside of a phrase ends it. `end`: the phrase ends before it. */
+  longestAt(tokens: readonly Token[], at: number, text: string, end = tokens.length): Found<T> | undefined {
     let node = this.#root;
     let found: Found<T> | undefined;
     let i = at;
     while (i < tokens.length) {
       const step = this.#step(node, tokens, i, text, i > at);
-      if (step === undefined) break;
+      if (step === undefined || step.end > end) break;
       node = step.node;
       i = step.end;
       const value =

@@ -67,7 +67,7 @@ const table: [said: string, found: string[]][] = [
   ["Doctor: Have you had a headache ?\nPatient: I do n't think so.", ['headache -']],
   ['Patient: Could it be cancer?', []],
   ['Doctor: Stop ibuprofen and start acetaminophen.', ['ibuprofen -', 'acetaminophen']],
-  ['Doctor: Any fever or cough?\nPatient: No fever, but yes to the cough.', ['fever -', 'cough']],
+  ['Doctor: Any fever or cough?\nPatient: No fever, but yes to the cough.', ['fever -', 'fever -', 'cough']],
   ['Doctor: Any fever or cough?\nPatient: No, but I have chills.', ['fever -', 'cough -', 'chills']],
   ['Patient: I take metformin 500 mg twice a day.', ['metformin 500 mg twice a day']],
   [
