@@ -105,7 +105,11 @@ export function createMemoryFhir(now: () => Date): MemoryFhir {
         }),
       search: (type, params) => later(() => search(type, params)),
       findAll: (type, params, max) =>
-        later(() => (search(type, params).entry ?? []).flatMap((e) => e.resource ?? []).slice(0, max)),
+        // All that is found is one page, with what comes along.
+        later(() => {
+          const { entry = [] } = search(type, { ...params, _count: String(max) });
+          return entry.flatMap((e) => e.resource ?? []);
+        }),
       update: <T extends Resource>(resource: T, condition: Conditions = {}) =>
         later(() => structuredClone(write(resource, condition)) as T),
       transaction: (bundle) =>
