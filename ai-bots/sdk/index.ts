@@ -15,6 +15,7 @@ export { readSettings, SettingsError } from './settings.ts';
 export type { SettingsReader } from './settings.ts';
 export {
   currentVersion,
+  handledVersions,
   isHandled,
   taskAtWork,
   taskId,
