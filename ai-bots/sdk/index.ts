@@ -5,6 +5,7 @@ export type { BotContext } from './context.ts';
 export { derivedId } from './derived-id.ts';
 export { resourceEvent, tickEvent } from './event.ts';
 export type { BotEvent, ResourceEvent, TickEvent } from './event.ts';
+export { clinicianIn, loadPractitioners, loadRelatives } from './people.ts';
 export { PermanentFault } from './permanent-fault.ts';
 export { loadTask, startProgress } from './progress.ts';
 export type { Progress } from './progress.ts';

@@ -13,6 +13,7 @@ export const botClients: readonly BotClient[] = [
     scopes: [
       'system/Patient.r',
       'system/Practitioner.r',
+      'system/PractitionerRole.r',
       'system/RelatedPerson.s',
       'system/Media.rs',
       'system/Binary.r',
@@ -47,6 +48,7 @@ export const botClients: readonly BotClient[] = [
     scopes: [
       'system/Patient.r',
       'system/Practitioner.r',
+      'system/PractitionerRole.r',
       'system/RelatedPerson.s',
       'system/Encounter.rs',
       'system/Appointment.rs',

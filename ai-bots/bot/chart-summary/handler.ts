@@ -34,6 +34,7 @@ export default defineBot<Prepared>({
   scopes: [
     'system/Patient.r',
     'system/Practitioner.r',
+    'system/PractitionerRole.r',
     'system/RelatedPerson.s',
     'system/Encounter.rs',
     'system/Appointment.rs',
@@ -55,6 +56,7 @@ export default defineBot<Prepared>({
   reads: [
     'Patient',
     'Practitioner',
+    'PractitionerRole',
     'RelatedPerson',
     'Encounter',
     'Appointment',
