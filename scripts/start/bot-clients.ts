@@ -39,7 +39,7 @@ export const botClients: readonly BotClient[] = [
       'system/Organization.rs',
       'system/Flag.rs',
       'system/Communication.crus',
-      'system/Task.crus',
+      'system/Task.cruds',
     ],
   },
   {
@@ -64,7 +64,7 @@ export const botClients: readonly BotClient[] = [
       'system/DocumentReference.cru',
       'system/Provenance.cru',
       'system/Device.cru',
-      'system/Task.crus',
+      'system/Task.cruds',
       'system/Subscription.crus',
     ],
   },

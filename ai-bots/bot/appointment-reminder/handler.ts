@@ -31,7 +31,7 @@ export default defineBot<Settings>({
     'system/Organization.rs',
     'system/Flag.rs',
     'system/Communication.crus',
-    'system/Task.crus',
+    'system/Task.cruds',
   ],
   reads: ['Appointment', 'Patient', 'Location', 'Organization', 'Flag', 'Communication'],
   writes: ['Communication', 'Task'],

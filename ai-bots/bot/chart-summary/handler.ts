@@ -50,7 +50,7 @@ export default defineBot<Prepared>({
     'system/DocumentReference.cru',
     'system/Provenance.cru',
     'system/Device.cru',
-    'system/Task.crus',
+    'system/Task.cruds',
     'system/Subscription.crus',
   ],
   reads: [
