@@ -27,6 +27,8 @@ export interface Config {
   readonly resumeEveryMs: number;
   /** Work of a timetable that has shown no life for so long is taken over by another process. */
   readonly leaseMs: number;
+  /** How long the Task of a moment that is done is kept, where the bot may delete it. */
+  readonly tickKeepDays: number;
   readonly logLevel: string;
 }
 
@@ -53,6 +55,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     answerAfterMs: whole('BOT_ANSWER_AFTER_MS', 45_000, 10, 600_000),
     resumeEveryMs: whole('BOT_RESUME_EVERY_MS', 120_000, 100, 3_600_000),
     leaseMs: whole('BOT_LEASE_MS', 60_000, 300, 3_600_000),
+    tickKeepDays: whole('BOT_TICK_KEEP_DAYS', 90, 1, 36_500),
     logLevel: text('LOG_LEVEL', 'info'),
   };
   const count = config.bots.length + config.botPaths.length;

@@ -11,6 +11,7 @@ import {
 } from '../sdk/index.ts';
 import type { Config } from './config.ts';
 import { keepTimetable } from './cron/keep-timetable.ts';
+import { mayPrune } from './cron/prune.ts';
 import type { Hook } from './hook-receiver.ts';
 import { createHost, type Host } from './host.ts';
 import type { Logger } from './logger.ts';
@@ -18,6 +19,8 @@ import { lastTick, ready } from './metrics.ts';
 import { registerSubscriptions, type Wanted } from './registration.ts';
 
 const REGISTER_DELAY_MAX_MS = 10_000;
+const DAY_MS = 24 * 3_600_000;
+const PRUNE_EVERY_MS = 3_600_000;
 
 export interface RunningBot {
   readonly name: string;
@@ -115,7 +118,7 @@ function keepTicks(
   { config, api, logger, stopping, cut }: RunOptions,
 ): Promise<void> {
   const triggers = bot.triggers.filter((trigger): trigger is CronTrigger => 'cron' in trigger);
-  const { leaseMs } = config;
+  const { leaseMs, tickKeepDays } = config;
   const now = (): Date => new Date();
   return keepTimetable(
     {
@@ -124,6 +127,7 @@ function keepTicks(
       api,
       logger,
       leaseMs,
+      ...(mayPrune(bot.scopes) ? { prune: { keepMs: tickKeepDays * DAY_MS, everyMs: PRUNE_EVERY_MS } } : {}),
       now,
       cut,
       async run(event, signal, onStep) {

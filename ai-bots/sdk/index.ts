@@ -5,6 +5,7 @@ export type { BotContext } from './context.ts';
 export { derivedId } from './derived-id.ts';
 export { resourceEvent, tickEvent } from './event.ts';
 export type { BotEvent, ResourceEvent, TickEvent } from './event.ts';
+export { clinicianIn, loadPractitioners, loadRelatives } from './people.ts';
 export { PermanentFault } from './permanent-fault.ts';
 export { loadTask, startProgress } from './progress.ts';
 export type { Progress } from './progress.ts';
@@ -15,6 +16,7 @@ export { readSettings, SettingsError } from './settings.ts';
 export type { SettingsReader } from './settings.ts';
 export {
   currentVersion,
+  handledVersions,
   isHandled,
   taskAtWork,
   taskId,

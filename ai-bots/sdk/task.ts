@@ -27,9 +27,12 @@ export const taskSystem = (bot: string): string =>
 export const taskId = (work: Pick<Work, 'bot' | 'about'>): string => derivedId(work.bot, 'task', work.about);
 
 /** Whether this version has had its result, so that a repeated delivery changes nothing. */
-export function isHandled(task: Task | undefined, version: string): boolean {
-  return (task?.input ?? []).some((i) => i.type.text === HANDLED && i.valueReference?.reference === version);
-}
+export const isHandled = (task: Task | undefined, version: string): boolean =>
+  handledVersions(task).includes(version);
+
+/** All versions that have had their result, of whatever resources. */
+export const handledVersions = (task: Task | undefined): string[] =>
+  handledInputs(task).flatMap((i) => i.valueReference?.reference ?? []);
 
 /** The Task with this version marked as one that has had its result. */
 export const withHandled = (task: Task, version: string): Task => ({

@@ -16,6 +16,8 @@ export interface HarnessOptions {
   readonly resources?: readonly Resource[];
   /** What the clock of the bot shows until it is set. */
   readonly now?: string;
+  /** How many resources a search includes at most; the server has such a limit too. All when left out. */
+  readonly includesMax?: number;
   /** The settings that the bot reads. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -41,7 +43,7 @@ export interface Harness {
 export function createHarness(bot: Bot, options: HarnessOptions = {}): Harness {
   let now = new Date(options.now ?? '2026-01-01T12:00:00Z');
   const clock = (): Date => now;
-  const memory = createMemoryFhir(clock);
+  const memory = createMemoryFhir(clock, options.includesMax);
   for (const resource of options.resources ?? []) memory.put(resource);
   const opened = bot.open(options.env ?? {});
   const run = (event: BotEvent): Promise<Run> => runTwice(opened, event, memory, clock);

@@ -13,6 +13,7 @@ export const botClients: readonly BotClient[] = [
     scopes: [
       'system/Patient.r',
       'system/Practitioner.r',
+      'system/PractitionerRole.r',
       'system/RelatedPerson.s',
       'system/Media.rs',
       'system/Binary.r',
@@ -38,7 +39,7 @@ export const botClients: readonly BotClient[] = [
       'system/Organization.rs',
       'system/Flag.rs',
       'system/Communication.crus',
-      'system/Task.crus',
+      'system/Task.cruds',
     ],
   },
   {
@@ -52,6 +53,7 @@ export const botClients: readonly BotClient[] = [
     scopes: [
       'system/Patient.r',
       'system/Practitioner.r',
+      'system/PractitionerRole.r',
       'system/RelatedPerson.s',
       'system/Encounter.rs',
       'system/Appointment.rs',
@@ -67,7 +69,7 @@ export const botClients: readonly BotClient[] = [
       'system/DocumentReference.cru',
       'system/Provenance.cru',
       'system/Device.cru',
-      'system/Task.crus',
+      'system/Task.cruds',
       'system/Subscription.crus',
     ],
   },

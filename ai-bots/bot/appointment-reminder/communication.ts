@@ -1,5 +1,6 @@
 /** A reminder as a Communication that waits to be sent by whoever sends messages. https://hl7.org/fhir/R4/communication.html */
 import type { CodeableConcept, Communication, Patient } from '@medplum/fhirtypes';
+import type { Settings } from './settings.ts';
 import type { Upcoming } from './upcoming.ts';
 import { languageOf, reminderText } from './wording.ts';
 
@@ -20,9 +21,13 @@ export function parseReminderKey(key: string): {
   return { appointment, start: new Date(start), patient };
 }
 
-export function reminder(upcoming: Upcoming, leadMs: number, signature?: string): Communication {
+export function reminder(
+  upcoming: Upcoming,
+  leadMs: number,
+  clinic: Pick<Settings, 'language' | 'signature'>,
+): Communication {
   const { patient, patientReference, reference, start, timeZone } = upcoming;
-  const language = languageOf(patient);
+  const language = languageOf(patient, clinic.language);
   const medium = mediumOf(patient);
   const sender = patient?.managingOrganization?.reference;
   return {
@@ -46,7 +51,7 @@ export function reminder(upcoming: Upcoming, leadMs: number, signature?: string)
     about: [{ reference }],
     recipient: [{ reference: patientReference }],
     ...(sender === undefined ? {} : { sender: { reference: sender } }),
-    payload: [{ contentString: reminderText(start, timeZone, language, signature) }],
+    payload: [{ contentString: reminderText(start, timeZone, language, clinic.signature) }],
   };
 }
 

@@ -31,7 +31,7 @@ export default defineBot<Settings>({
     'system/Organization.rs',
     'system/Flag.rs',
     'system/Communication.crus',
-    'system/Task.crus',
+    'system/Task.cruds',
   ],
   reads: ['Appointment', 'Patient', 'Location', 'Organization', 'Flag', 'Communication'],
   writes: ['Communication', 'Task'],
@@ -48,7 +48,7 @@ export default defineBot<Settings>({
     for (const { upcoming: one, leadMs } of missing) {
       signal.throwIfAborted();
       try {
-        const communication = reminder(one, leadMs, settings.signature);
+        const communication = reminder(one, leadMs, settings);
         if ((await writeOnce({ reminder: communication }, reminderKey(one, leadMs))) === 'written')
           written += 1;
       } catch (error) {

@@ -1,6 +1,7 @@
 /** The settings of the reminders. Each name is documented in docs/configuration.md of the server. */
 import { readSettings, type SettingsReader } from '../../sdk/index.ts';
 import type { QuietHours } from './due.ts';
+import { hasWords, LANGUAGES } from './wording.ts';
 
 export interface Settings {
   readonly everyMinutes: number;
@@ -8,6 +9,8 @@ export interface Settings {
   readonly leadTimesMs: readonly number[];
   /** IANA name, for appointments whose place does not tell. */
   readonly timeZone: string;
+  /** BCP 47, for patients whose language is not known or has no words. */
+  readonly language: string;
   readonly quietHours?: QuietHours;
   /** Stands at the end of a reminder. */
   readonly signature?: string;
@@ -22,11 +25,15 @@ export function reminderSettings(env: NodeJS.ProcessEnv): Settings {
   const { text, whole, list, optional } = read;
   const timeZone = text('REMINDER_TIME_ZONE', 'UTC');
   if (!isTimeZone(timeZone)) read.fault('REMINDER_TIME_ZONE is no time zone, such as Europe/Vienna');
+  const language = text('REMINDER_LANGUAGE', 'en');
+  if (!hasWords(language))
+    read.fault(`REMINDER_LANGUAGE must be one of ${LANGUAGES.join(', ')}, with a region if you like: de-AT`);
   const quietHours = parseQuietHours(text('REMINDER_QUIET_HOURS', '21:00-08:00'), read);
   const settings: Settings = {
     everyMinutes: whole('REMINDER_EVERY_MINUTES', 5, 1, 60),
     leadTimesMs: parseLeadTimes(list('REMINDER_LEAD_TIMES', '48h,2h'), read),
     timeZone,
+    language,
     ...(quietHours === undefined ? {} : { quietHours }),
     ...optional('REMINDER_SIGNATURE', 'signature'),
   };

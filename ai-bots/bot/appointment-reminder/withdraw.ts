@@ -2,8 +2,9 @@
  * Reminders that nobody has sent yet and that are no longer right: the appointment was moved or cancelled or has begun, or
  * the patient is not expected or wants none any more.
  */
-import type { Appointment, Communication, Patient, Resource } from '@medplum/fhirtypes';
+import type { Appointment, Communication, Patient } from '@medplum/fhirtypes';
 import type { FhirApi } from '../../sdk/index.ts';
+import { loadByReference } from './by-reference.ts';
 import { parseReminderKey, REMINDER_SYSTEM } from './communication.ts';
 import { loadOptedOut } from './opt-out.ts';
 import { expectedPatients, isExpected } from './upcoming.ts';
@@ -13,7 +14,6 @@ const MOVED = 'The appointment was moved.';
 const NOT_EXPECTED = 'The patient is not expected.';
 const OPTED_OUT = 'The patient wants no reminders.';
 const WAITING_MAX = 2_000;
-const AT_ONCE = 50;
 
 /** Sets them to `not-done`, over the version that was read: a gateway that has begun to send one wins. */
 export async function withdrawStale(fhir: FhirApi, now: Date, timeZone: string): Promise<number> {
@@ -55,21 +55,6 @@ interface State {
   readonly appointments: ReadonlyMap<string, Appointment>;
   readonly patients: ReadonlyMap<string, Patient>;
   readonly optedOut: ReadonlySet<string>;
-}
-
-async function loadByReference<T extends Resource>(
-  fhir: FhirApi,
-  type: T['resourceType'],
-  references: readonly string[],
-): Promise<ReadonlyMap<string, T>> {
-  const ids = [...new Set(references.map((reference) => reference.split('/')[1] ?? ''))];
-  const byReference = new Map<string, T>();
-  for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const _id = ids.slice(from, from + AT_ONCE).join(',');
-    for (const found of await fhir.findAll(type, { _id, _count: String(AT_ONCE) }, AT_ONCE))
-      if (found.resourceType === type) byReference.set(`${type}/${found.id ?? ''}`, found as T);
-  }
-  return byReference;
 }
 
 function staleReason(

@@ -30,13 +30,18 @@ const wordings = {
   },
 } as const satisfies Record<string, Wording>;
 
-/** BCP 47: the patient's preferred language if there are words for it, and otherwise English. */
-export function languageOf(patient: Patient | undefined): string {
+/** BCP 47: the patient's preferred language if it is known and there are words for it, and otherwise the clinic's. */
+export function languageOf(patient: Patient | undefined, clinics: string): string {
   const spoken = patient?.communication ?? [];
   const preferred = spoken.find((c) => c.preferred === true) ?? (spoken.length === 1 ? spoken[0] : undefined);
   const tags = (preferred?.language.coding ?? []).flatMap((c) => c.code ?? []);
-  return tags.find((tag) => wordingOf(tag) !== undefined && isTag(tag)) ?? 'en';
+  return tags.find(hasWords) ?? clinics;
 }
+
+/** @param tag BCP 47, such as `de` or `de-AT` */
+export const hasWords = (tag: string): boolean => wordingOf(tag) !== undefined && isTag(tag);
+
+export const LANGUAGES: readonly string[] = Object.keys(wordings);
 
 /** @param signature e.g. the name of the clinic; it stands at the end */
 export function reminderText(start: Date, timeZone: string, language: string, signature?: string): string {

@@ -1,5 +1,5 @@
 /** Reads what a summary needs of a chart: one batch, of searches with an end. */
-import type { AllergyIntolerance, Medication, Patient, RelatedPerson, Resource } from '@medplum/fhirtypes';
+import type { AllergyIntolerance, Medication, Patient, Resource } from '@medplum/fhirtypes';
 import { HttpFailure, type FhirApi } from '../../sdk/index.ts';
 import { earlierVisit, openOrder, procedure } from './facts/course.ts';
 import type { Fact } from './facts/fact.ts';
@@ -12,7 +12,6 @@ const KINDS_OF_RESULTS_MAX = 25;
 
 export interface Chart {
   readonly patient: Patient;
-  readonly relatives: readonly RelatedPerson[];
   readonly facts: readonly Fact[];
 }
 
@@ -25,7 +24,6 @@ const searches = (patient: string): string[] => [
   `Encounter?patient=${patient}&status=finished&_sort=-date&_count=3`,
   `Procedure?patient=${patient}&status=completed&_sort=-date&_count=5`,
   `ServiceRequest?patient=${patient}&status=active,on-hold&_sort=-authored&_count=20`,
-  `RelatedPerson?patient=${patient}&_count=50`,
 ];
 
 /** Undefined when there is no such patient. Throws HttpFailure when any part may not or cannot be read: half a chart misleads. */
@@ -44,8 +42,7 @@ export async function loadChart(fhir: FhirApi, patientReference: string): Promis
   });
   const patient = resources.find((r): r is Patient => r.resourceType === 'Patient');
   if (patient === undefined) return undefined;
-  const relatives = resources.filter((r): r is RelatedPerson => r.resourceType === 'RelatedPerson');
-  return { patient, relatives, facts: factsOf(resources) };
+  return { patient, facts: factsOf(resources) };
 }
 
 /** What the chart says, without what is refuted, over, in error, or proposed by software and looked at by nobody. */

@@ -34,6 +34,7 @@ export default defineBot<Prepared>({
   scopes: [
     'system/Patient.r',
     'system/Practitioner.r',
+    'system/PractitionerRole.r',
     'system/RelatedPerson.s',
     'system/Encounter.rs',
     'system/Appointment.rs',
@@ -49,12 +50,13 @@ export default defineBot<Prepared>({
     'system/DocumentReference.cru',
     'system/Provenance.cru',
     'system/Device.cru',
-    'system/Task.crus',
+    'system/Task.cruds',
     'system/Subscription.crus',
   ],
   reads: [
     'Patient',
     'Practitioner',
+    'PractitionerRole',
     'RelatedPerson',
     'Encounter',
     'Appointment',

@@ -1,13 +1,13 @@
 /** One visit from its chart to the summary that is stored. */
 import { createHash } from 'node:crypto';
-import type { Practitioner } from '@medplum/fhirtypes';
+import type { Practitioner, RelatedPerson } from '@medplum/fhirtypes';
 import { NoProviderError, identifiersOf, type Answer, type ProviderName } from '../../orchestrator/index.ts';
 import type { Pipeline } from '../../pipeline/index.ts';
 import type { SummariseInput, Summary } from '../../provider/stages.ts';
 import { derivedId, PermanentFault, type FhirApi } from '../../sdk/index.ts';
 import { loadChart, type Chart } from './chart.ts';
 import type { Summarised } from './document.ts';
-import { loadPractitioners } from './practitioners.ts';
+import { loadPeople } from './people.ts';
 import { sectionsOf } from './sections.ts';
 import type { Visit } from './visit.ts';
 import { loadEarlier, writeSummary } from './write-summary.ts';
@@ -36,8 +36,7 @@ export async function summariseVisit(work: Work, visit: Visit): Promise<Result> 
   };
   const earlier = await loadEarlier(fhir, ids, hash, visit.hasBegun);
   if (earlier.state === 'unchanged' || earlier.state === 'kept') return earlier.state;
-  const practitioners = await loadPractitioners(fhir, visit);
-  const answer = await ask(work, chart, practitioners, input);
+  const answer = await ask(work, chart, await loadPeople(fhir, visit), input);
   const provider = nameOf(answer.provider);
   const summary: Summarised = {
     visit,
@@ -67,13 +66,13 @@ function inputOf({ patient: { gender, birthDate }, facts }: Chart, { reason }: V
 
 async function ask(
   { pipeline, signal }: Work,
-  { patient, relatives }: Chart,
-  practitioners: readonly Practitioner[] | undefined,
+  { patient }: Chart,
+  others: readonly (Practitioner | RelatedPerson)[] | undefined,
   input: SummariseInput,
 ): Promise<Answer<Summary>> {
   try {
-    if (practitioners === undefined) return await pipeline.summarise.run(input, { signal });
-    const identifiers = identifiersOf([patient, ...relatives, ...practitioners]);
+    if (others === undefined) return await pipeline.summarise.run(input, { signal });
+    const identifiers = identifiersOf([patient, ...others]);
     return await pipeline.summarise.run(input, { signal, identifiers });
   } catch (error) {
     if (error instanceof NoProviderError)

@@ -1,6 +1,6 @@
 /** The visit that a summary is for: an Encounter, or an Appointment whose patient has come. */
 import type { Appointment, Encounter, Reference, Resource } from '@medplum/fhirtypes';
-import type { FhirApi } from '../../sdk/index.ts';
+import { clinicianIn, type FhirApi } from '../../sdk/index.ts';
 import { wordsOf } from './facts/fact.ts';
 
 export interface Visit {
@@ -13,7 +13,7 @@ export interface Visit {
   readonly patient: string;
   readonly encounter?: string;
   readonly appointment?: string;
-  /** `Practitioner/1`, of the resource that the visit was read from. */
+  /** `Practitioner/1`, `PractitionerRole/2`, of the resource that the visit was read from. */
   readonly practitioners: readonly string[];
   /** Why the patient comes, as it was written when the visit was made. */
   readonly reason?: string;
@@ -74,7 +74,7 @@ function ofAppointment({
 }
 
 export const practitionersOf = (participant: readonly { actor?: Reference | undefined }[] = []): string[] =>
-  participant.flatMap(({ actor }) => /^Practitioner\/[^/]+$/.exec(actor?.reference ?? '')?.[0] ?? []);
+  participant.flatMap(({ actor }) => clinicianIn(actor?.reference) ?? []);
 
 const keyOf = (visit: string, patient: string): string => `${visit}|${patient}`;
 

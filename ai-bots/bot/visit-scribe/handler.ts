@@ -41,6 +41,7 @@ export default defineBot({
   scopes: [
     'system/Patient.r',
     'system/Practitioner.r',
+    'system/PractitionerRole.r',
     'system/RelatedPerson.s',
     'system/Media.rs',
     'system/Binary.r',
@@ -55,7 +56,15 @@ export default defineBot({
     'system/Task.crus',
     'system/Subscription.crus',
   ],
-  reads: ['Patient', 'Practitioner', 'RelatedPerson', 'Media', 'Binary', 'DocumentReference'],
+  reads: [
+    'Patient',
+    'Practitioner',
+    'PractitionerRole',
+    'RelatedPerson',
+    'Media',
+    'Binary',
+    'DocumentReference',
+  ],
   writes: [
     'DocumentReference',
     'Composition',

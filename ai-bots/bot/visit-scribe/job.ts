@@ -15,8 +15,17 @@ import { NoConsultation } from './no-consultation.ts';
 import { loadPeople } from './people.ts';
 import { PermanentFault } from './permanent-fault.ts';
 import { loadTask, startProgress, type Progress } from './progress.ts';
-import { isHandled, isOvertaken, taskWithResult, type TaskResult } from './task.ts';
+import {
+  isAtWork,
+  isHandled,
+  isKnown,
+  isOvertaken,
+  taskWithResult,
+  withTriggerHandled,
+  type TaskResult,
+} from './task.ts';
 import { versionReference, type Trigger } from './trigger.ts';
+import { findTypedTranscript } from './typed-transcript.ts';
 
 export interface JobContext {
   readonly api: FhirApi;
@@ -45,6 +54,7 @@ export async function runJob(
     const earlier = await loadTask(context.api, trigger);
     if (isHandled(earlier, trigger) || isOvertaken(earlier, trigger)) return;
     try {
+      if (await isLeftToTranscript(context, trigger, earlier, signal, onRecorded)) return;
       await work(context, trigger, earlier, signal, onRecorded);
       return;
     } catch (error) {
@@ -57,6 +67,30 @@ export async function runJob(
       );
     }
   }
+}
+
+/**
+ * Whether what somebody typed of a recording is drafted instead; it is begun here when it has not been delivered yet. A
+ * later version of the recording is drafted all the same, and so is one whose transcript came to nothing.
+ */
+async function isLeftToTranscript(
+  context: JobContext,
+  trigger: Trigger,
+  earlier: Task | undefined,
+  signal: AbortSignal,
+  onRecorded: () => void,
+): Promise<boolean> {
+  const { api } = context;
+  if (trigger.kind !== 'recording' || isKnown(earlier, trigger)) return false;
+  const typed = await findTypedTranscript(api, trigger);
+  if (typed === undefined) return false;
+  // Whoever works on it would have to begin again if the Task were written here.
+  if (earlier !== undefined && isAtWork(earlier, typed)) return true;
+  if (!isHandled(earlier, typed)) await runJob(context, typed, signal, onRecorded);
+  const task = await loadTask(api, trigger);
+  if (task?.status !== 'completed') return false;
+  await api.update(withTriggerHandled(task, trigger), { ifMatch: task.meta?.versionId ?? '' });
+  return true;
 }
 
 async function work(

@@ -1,9 +1,10 @@
 /** The people of a visit, as far as the bot may read them: their names and numbers are kept from others. */
-import type { Patient, RelatedPerson } from '@medplum/fhirtypes';
+import type { Patient } from '@medplum/fhirtypes';
 import type { DraftPatient } from '../../clinical/index.ts';
 import { identifiersOf, type Call } from '../../orchestrator/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
 import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
+import { loadPractitioners, loadRelatives } from '../../sdk/index.ts';
 import type { Trigger } from './trigger.ts';
 
 export interface People {
@@ -16,21 +17,18 @@ export interface People {
  * A draft with "they" is better than none: what may not be read is passed over, and nobody else is asked. Throws what
  * another attempt may mend.
  */
-export async function loadPeople(api: FhirApi, { subject, author }: Trigger): Promise<People> {
+export async function loadPeople(api: FhirApi, { subject, clinicians }: Trigger): Promise<People> {
   const patientId = idOf('Patient', subject.reference);
   if (patientId === undefined) return { patient: {}, identifiers: undefined };
-  const practitionerId = idOf('Practitioner', author?.reference);
-  const [patient, practitioner, relatives] = await Promise.all([
+  const [patient, practitioners, relatives] = await Promise.all([
     unlessRefused(api.read('Patient', patientId)),
-    practitionerId === undefined ? undefined : unlessRefused(api.read('Practitioner', practitionerId)),
+    unlessRefused(loadPractitioners(api, clinicians)),
     unlessRefused(loadRelatives(api, patientId)),
   ]);
   if (patient === undefined || patient === REFUSED) return { patient: {}, identifiers: undefined };
-  const isWhole = practitioner !== REFUSED && relatives !== REFUSED;
-  const people = isWhole
-    ? [patient, ...(practitioner === undefined ? [] : [practitioner]), ...relatives]
-    : [];
-  return { patient: draftPatient(patient), identifiers: isWhole ? identifiersOf(people) : undefined };
+  const isWhole = practitioners !== REFUSED && relatives !== REFUSED && relatives !== undefined;
+  const identifiers = isWhole ? identifiersOf([patient, ...practitioners, ...relatives]) : undefined;
+  return { patient: draftPatient(patient), identifiers };
 }
 
 /** Somebody is there whose name we do not know. */
@@ -43,13 +41,6 @@ async function unlessRefused<T>(answer: Promise<T>): Promise<T | typeof REFUSED>
     if (isTransient(error) || !(error instanceof HttpFailure) || error.status === 401) throw error;
     return REFUSED;
   }
-}
-
-async function loadRelatives(api: FhirApi, patientId: string): Promise<RelatedPerson[]> {
-  const found = await api.search('RelatedPerson', { patient: `Patient/${patientId}`, _count: '50' });
-  return (found.entry ?? []).flatMap(({ resource }) =>
-    resource?.resourceType === 'RelatedPerson' ? [resource] : [],
-  );
 }
 
 const idOf = (type: string, reference: string | undefined): string | undefined =>

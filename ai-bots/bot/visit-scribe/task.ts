@@ -2,6 +2,7 @@
 import type { Task } from '@medplum/fhirtypes';
 import {
   currentVersion,
+  handledVersions,
   isHandled as isHandledVersion,
   taskWithResult as withResult,
   withHandled,
@@ -38,6 +39,18 @@ function versionInTask(task: Task | undefined, { reference }: Trigger): number |
 /** Whether the Task has gone on to a later version of what triggered: a note of the older one would be of yesterday. */
 export const isOvertaken = (task: Task | undefined, trigger: Trigger): boolean =>
   (versionInTask(task, trigger) ?? 0) > Number(trigger.versionId);
+
+/** Whether some version of what triggered has had its result. */
+export const isKnown = (task: Task | undefined, { reference }: Trigger): boolean =>
+  handledVersions(task).some((version) => version.startsWith(`${reference}/_history/`));
+
+/** Whether this version is being worked on. */
+export const isAtWork = (task: Task, trigger: Trigger): boolean =>
+  currentVersion(task) === versionReference(trigger) && !isHandled(task, trigger);
+
+/** The Task with this version of the trigger as one that has had its result: that of another. */
+export const withTriggerHandled = (task: Task, trigger: Trigger): Task =>
+  withHandled(task, versionReference(trigger));
 
 /**
  * The Task as it is taken from slower work: what somebody typed comes before a recording, and a later version before an

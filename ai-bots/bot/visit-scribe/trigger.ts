@@ -9,6 +9,7 @@ import type {
   Reference,
   Resource,
 } from '@medplum/fhirtypes';
+import { clinicianIn } from '../../sdk/index.ts';
 import { derivedId } from './ids.ts';
 import { hasTranscriptType, isMachineWritten } from './vocabulary.ts';
 
@@ -24,6 +25,8 @@ export interface Trigger {
   readonly subject: Reference<Patient>;
   readonly encounter?: Reference<Encounter>;
   readonly author?: Reference<Practitioner>;
+  /** Who wrote or recorded, by themselves or by a role: `Practitioner/1`, `PractitionerRole/2`. */
+  readonly clinicians: readonly string[];
   /** When the visit was, as an instant or date; from the resource. */
   readonly date?: string;
 }
@@ -58,6 +61,7 @@ function fromMedia(media: Media): Trigger | undefined {
     subject,
     ...optional('encounter', media.encounter),
     ...optional('author', pick<Practitioner>('Practitioner', media.operator)),
+    clinicians: cliniciansOf(media.operator),
     ...optional('date', date),
   };
 }
@@ -80,6 +84,7 @@ function fromDocument(document: DocumentReference): Trigger | undefined {
     subject,
     ...optional('encounter', pick<Encounter>('Encounter', ...(document.context?.encounter ?? []))),
     ...optional('author', pick<Practitioner>('Practitioner', ...(document.author ?? []))),
+    clinicians: cliniciansOf(...(document.author ?? []), document.authenticator),
     ...optional('date', document.context?.period?.start ?? document.date ?? meta.lastUpdated),
   };
 }
@@ -99,6 +104,9 @@ function pick<T extends Resource>(
   const found = references.find((r) => r?.reference?.split('/').at(-2) === type);
   return found as Reference<T> | undefined;
 }
+
+const cliniciansOf = (...references: readonly (Reference | undefined)[]): string[] =>
+  references.flatMap((r) => clinicianIn(r?.reference) ?? []);
 
 function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
   return value === undefined ? {} : ({ [key]: value } as Partial<Record<K, V>>);

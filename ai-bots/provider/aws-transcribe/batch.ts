@@ -1,6 +1,7 @@
 /**
  * A recording through a batch job: handed over in the bucket, waited for, read, and deleted whatever happens. The job is
- * named by what is in the recording, so that a repeat after a crash finds the job instead of paying for another.
+ * named by what is in the recording, so that a repeat after a crash finds the job instead of paying for another. Runs of
+ * one job in this process share it; another process may delete it, and then it is started again.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +11,7 @@ import type { TranscribeProvider } from '../stages.ts';
 import { isSound, type Recording, type Segment } from '../transcribe/recording.ts';
 import type { Bucket } from './bucket.ts';
 import { endingOf } from './media-format.ts';
+import { shareRuns } from './share-runs.ts';
 
 export interface Job {
   readonly name: string;
@@ -53,6 +55,8 @@ const SIZE_MAX_BYTES = 2 ** 31;
 const CLEAN_UP_MS = 15_000;
 /** A poll costs nothing and is asked again; a service that fails so often in a row is given up. */
 const FAILED_POLLS_MAX = 5;
+/** Of a job that others delete again and again. */
+const STARTS_MAX = 3;
 
 /** @param language ISO 639-1; the services take US English only */
 export function batchProvider(
@@ -61,6 +65,7 @@ export function batchProvider(
   language: string,
   options: BatchOptions,
 ): TranscribeProvider {
+  const share = shareRuns<Awaited<ReturnType<TranscribeProvider['run']>>>();
   return {
     name: service.name,
     version: service.version,
@@ -75,34 +80,76 @@ export function batchProvider(
         ? `the recording is larger than the 2 GB that ${service.name} takes`
         : undefined;
     },
-    async run(recording, signal) {
-      signal.throwIfAborted();
-      const { job, mediaKey } = jobOf(service, bucket, recording);
-      try {
-        await bucket.put(mediaKey, recording.data, recording.contentType, signal);
-        await service.start(job, signal).catch(unlessItExists);
-        const segments = await read(
-          service,
-          bucket,
-          await wait(service, job.name, options.pollMs, signal),
-          signal,
-        );
+    run(recording, signal) {
+      const named = jobOf(service, bucket, recording);
+      return share(named.job.name, signal, async (ownSignal) => {
+        const segments = await transcribe(service, bucket, recording, named, options, ownSignal);
         const audioSeconds = Math.max(...segments.map((s) => s.endMs)) / 1000;
         return { output: { kind: 'segments', segments }, usage: { audioSeconds } };
-      } catch (error) {
-        throw awsFault(error, service.name, signal);
-      } finally {
-        await cleanUp(service, bucket, [mediaKey, ...service.outputKeys(job)], job.name, options.warn);
-      }
+      });
     },
   };
+}
+
+interface NamedJob {
+  readonly job: Job;
+  readonly mediaKey: string;
+}
+
+/** Throws ProviderFault, or the signal's reason. */
+async function transcribe(
+  service: BatchService,
+  bucket: Bucket,
+  recording: Recording,
+  { job, mediaKey }: NamedJob,
+  { pollMs, warn }: BatchOptions,
+  signal: AbortSignal,
+): Promise<readonly Segment[]> {
+  try {
+    for (let starts = 1; ; starts += 1) {
+      await bucket.put(mediaKey, recording.data, recording.contentType, signal);
+      try {
+        await service.start(job, signal).catch(unlessItExists);
+        return await read(service, bucket, await wait(service, job.name, pollMs, signal), signal);
+      } catch (error) {
+        if (starts === STARTS_MAX || !(await isTakenAway(service, bucket, { job, mediaKey }, error, signal)))
+          throw error;
+      }
+    }
+  } catch (error) {
+    throw awsFault(error, service.name, signal);
+  } finally {
+    await cleanUp(service, bucket, [mediaKey, ...service.outputKeys(job)], job.name, warn);
+  }
+}
+
+/** Another process has deleted the job or its recording. */
+class JobGone extends ProviderFault {
+  constructor(name: string) {
+    super('unavailable', `${name} no longer has the job: another copy of the bots has deleted it`);
+  }
+}
+
+/** Whether what failed for want of the job or the recording can be started again; a job without its recording is forgotten. */
+async function isTakenAway(
+  service: BatchService,
+  bucket: Bucket,
+  { job, mediaKey }: NamedJob,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (error instanceof JobGone) return true;
+  const { kind } = awsFault(error, service.name, signal);
+  if ((kind !== 'rejected' && kind !== 'misconfigured') || (await bucket.has(mediaKey, signal))) return false;
+  await forget(service, job.name, signal);
+  return true;
 }
 
 function jobOf(
   { name: service, variant, endings }: BatchService,
   bucket: Bucket,
   { data, contentType }: Recording,
-): { readonly job: Job; readonly mediaKey: string } {
+): NamedJob {
   const hash = createHash('sha256')
     .update(`${service} ${variant} ${bucket.name} ${contentType}\n`)
     .update(data);
@@ -126,6 +173,7 @@ async function wait(
 ): Promise<string | undefined> {
   for (let failed = 0; ;) {
     const state = await service.state(name, signal).catch((error: unknown) => {
+      if (isGone(error)) throw new JobGone(service.name);
       const fault = awsFault(error, service.name, signal);
       failed += 1;
       if (failed >= FAILED_POLLS_MAX || !['throttled', 'unavailable'].includes(fault.kind)) throw fault;
@@ -179,14 +227,18 @@ async function cleanUp(
   warn: (message: string) => void,
 ): Promise<void> {
   const signal = AbortSignal.timeout(CLEAN_UP_MS);
-  const isGone = (error: unknown): boolean => /NotFound|NoSuchKey/.test((error as Error).name);
-  const forgotten = service.forget(name, signal).catch((error: unknown) => {
-    // Never started, or deleted by another copy. https://docs.aws.amazon.com/transcribe/latest/APIReference/CommonErrors.html
-    if (!isGone(error) && (error as Error).name !== 'BadRequestException') throw error;
-  });
+  const forgotten = forget(service, name, signal);
   const results = await Promise.allSettled([forgotten, ...keys.map((key) => bucket.remove(key, signal))]);
   if (results.some((r) => r.status === 'rejected'))
     warn(
       `${service.name}: not all of job ${name} could be deleted from the bucket; its lifecycle rule has to do it`,
     );
 }
+
+/** Also when it was never started, or deleted by another copy. https://docs.aws.amazon.com/transcribe/latest/APIReference/CommonErrors.html */
+const forget = (service: BatchService, name: string, signal: AbortSignal): Promise<void> =>
+  service.forget(name, signal).catch((error: unknown) => {
+    if (!isGone(error) && (error as Error).name !== 'BadRequestException') throw error;
+  });
+
+const isGone = (error: unknown): boolean => /NotFound|NoSuchKey/.test((error as Error).name);

@@ -1,5 +1,11 @@
 /** The bucket through which recordings and transcripts are handed over: encrypted, and deleted as soon as they are not needed. */
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { clientConfig, type AwsConnection } from '../aws/connection.ts';
 
 export interface BucketSettings {
@@ -12,6 +18,8 @@ export interface Bucket {
   readonly name: string;
   readonly kmsKeyArn?: string;
   put(key: string, data: Buffer, contentType: string, signal: AbortSignal): Promise<void>;
+  /** Taken to be there when S3 does not say. */
+  has(key: string, signal: AbortSignal): Promise<boolean>;
   /** The parsed JSON; undefined when there is no such object. Throws SyntaxError when it is not JSON. */
   readJson(key: string, signal: AbortSignal): Promise<unknown>;
   /** Also when there is no such object. */
@@ -34,6 +42,14 @@ export function openBucket(connection: AwsConnection, { name, kmsKeyArn }: Bucke
     async put(Key, Body, ContentType, abortSignal) {
       const command = new PutObjectCommand({ Bucket: name, Key, Body, ContentType, ...encryption });
       await client.send(command, { abortSignal });
+    },
+    async has(Key, abortSignal) {
+      try {
+        await client.send(new HeadObjectCommand({ Bucket: name, Key }), { abortSignal });
+        return true;
+      } catch (error) {
+        return (error as Error).name !== 'NotFound';
+      }
     },
     async readJson(Key, abortSignal) {
       try {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '@medplum/fhirtypes';
 import { HttpFailure, tickEvent, type CronTrigger, type FhirApi, type TickEvent } from '../../sdk/index.ts';
 import type { Logger } from '../logger.ts';
+import { pruneTicks } from './prune.ts';
 import { latestTick, nextTick } from './timetable.ts';
 import { takeOver, takeTurn, tickSystem, type Turn } from './turn.ts';
 
@@ -18,6 +19,8 @@ export interface Timetable {
   readonly logger: Logger;
   /** Work that has shown no life for so long, as this process has watched it, is taken over. */
   readonly leaseMs: number;
+  /** Where the bot may delete its Tasks: how long those of moments that are done are kept, and how often is looked. */
+  readonly prune?: { readonly keepMs: number; readonly everyMs: number };
   readonly now: () => Date;
   /** Aborts the work under way. */
   readonly cut: AbortSignal;
@@ -31,7 +34,27 @@ export async function keepTimetable(timetable: Timetable, signal: AbortSignal): 
   await Promise.all([
     ...triggers.map((trigger) => wakeLoop(timetable, trigger, signal)),
     ...(triggers.length === 0 ? [] : [takeOverLoop(timetable, signal)]),
+    ...(triggers.length === 0 || timetable.prune === undefined
+      ? []
+      : [pruneLoop(timetable, timetable.prune, signal)]),
   ]);
+}
+
+/** Waits first: the record of a timetable that was long not kept is needed at the start. */
+async function pruneLoop(
+  timetable: Timetable,
+  { keepMs, everyMs }: NonNullable<Timetable['prune']>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (await pause(everyMs, signal); !signal.aborted; await pause(everyMs, signal)) {
+    try {
+      const before = new Date(timetable.now().getTime() - keepMs);
+      const count = await pruneTicks(timetable, before, signal);
+      if (count > 0) timetable.logger.info({ count }, 'old moments of the timetable deleted');
+    } catch (error) {
+      timetable.logger.warn({ err: error }, 'old moments of the timetable not deleted');
+    }
+  }
 }
 
 async function wakeLoop(timetable: Timetable, trigger: CronTrigger, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,9 @@ import { derivedId, HttpFailure, tickEvent, type FhirApi, type TickEvent } from 
 export const tickSystem = (bot: string): string =>
   `https://dr-assistant.example/fhir/NamingSystem/${bot}-tick`;
 
+/** Of the Task of a moment. */
+export const turnId = (bot: string, event: TickEvent): string => derivedId(bot, event.key);
+
 export interface Turn {
   readonly event: TickEvent;
   /** Shows that the work goes on. Throws HttpFailure 412 when another process has taken over. */
@@ -24,7 +27,7 @@ export async function takeTurn(
 ): Promise<Turn | undefined> {
   const task: Task = {
     resourceType: 'Task',
-    id: derivedId(bot.name, event.key),
+    id: turnId(bot.name, event),
     identifier: [{ system: tickSystem(bot.name), value: event.key.slice('tick/'.length) }],
     status: 'in-progress',
     intent: 'order',

@@ -25,7 +25,8 @@ export interface MemoryFhir {
   readonly violations: readonly string[];
 }
 
-export function createMemoryFhir(now: () => Date): MemoryFhir {
+/** @param includesMax what a search takes along, as the server's `SEARCH_INCLUDES_MAX` */
+export function createMemoryFhir(now: () => Date, includesMax = Infinity): MemoryFhir {
   let store = new Map<string, Versions>();
   const writes: string[] = [];
   const violations: string[] = [];
@@ -68,7 +69,7 @@ export function createMemoryFhir(now: () => Date): MemoryFhir {
     };
     const search = (type: ResourceType, params: SearchParams): Bundle => {
       check('s', type);
-      const found = searchMemory(all(), type, params);
+      const found = searchMemory(all(), type, params, includesMax);
       for (const { resource, search: how } of found.entry ?? [])
         if (how?.mode === 'include') check('r', resource?.resourceType ?? '');
       return JSON.parse(JSON.stringify(found)) as Bundle;
@@ -105,7 +106,11 @@ export function createMemoryFhir(now: () => Date): MemoryFhir {
         }),
       search: (type, params) => later(() => search(type, params)),
       findAll: (type, params, max) =>
-        later(() => (search(type, params).entry ?? []).flatMap((e) => e.resource ?? []).slice(0, max)),
+        // All that is found is one page, with what comes along.
+        later(() => {
+          const { entry = [] } = search(type, { ...params, _count: String(max) });
+          return entry.flatMap((e) => e.resource ?? []);
+        }),
       update: <T extends Resource>(resource: T, condition: Conditions = {}) =>
         later(() => structuredClone(write(resource, condition)) as T),
       transaction: (bundle) =>

@@ -7,7 +7,12 @@ import { spanOf, tokensOf, valuesAt } from './stored-values.ts';
 const IGNORED = ['_count', '_sort', '_include', '_include:iterate', '_elements', '_total'];
 
 /** Throws an Error in words for what it cannot do. @param all the current version of everything that is stored */
-export function searchMemory(all: readonly Resource[], type: string, params: SearchParams): Bundle {
+export function searchMemory(
+  all: readonly Resource[],
+  type: string,
+  params: SearchParams,
+  includesMax = Infinity,
+): Bundle {
   const conditions = Object.entries(params).filter(([name]) => !IGNORED.includes(name));
   const found = all.filter(
     (resource) =>
@@ -17,7 +22,7 @@ export function searchMemory(all: readonly Resource[], type: string, params: Sea
   const sorted = sort(found, type, params['_sort']);
   const count = Number([params['_count'] ?? '1000'].flat()[0]);
   const matches = sorted.slice(0, count);
-  const included = includes(all, matches, params);
+  const included = includes(all, matches, params).slice(0, includesMax);
   return {
     resourceType: 'Bundle',
     type: 'searchset',

@@ -54,6 +54,7 @@ describe('The settings', () => {
       everyMinutes: 5,
       leadTimesMs: [hours(2), hours(48)],
       timeZone: 'UTC',
+      language: 'en',
       quietHours: { from: 21 * 60, to: 8 * 60 },
     });
   });
@@ -63,10 +64,11 @@ describe('The settings', () => {
       REMINDER_EVERY_MINUTES: '0',
       REMINDER_LEAD_TIMES: '48h,soon',
       REMINDER_TIME_ZONE: 'Mars/Olympus',
+      REMINDER_LANGUAGE: 'sw',
       REMINDER_QUIET_HOURS: '25:00-08:00',
     };
     expect(() => reminderSettings(wrong)).toThrow(
-      /REMINDER_TIME_ZONE[^]*REMINDER_QUIET_HOURS[^]*REMINDER_EVERY_MINUTES[^]*REMINDER_LEAD_TIMES/,
+      /REMINDER_TIME_ZONE[^]*REMINDER_LANGUAGE[^]*REMINDER_QUIET_HOURS[^]*REMINDER_EVERY_MINUTES[^]*REMINDER_LEAD_TIMES/,
     );
   });
 });

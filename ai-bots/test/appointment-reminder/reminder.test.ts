@@ -46,8 +46,17 @@ const START = '2026-06-10T15:00:00Z';
 const TWO_DAYS_BEFORE = '2026-06-08T15:00:00Z';
 const AN_HOUR_BEFORE = '2026-06-10T14:00:00Z';
 
-const harnessWith = (resources: readonly Resource[], env: NodeJS.ProcessEnv = {}): Harness =>
-  createHarness(bot, { resources: [clinic, patient, ...resources], env, now: '2026-06-01T12:00:00Z' });
+const harnessWith = (
+  resources: readonly Resource[],
+  env: NodeJS.ProcessEnv = {},
+  more: { readonly includesMax?: number } = {},
+): Harness =>
+  createHarness(bot, {
+    resources: [clinic, patient, ...resources],
+    env,
+    now: '2026-06-01T12:00:00Z',
+    ...more,
+  });
 
 const textsOf = (harness: Harness): string[] =>
   harness.stored('Communication').map((c) => c.payload?.[0]?.contentString ?? '');
@@ -229,5 +238,38 @@ describe('Words and times are', () => {
     const fromSetting = harnessWith([appointment(START)], { REMINDER_TIME_ZONE: 'Europe/London' });
     await fromSetting.tick(AN_HOUR_BEFORE);
     expect(textsOf(fromSetting)[0]).toMatch(/at 4:00\sPM/);
+  });
+
+  test('those of patient and place also when the page of appointments leaves them out.', async () => {
+    const zoned = {
+      ...clinic,
+      extension: (inZone('Europe/Vienna') as { extension?: Extension[] }).extension,
+    } as Resource;
+    const room: Resource = {
+      resourceType: 'Location',
+      id: 'room',
+      managingOrganization: { reference: 'Organization/clinic' },
+    };
+    const harness = harnessWith([zoned, room, speaks('de'), appointment(START)], {}, { includesMax: 0 });
+    await harness.tick(AN_HOUR_BEFORE);
+    expect(textsOf(harness)[0]).toContain('am Mittwoch, 10. Juni 2026 um 17:00 Uhr');
+    expect(harness.stored('Communication')[0]?.sender).toEqual({ reference: 'Organization/clinic' });
+    harness.put({ ...patient, deceasedBoolean: true });
+    harness.put(appointment('2026-06-11T15:00:00Z'));
+    await harness.tick('2026-06-11T14:00:00Z');
+    expect(harness.stored('Communication').map((c) => c.status)).toEqual(['not-done']);
+  });
+
+  test('in the language of the setting when no language that there are words for is known.', async () => {
+    const env = { REMINDER_LANGUAGE: 'de-AT', REMINDER_TIME_ZONE: 'Europe/Vienna' };
+    const unreadable = appointment(START, {
+      participant: [{ actor: { reference: 'Patient/of-others' }, status: 'accepted' }],
+    });
+    for (const resources of [[unreadable], [appointment(START)], [speaks('sw'), appointment(START)]]) {
+      const harness = harnessWith(resources, env);
+      await harness.tick(AN_HOUR_BEFORE);
+      expect(textsOf(harness)[0]).toContain('am Mittwoch, 10. Juni 2026 um 17:00 Uhr');
+      expect(harness.stored('Communication')[0]?.language).toBe('de-AT');
+    }
   });
 });

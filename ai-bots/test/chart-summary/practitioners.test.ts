@@ -1,4 +1,4 @@
-/** The names of a visit's practitioners do not go to somebody else's summariser. */
+/** The names of a visit's practitioners and relatives do not go to somebody else's summariser. */
 import { expect, test } from '@jest/globals';
 import type { Encounter, Resource } from '@medplum/fhirtypes';
 import bot from '../../bot/chart-summary/handler.ts';
@@ -21,11 +21,16 @@ const encounter: Encounter = {
   status: 'planned',
   class: { code: 'AMB' },
   subject: { reference: 'Patient/p' },
-  reasonCode: [{ text: 'Headaches, sent by Dr. Quennell, seen by Dr. Ostrander' }],
+  reasonCode: [
+    {
+      text: 'Headaches, sent by Dr. Quennell, seen by Dr. Ostrander and Dr. Abernathy with his sister Zenobia',
+    },
+  ],
   appointment: [{ reference: 'Appointment/a' }],
   participant: [
     { individual: { reference: 'Practitioner/quennell' } },
     { individual: { reference: 'Practitioner/gone' } },
+    { individual: { reference: 'PractitionerRole/consultant' } },
   ],
 };
 
@@ -33,6 +38,18 @@ const stored: readonly Resource[] = [
   { resourceType: 'Patient', id: 'p' },
   practitioner('quennell', 'Quennell'),
   practitioner('ostrander', 'Ostrander'),
+  practitioner('abernathy', 'Abernathy'),
+  {
+    resourceType: 'PractitionerRole',
+    id: 'consultant',
+    practitioner: { reference: 'Practitioner/abernathy' },
+  },
+  ...Array.from({ length: 60 }, (_, i): Resource => ({
+    resourceType: 'RelatedPerson',
+    id: `r${i}`,
+    patient: { reference: 'Patient/p' },
+    name: [{ given: [i === 59 ? 'Zenobia' : 'Mary'] }],
+  })),
   {
     resourceType: 'Appointment',
     id: 'a',
@@ -72,16 +89,19 @@ async function summarise(scopes: readonly string[]): Promise<{ asked: SummariseI
 
 const { scopes } = bot.open({});
 
-test('Those of the Encounter and of its Appointment are taken out, and one who is gone is no matter.', async () => {
+test('Those of the Encounter and of its Appointment are taken out, and those of all relatives; one who is gone is no matter.', async () => {
   const { asked, result } = await summarise(scopes);
   expect(result).toBe('written');
   expect(asked).toHaveLength(1);
   expect(asked[0]?.reason).toContain('Headaches');
-  expect(JSON.stringify(asked)).not.toMatch(/Quennell|Ostrander/);
+  expect(JSON.stringify(asked)).not.toMatch(/Quennell|Ostrander|Abernathy|Zenobia/);
 });
 
-test('When they may not be read, nobody else is asked, and the summary is written here.', async () => {
-  const { asked, result } = await summarise(scopes.filter((scope) => scope !== 'system/Practitioner.r'));
-  expect(asked).toEqual([]);
-  expect(result).toBe('written');
-});
+test.each(['system/Practitioner.r', 'system/PractitionerRole.r', 'system/RelatedPerson.s'])(
+  'Without the right %s nobody else is asked, and the summary is written here.',
+  async (missing) => {
+    const { asked, result } = await summarise(scopes.filter((scope) => scope !== missing));
+    expect(asked).toEqual([]);
+    expect(result).toBe('written');
+  },
+);

@@ -2,17 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { extractEntities, parseTranscript } from '../../clinical/index.ts';
 import { embeddedCodeProvider } from '../../provider/embedded/code.ts';
+import { inShort } from '../support/entity.ts';
 
-const MARKS: Readonly<Record<string, string>> = {
-  NEGATION: '-',
-  HYPOTHETICAL: '?',
-  PERTAINS_TO_FAMILY: 'f',
-  PAST_HISTORY: 'p',
-};
 const extracted = (dialogue: string): string[] =>
-  extractEntities(parseTranscript(dialogue, 'text/plain')).map(({ text, traits }) =>
-    [text, traits.flatMap((t) => MARKS[t.name] ?? []).join('')].filter((part) => part !== '').join(' '),
-  );
+  extractEntities(parseTranscript(dialogue, 'text/plain')).map((entity) => inShort(entity));
 
 const scopes: [said: string, found: string[]][] = [
   ['Patient: She denies chest pain but has a cough.', ['chest pain -', 'cough']],

@@ -1,26 +1,17 @@
 /** What holds for the draft of every whole visit of ACI-BENCH's validation set. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { expect, test } from '@jest/globals';
-import { parse } from 'csv-parse/sync';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
 import { draftNote, parseTranscript } from '../../clinical/index.ts';
 import { unsupportedConcepts, unsupportedNumbers } from '../../scripts/evaluate-support.ts';
+import { readDialogues } from '../support/dialogues.ts';
+import { sharedFolder, testWith } from '../support/shared-data.ts';
 
-const setting = process.env['DR_ASSISTANT_SHARED'];
-const shared = resolve(setting ?? join(import.meta.dirname, '../../../../shared'));
-const file = join(shared, 'dialogues/aci-bench/valid.csv');
+const FOLDER = 'dialogues/aci-bench';
+
 const title = 'Each drafted sentence has sources that hold its numbers and conditions.';
 
-const visits = (): string[] =>
-  parse<Record<string, string>>(readFileSync(file), { columns: true, bom: true }).map(
-    (row) => row['dialogue'] ?? '',
-  );
-
-/** DR_ASSISTANT_SHARED=none declares that there is no shared data; otherwise CI must not skip. */
-const runs = existsSync(file) || (process.env['CI'] === 'true' && setting !== 'none');
-
-(runs ? test : test.skip)(`${title} [needs the shared data dialogues/aci-bench]`, () => {
-  const dialogues = visits();
+testWith(FOLDER)(`${title} [needs the shared data ${FOLDER}]`, () => {
+  const dialogues = readDialogues(join(sharedFolder, FOLDER), 'valid.csv').map(({ dialogue }) => dialogue);
   expect(dialogues.length).toBeGreaterThan(0);
   // The first draft loads the models.
   draftNote(parseTranscript('Patient: I have a cough.', 'text/plain'));

@@ -1,21 +1,18 @@
 /** The quality that the embedded models must reach on visits that they were not trained on. */
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
 import { rouge1 } from '../../scripts/evaluate-rouge.ts';
 import { headerAccuracy, inOneLine, mean, measureNote, withoutLabels } from '../../scripts/evaluate-notes.ts';
 import { aciBench, mtsDialog, type Visit } from '../../training/index.ts';
+import { describeWith, sharedFolder } from '../support/shared-data.ts';
 
-const setting = process.env['DR_ASSISTANT_SHARED'];
-const dialogues = resolve(setting ?? join(import.meta.dirname, '../../../../shared'), 'dialogues');
-/** DR_ASSISTANT_SHARED=none declares that there is no shared data; otherwise CI must not skip. */
-const runs = existsSync(dialogues) || (process.env['CI'] === 'true' && setting !== 'none');
+const dialogues = join(sharedFolder, 'dialogues');
 const needs = '[needs the shared data dialogues]';
 
 /** Every third visit: enough for a ratio. */
 const valid = (): Visit[] => aciBench(dialogues, 'valid').filter((_visit, i) => i % 3 === 0);
 
-(runs ? describe : describe.skip)(`Drafts of the embedded models ${needs}`, () => {
+describeWith('dialogues')(`Drafts of the embedded models ${needs}`, () => {
   test.each(['valid', 'clinicalnlp_taskB_test1'])(
     'reach a ROUGE-1 of 46 on ACI-BENCH %s, and say nothing that the visit does not.',
     (name) => {

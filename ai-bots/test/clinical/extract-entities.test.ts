@@ -1,22 +1,14 @@
 /** What is extracted of a visit, and what is said about it. */
 import { describe, expect, test } from '@jest/globals';
 import { extractEntities, parseTranscript } from '../../clinical/index.ts';
-
-/** `fever -` denied, `?` supposed, `f` family, `p` past; `c` said by the clinician. */
-const MARKS: Readonly<Record<string, string>> = {
-  NEGATION: '-',
-  HYPOTHETICAL: '?',
-  PERTAINS_TO_FAMILY: 'f',
-  PAST_HISTORY: 'p',
-};
+import { inShort } from '../support/entity.ts';
 
 const UNTOLD = ['FAMILY_MEMBER', 'STATUS'];
 
 const extracted = (dialogue: string): string[] =>
   extractEntities(parseTranscript(dialogue, 'text/plain')).map((entity) => {
-    const marks = entity.traits.flatMap((t) => MARKS[t.name] ?? []).join('');
     const rest = entity.attributes.flatMap((a) => (UNTOLD.includes(a.type) ? [] : [a.text]));
-    return [entity.text, marks, ...rest].filter((part) => part !== '').join(' ');
+    return inShort(entity, ...rest);
   });
 
 const table: [said: string, found: string[]][] = [

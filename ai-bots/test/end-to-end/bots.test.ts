@@ -41,7 +41,6 @@ test('Tomorrow’s appointments are reminded of, once each, and a reminder waits
 }, 120_000);
 
 test('The doctor’s weeks become Slots, of which one is found, booked and given back, and Slots are made once.', async () => {
-  const schedule = 'Slot?schedule=Schedule/demo-doctor-times&_summary=count';
   const day = (ahead: number): string => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
   const last = `Slot?schedule=Schedule/demo-doctor-times&start=ge${day(57)}&_count=100`;
   await system.find<Slot>(last, (all) => all.length > 0, 60_000);
@@ -50,7 +49,6 @@ test('The doctor’s weeks become Slots, of which one is found, booked and given
   const found = await system.call<Bundle<Appointment>>('GET', `Appointment/$find?${query}`);
   const proposal = found.entry?.[0]?.resource;
   expect(proposal).toMatchObject({ status: 'proposed', specialty: [{ text: 'Family medicine' }] });
-  const { total } = await system.call<Bundle>('GET', schedule);
   const booked = await system.call<Bundle<Appointment>>('POST', 'Appointment/$book', {
     resourceType: 'Parameters',
     parameter: [{ name: 'appt-resource', resource: proposal }],
@@ -63,7 +61,10 @@ test('The doctor’s weeks become Slots, of which one is found, booked and given
   await system.call('PUT', 'Schedule/demo-doctor-times', { ...again, comment: 'As ever' });
   await system.call('POST', `Appointment/${appointment?.id}/$cancel`);
   expect((await system.call<Slot>('GET', slot)).status).toBe('free');
-  expect((await system.call<Bundle>('GET', schedule)).total).toBe(total);
+  const all = `Slot?schedule=Schedule/demo-doctor-times&start=ge${from}&start=lt${to}&_count=500`;
+  const starts = (await system.find<Slot>(all, () => true, 0)).map(({ start }) => start);
+  expect(starts.length).toBeGreaterThan(100);
+  expect(new Set(starts).size).toBe(starts.length);
 }, 120_000);
 
 const newVisit = (status: Encounter['status']): Partial<Encounter> => ({

@@ -5,6 +5,7 @@ import type { Task } from '@medplum/fhirtypes';
 import { pino } from 'pino';
 import { startTestServer, type TestServer } from '../../../fhir-server/test/support/server.ts';
 import { keepTimetable, type Timetable } from '../../runtime/cron/keep-timetable.ts';
+import { mayPrune, pruneTicks } from '../../runtime/cron/prune.ts';
 import { latestTick, nextTick } from '../../runtime/cron/timetable.ts';
 import { takeTurn, tickSystem } from '../../runtime/cron/turn.ts';
 import { createFhirApi } from '../../runtime/fhir-api.ts';
@@ -21,7 +22,7 @@ afterAll(() => server.close());
 /** As another process would have it. */
 const newApi = (): FhirApi =>
   createFhirApi(server.fhirBase, {
-    token: () => server.token('system/Task.crus'),
+    token: () => server.token('system/Task.cruds'),
     forget: () => undefined,
   });
 
@@ -150,6 +151,49 @@ describe('Work that a crash left in progress', () => {
     await keepUntil([timetable('faulty', once)], () => tries === 2);
     const [task] = await tasksOf('faulty');
     expect(task).toMatchObject({ status: 'failed', statusReason: { text: 'The clinic has no time zone.' } });
+  });
+});
+
+describe('Moments that are long past', () => {
+  /** Of a moment that has come to its end. */
+  const record = async (
+    bot: string,
+    at: string,
+    end: 'completed' | 'failed',
+    cron = '0 * * * *',
+  ): Promise<void> => {
+    const turn = await takeTurn(newApi(), { name: bot, description: 'Count' }, tickEvent(new Date(at), cron));
+    await turn?.end(end);
+  };
+  const momentsOf = async (bot: string): Promise<(string | undefined)[]> =>
+    (await tasksOf(bot)).map((task) => task.authoredOn);
+
+  test('are deleted when they were completed, except the latest of each timetable.', async () => {
+    const old = Array.from({ length: 120 }, (_, i) => new Date(Date.UTC(2026, 0, 1, i)).toISOString());
+    for (const at of old) await record('tidy', at, 'completed');
+    await record('tidy', '2026-01-06T00:30:00.000Z', 'failed');
+    await record('tidy', '2025-03-01T00:00:00.000Z', 'completed', '0 0 1 3 *');
+    await record('tidy', '2026-03-01T00:00:00.000Z', 'completed', '0 0 1 3 *');
+    await record('tidy', '2026-06-01T00:00:00.000Z', 'completed');
+    let isOver = false;
+    const info = (): void => void (isOver = true);
+    const logger = { ...silent, info, warn: silent.warn } as unknown as Timetable['logger'];
+    const now = (): Date => new Date('2026-06-01T00:10:00Z');
+    const day = 24 * 3_600_000;
+    // The second has come on 1 March for the last time, and is not to be missed again.
+    const triggers = [{ cron: '0 * * * *' }, { cron: '0 0 1 3 *' }];
+    const prune = { keepMs: 30 * day, everyMs: 100 };
+    await keepUntil([timetable('tidy', { triggers, now, logger, prune })], () => isOver);
+    const kept = ['2026-01-06T00:30:00.000Z', '2026-03-01T00:00:00.000Z', '2026-06-01T00:00:00.000Z'];
+    expect(await momentsOf('tidy')).toEqual(kept.map((at) => expect.stringContaining(at.slice(0, 19))));
+  });
+
+  test('of others stay.', async () => {
+    await record('other', '2026-01-01T00:00:00Z', 'completed');
+    const nobody = timetable('nobody', { triggers: [{ cron: '0 * * * *' }] });
+    expect(await pruneTicks(nobody, new Date('2026-05-01T00:00:00Z'), nobody.cut)).toBe(0);
+    expect(await momentsOf('other')).toHaveLength(1);
+    expect([['system/Task.crus'], ['system/Task.cruds']].map(mayPrune)).toEqual([false, true]);
   });
 });
 

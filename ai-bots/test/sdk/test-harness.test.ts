@@ -1,6 +1,6 @@
 /** The harness notices what a bot must not do. */
 import { describe, expect, test } from '@jest/globals';
-import type { Basic } from '@medplum/fhirtypes';
+import type { Basic, Resource } from '@medplum/fhirtypes';
 import { BotFault, defineBot, PermanentFault, type BotDefinition } from '../../sdk/index.ts';
 import { createHarness } from '../../sdk/test-harness.ts';
 
@@ -92,6 +92,30 @@ describe('A handler', () => {
     await harness.deliver(encounter);
     expect(harness.stored('Task')).toMatchObject([{ status: 'completed', businessStatus: { text: 'Done' } }]);
     expect(harness.stored('Task')[0]?.meta?.versionId).toBe('3');
+  });
+
+  test('that searches with an end is given so many matches, over all pages, and what comes with them.', async () => {
+    const found: (string | undefined)[] = [];
+    const bot = define({
+      scopes: ['system/*.cruds'],
+      async handle(_event, { fhir }) {
+        const params = { _sort: 'date', _count: '1', _include: 'Appointment:patient' };
+        found.push(...(await fhir.findAll('Appointment', params, 2)).map((r) => r.id));
+      },
+    });
+    const resources = [1, 2, 3].flatMap((n): Resource[] => [
+      { resourceType: 'Patient', id: `p${n}` },
+      {
+        resourceType: 'Appointment',
+        id: `a${n}`,
+        status: 'booked',
+        start: `2026-06-0${n}T09:00:00Z`,
+        participant: [{ actor: { reference: `Patient/p${n}` }, status: 'accepted' }],
+      },
+    ]);
+    await createHarness(bot, { resources }).deliver(encounter);
+    // Once for each of the two runs.
+    expect(found).toEqual(['a1', 'a2', 'p1', 'p2', 'a1', 'a2', 'p1', 'p2']);
   });
 
   test('that searches in a way that the memory does not know is told so.', async () => {

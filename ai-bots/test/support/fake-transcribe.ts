@@ -23,23 +23,25 @@ export interface FakeTranscribe extends FakeHttp {
   /** How the jobs to come end: the transcript file, or the reason of a failure. */
   ends(ending: { readonly transcript?: unknown; readonly failure?: string; readonly polls?: number }): void;
   /** Of the next call of an operation, e.g. `PutObject`. */
-  next(operation: string, behaviour: Behaviour): void;
+  next(operation: string, behaviour: Behaviour | (() => Behaviour)): void;
   /** The operations that were called, in order. */
   operations(): readonly string[];
   /** As if another process had done it. */
   startElsewhere(name: string, operation: string): void;
+  /** As if another process had read everything and deleted it. */
+  endElsewhere(): void;
 }
 
 export async function fakeTranscribe(): Promise<FakeTranscribe> {
   const objects = new Map<string, StoredObject>();
   const jobs = new Map<string, FakeJob>();
-  const planned: [operation: string, behaviour: Behaviour][] = [];
+  const planned: [operation: string, behaviour: Behaviour | (() => Behaviour)][] = [];
   let ending: { transcript?: unknown; failure?: string; polls?: number } = {};
   const fake = await serve((asked) => {
     const operation = operationOf(asked);
     const at = planned.findIndex(([name]) => name === operation);
     const [[, behaviour] = []] = at < 0 ? [] : planned.splice(at, 1);
-    if (behaviour !== undefined) return behaviour;
+    if (behaviour !== undefined) return typeof behaviour === 'function' ? behaviour() : behaviour;
     const fault = signatureFault(asked);
     if (fault !== undefined) return fault;
     return asked.headers['x-amz-target'] === undefined ? s3(asked, objects) : transcribe(asked, operation);
@@ -106,6 +108,10 @@ export async function fakeTranscribe(): Promise<FakeTranscribe> {
         request: { OutputKey: `dr-assistant/${name}/transcript.json`, operation },
         pollsLeft: ending.polls ?? 1,
       }),
+    endElsewhere: () => {
+      objects.clear();
+      jobs.clear();
+    },
   };
 }
 

@@ -24,6 +24,7 @@ const trigger: Trigger = {
   content: { contentType: 'text/vtt' },
   subject: { reference: 'Patient/p1' },
   encounter: { reference: 'Encounter/e1' },
+  clinicians: [],
   date: '2026-05-04T10:00:00Z',
 };
 const mother = {

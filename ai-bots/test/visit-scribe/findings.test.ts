@@ -4,18 +4,7 @@ import type { ClinicalEntity, Trait } from '../../bot/visit-scribe/clinical.ts';
 import { segmentsToVtt } from '../../bot/visit-scribe/draft-visit.ts';
 import { parseTranscript } from '../../clinical/index.ts';
 import { toFindings } from '../../bot/visit-scribe/findings.ts';
-
-const entity = (text: string, part: Partial<ClinicalEntity> = {}): ClinicalEntity => ({
-  text,
-  category: 'MEDICAL_CONDITION',
-  type: 'DX_NAME',
-  traits: [],
-  attributes: [],
-  concepts: [],
-  source: ['c1'],
-  saidByClinician: false,
-  ...part,
-});
+import { entity } from '../support/entity.ts';
 
 const traits = (...names: Trait[]) => ({ traits: names.map((name) => ({ name })) });
 

@@ -166,6 +166,57 @@ describe('The visit scribe', () => {
   });
 });
 
+describe('A recording of which somebody has typed the transcript', () => {
+  const deliver = async (resource: Media | DocumentReference): Promise<void> => {
+    const context = { api: fhir.api(visitScribe.scopes), pipeline: testPipeline({}), contentSizeMaxBytes: 1_000_000, logger }; // prettier-ignore
+    await runJob(context, parseTrigger(resource)!, new AbortController().signal, () => undefined);
+  };
+  const sources = (): string[] =>
+    stored<Provenance>('Provenance').map((p) =>
+      (p.entity ?? []).map(({ what }) => what.reference ?? '').join(', '),
+    );
+
+  test('is not drafted a second time from the sound when its delivery comes late.', async () => {
+    await work(testPipeline({}), typed);
+    const drafted = fhir.all().filter((r) => r.resourceType !== 'Task');
+    await work(testPipeline({}), media);
+    expect(fhir.all().filter((r) => !['Task', 'Media'].includes(r.resourceType))).toEqual(drafted);
+    expect(task()).toMatchObject({ status: 'completed', focus: { reference: 'DocumentReference/t1' } });
+    expect(fhir.violations).toEqual([]);
+  });
+
+  test('is drafted once, from the transcript, also when that has not been delivered yet.', async () => {
+    const transcript = fhir.put(typed) as DocumentReference;
+    await work(testPipeline({}), media);
+    expect(sources()).toEqual([expect.stringContaining('DocumentReference/t1')]);
+    const drafted = fhir.all();
+    await deliver(transcript);
+    expect(fhir.all()).toEqual(drafted);
+    expect(task()?.status).toBe('completed');
+  });
+
+  test('is drafted from the sound when the transcript is of no consultation, or of another patient.', async () => {
+    const text = Buffer.from('Hello?').toString('base64');
+    await work(testPipeline({}), {
+      ...typed,
+      content: [{ attachment: { contentType: 'text/plain', data: text } }],
+    });
+    expect(task()?.status).toBe('on-hold');
+    fhir.put({ ...typed, id: 't2', subject: { reference: 'Patient/p2' } });
+    await work(testPipeline({}), media);
+    expect(task()?.status).toBe('completed');
+    expect(sources()).toEqual([expect.stringMatching(/^Media\/m1\/_history\/1/)]);
+  });
+
+  test('is drafted anew when it changes after that.', async () => {
+    await work(testPipeline({}), typed);
+    await work(testPipeline({}), media);
+    await work(testPipeline({}), { ...media, note: [{ text: 'recorded again' }] });
+    expect(sources()).toHaveLength(2);
+    expect(task()).toMatchObject({ status: 'completed', focus: { reference: 'Media/m1' } });
+  });
+});
+
 describe('A slow recording that is overtaken', () => {
   /** Transcribes when it is let. */
   function slowPipeline(): { pipeline: TestPipeline; begun: Promise<void>; letGo: () => void } {

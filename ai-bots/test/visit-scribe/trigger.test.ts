@@ -42,6 +42,17 @@ test('A completed recording starts the bot with its patient, encounter and autho
   });
 });
 
+test('Who wrote or recorded is known, also by a role.', () => {
+  const byRole: Media = { ...media, operator: { reference: 'PractitionerRole/r1' } };
+  expect(parseTrigger(byRole)).toMatchObject({ clinicians: ['PractitionerRole/r1'] });
+  const author = ['Practitioner/d1', 'Patient/p1', 'PractitionerRole/r1', 'Practitioner/d2'];
+  const written = { ...transcript, author: author.map((reference) => ({ reference })) };
+  expect(parseTrigger(written)).toMatchObject({
+    author: { reference: 'Practitioner/d1' },
+    clinicians: ['Practitioner/d1', 'PractitionerRole/r1', 'Practitioner/d2'],
+  });
+});
+
 test('A transcript written by a person belongs to the recording that it names.', () => {
   expect(parseTrigger(transcript)).toMatchObject({
     kind: 'transcript',

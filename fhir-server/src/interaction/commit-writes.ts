@@ -67,8 +67,7 @@ export async function makeWrites(
   const done: PlannedVersion[] = [];
   for (const write of writes) {
     const before = locked.get(`${write.interaction} ${write.resourceType}/${write.id}`);
-    // The write itself stays what it was: callers know it again.
-    done.push({ ...planVersion(request, concealed(request, write), before, now), write });
+    done.push(planVersion(request, write, before, now));
     if (done.length % RESOURCES_PER_TURN === 0) await nextTurn();
   }
   const rights = done.map((planned) => ({ planned, filter: filterOf(planned.write) }));
@@ -77,10 +76,10 @@ export async function makeWrites(
   const stored = fresh.map((d) => d.stored);
   await writeVersions(client, request.server.registry, stored);
   await recordWrites(client, [[request, fresh]]);
-  for (const [type, written] of Map.groupBy(writes, (write) => write.resourceType)) {
-    const ids = written.map((write) => write.id);
-    const sent = new Map(written.flatMap(({ id, resource }) => (resource ? [[id, resource] as const] : [])));
-    await request.server.writeRules[type]?.record?.(client, ids, request.principal, sent);
+  for (const [type, written] of Map.groupBy(done, ({ write }) => write.resourceType)) {
+    const ids = written.map(({ write }) => write.id);
+    const whole = new Map(written.flatMap(({ write, whole }) => (whole ? [[write.id, whole] as const] : [])));
+    await request.server.writeRules[type]?.record?.(client, ids, request.principal, whole);
   }
   await followUp(request, client, fresh);
   return done.map(toDone);
@@ -114,13 +113,6 @@ const ofServer = ({ clientId, userId, fhirUser }: Principal): Principal => ({
   scopes: [parseScope('system/*.cruds')!],
   policy: shippedPolicy('client'),
 });
-
-/** What nobody shall read back is in no version. */
-function concealed({ server }: Request, write: PlannedWrite): PlannedWrite {
-  const rule = server.writeRules[write.resourceType];
-  if (rule?.conceal === undefined || write.resource === undefined) return write;
-  return { ...write, resource: rule.conceal(write.resource) };
-}
 
 /** To be told only when the transaction is committed. */
 export const toDone = ({ write, stored, isNew, isRepeat }: PlannedVersion): DoneWrite => ({

@@ -27,6 +27,8 @@ export interface PlannedWrite {
 /** A write whose next version is made, and not yet stored. */
 export interface PlannedVersion {
   readonly write: PlannedWrite;
+  /** The new state with the elements that are hidden from the writer, before anything is concealed. */
+  readonly whole?: Resource;
   readonly stored: NewVersion;
   readonly isNew: boolean;
   readonly isRepeat: boolean;
@@ -64,9 +66,10 @@ export function planVersion(
       isRepeat,
     };
   }
-  const limited = withinLimits(request.principal, write, resource, isThere ? before.content : undefined);
-  const stamped = stamp(limited, id, versionId, now);
-  const { registry, config } = request.server;
+  const { registry, config, writeRules } = request.server;
+  const whole = withinLimits(request.principal, write, resource, isThere ? before.content : undefined);
+  // What nobody shall read back is in no version.
+  const stamped = stamp(writeRules[resourceType]?.conceal?.(whole) ?? whole, id, versionId, now);
   const index = extractIndex(stamped, { registry, baseUrl: config.fhirBase });
   const stored: NewVersion = {
     ...base,
@@ -75,7 +78,7 @@ export function planVersion(
     content: toJson(stamped),
     index,
   };
-  return { write, stored, isNew: !isThere, isRepeat: false };
+  return { write, whole, stored, isNew: !isThere, isRepeat: false };
 }
 
 /** Hidden elements stay as they are. Throws 403 for those that the caller may not write. */

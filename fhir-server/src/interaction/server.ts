@@ -14,15 +14,15 @@ import type { PlannedWrite } from './plan-version.ts';
 export interface WriteRule {
   /** Refuses (FhirError) or completes a resource before it is stored. */
   check?(resource: Resource): Resource;
-  /** As it is stored, where nobody shall read all of it back; `record` gets it as it was sent. */
+  /** As it is stored, where nobody shall read all of it back; `record` gets the whole. */
   conceal?(resource: Resource): Resource;
   /** Runs in the transaction of the writes, once for all of the type that are in it. */
   record?(
     client: PoolClient,
     ids: readonly string[],
     principal: Principal,
-    /** By id; of those that were deleted there is none. */
-    sent: ReadonlyMap<string, Resource>,
+    /** By id, as they were sent, with the stored elements that are hidden from the writer; none of those that were deleted. */
+    whole: ReadonlyMap<string, Resource>,
   ): Promise<void>;
   /**
    * Writes of other resources that follow from these: the server makes them in the same transaction, whoever asked. Throws

@@ -22,16 +22,26 @@ export interface ChannelContext {
   readonly timeoutMs: number;
 }
 
-/** Throws FhirError 422 that names each faulty element. Subscriptions that are switched off are not looked at. */
+/**
+ * Throws FhirError 422 that names each faulty element. Of a Subscription that is switched off only the headers are looked
+ * at: they are kept apart by their names.
+ */
 export function checkSubscription(
   subscription: Subscription,
   context: CriteriaContext & ChannelContext,
 ): void {
-  if (subscription.status === 'off') return;
-  const issues = isTopicBased(subscription)
+  const issues = issuesOf(subscription, context);
+  if (issues.length > 0) throw new FhirError(422, issues);
+}
+
+function issuesOf(
+  subscription: Subscription,
+  context: CriteriaContext & ChannelContext,
+): OperationOutcomeIssue[] {
+  if (subscription.status === 'off') return headerIssues(subscription);
+  return isTopicBased(subscription)
     ? topicIssues(subscription, context)
     : [...criteriaIssues(subscription, context), ...channelIssues(subscription, context)];
-  if (issues.length > 0) throw new FhirError(422, issues);
 }
 
 /** Its topic is looked up when it is written. */

@@ -25,7 +25,7 @@ export async function openSecrets(box: SecretBox, id: string, sealed: string): P
   }
 }
 
-/** `sent`: as it came; undefined when it was deleted. Throws 422 for a placeholder without a value. */
+/** `sent`: with what is hidden from its writer; undefined when it was deleted. Throws 422 for a placeholder without a value. */
 export async function recordSecrets(
   client: PoolClient,
   box: SecretBox,

@@ -36,12 +36,12 @@ export function createSubscriptionRule(given: Omit<RuleContext, 'topics'>): Requ
       return { ...accepted, status: isTopical ? 'requested' : 'active' };
     },
     conceal: (resource) => concealSecrets(resource as Subscription),
-    async record(client, ids, principal, sent) {
+    async record(client, ids, principal, whole) {
       await checkHidden(client, ids, principal, context);
       // In one order everywhere: two writers must not wait for each other's rows.
       for (const id of [...ids].sort()) {
         await recordSubscriptionOwner(client, id, principal);
-        const subscription = sent.get(id) as Subscription | undefined;
+        const subscription = whole.get(id) as Subscription | undefined;
         await recordSecrets(client, context.box, id, subscription);
         await recordTopic(client, id, subscription, principal, context);
       }

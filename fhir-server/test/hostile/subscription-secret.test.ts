@@ -2,8 +2,9 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestDelivery, startTestEndpoint, type TestDelivery, type TestEndpoint } from '../support/delivery.ts'; // prettier-ignore
+import { addRights, userToken } from '../support/rights.ts';
 import { startSecondApi } from '../support/second-api.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { CLINIC, startTestServer, type TestServer } from '../support/server.ts';
 
 const SECRET_EXTENSION = 'https://dr-assistant.example/fhir/StructureDefinition/subscription-secret';
 const PLACEHOLDER = '[redacted]';
@@ -46,6 +47,20 @@ const weigh = async (): Promise<void> => {
   expect((await server.fhir('POST', 'Observation', { body })).status).toBe(201);
   await delivery.settled();
 };
+
+/** Of one who works with Subscriptions and sees none of their extensions. */
+async function clerkToken(): Promise<string> {
+  const rules = ['Subscription', 'Observation'].map((resourceType) => ({
+    resourceType,
+    interactions: '*' as const,
+  }));
+  const elements = [{ resourceType: 'Subscription', hidden: ['extension'] }];
+  await addRights(server, {
+    policies: [{ name: 'clerk', rules, elements }],
+    users: [{ username: 'clerk', role: 'clerk', fhirUser: 'Practitioner/clerk', organization: CLINIC }],
+  });
+  return userToken(server, 'clerk');
+}
 
 /** Every row of every table, as text. */
 async function rowsWith(...words: string[]): Promise<string[]> {
@@ -160,6 +175,25 @@ describe('Headers and signing secrets of a Subscription', () => {
     expect(patched.status).toBe(422);
     const copied = await server.fhir('POST', 'Subscription', { body: { ...back, id: undefined } });
     expect(copied.status).toBe(422);
+  });
+
+  test('stay as they are when they are hidden from who writes the Subscription again, and do not follow either.', async () => {
+    const token = await clerkToken();
+    const read = (await (await server.fhir('GET', 'Subscription/s1', { token })).json()) as {
+      channel: object;
+    };
+    expect(read).not.toHaveProperty('extension');
+    const write = (body: object): Promise<Response> => server.fhir('PUT', 'Subscription/s1', { token, body });
+    expect((await write({ ...read, reason: 'by a clerk' })).status).toBe(200);
+    expect(await rowsWith(VALUE, KEY)).toEqual([]);
+    await weigh();
+    const { headers, body } = endpoint.received.at(-1)!;
+    expect(headers['authorization']).toBe(`Bearer ${VALUE}`);
+    expect(headers['x-signature']).toBe(`sha256=${createHmac('sha256', KEY).update(body).digest('hex')}`);
+    const { channel } = read;
+    const header = ['Authorization: Bearer of another'];
+    const moved = { ...read, channel: { ...channel, endpoint: `${endpoint.url}/thief`, header } };
+    expect((await write(moved)).status).toBe(422);
   });
 
   test('are gone with the Subscription.', async () => {

@@ -68,6 +68,8 @@ test('Criteria need no index: what is still being indexed will do.', () => {
   expect(() => checkSubscription(good, context)).not.toThrow();
 });
 
-test('A Subscription that is switched off is not looked at.', () => {
+test('Of a Subscription that is switched off only the headers are looked at.', () => {
   expect(faults({ ...good, status: 'off', criteria: 'Nothing' })).toEqual([]);
+  const off: Subscription = { ...channel({ header: ['A: b', 'nothing'] }), status: 'off' };
+  expect(faults(off)).toEqual(['Subscription.channel.header[1]']);
 });

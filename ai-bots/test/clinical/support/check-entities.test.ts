@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { extractEntities, type ClinicalEntity, type Transcript } from '../../../clinical/index.ts';
 import { checkCodes, checkEntities } from '../../../clinical/support/index.ts';
+import { entity as entityOf } from '../../support/entity.ts';
 
 const transcript: Transcript = {
   segments: [
@@ -18,17 +19,8 @@ const transcript: Transcript = {
   ],
 };
 
-const entity = (text: string, source: string, part: Partial<ClinicalEntity> = {}): ClinicalEntity => ({
-  text,
-  category: 'MEDICAL_CONDITION',
-  type: 'DX_NAME',
-  traits: [],
-  attributes: [],
-  concepts: [],
-  source: [source],
-  saidByClinician: false,
-  ...part,
-});
+const entity = (text: string, source: string, part: Partial<ClinicalEntity> = {}): ClinicalEntity =>
+  entityOf(text, { source: [source], ...part });
 const drug = (text: string, source: string, dose: string): ClinicalEntity =>
   entity(text, source, { category: 'MEDICATION', attributes: [{ type: 'STRENGTH', text: dose }] });
 const traitsAfter = (e: ClinicalEntity): readonly string[] | undefined =>

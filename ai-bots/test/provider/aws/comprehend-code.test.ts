@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ClinicalEntity } from '../../../clinical/index.ts';
 import { comprehendCodeProvider } from '../../../provider/comprehend-medical/code.ts';
 import { awsError, useCredentials } from '../../support/fake-aws.ts';
+import { entity } from '../../support/entity.ts';
 import { fakeComprehend, type FakeComprehend } from '../../support/fake-comprehend-medical.ts';
 
 const signal = new AbortController().signal;
@@ -19,17 +20,6 @@ afterAll(async () => {
 
 const provider = (snomed = false) =>
   comprehendCodeProvider({ region: 'us-east-1', endpoint: fake.url }, { scoreMin: 0.8, gapMin: 0.2, snomed });
-const entity = (text: string, more: Partial<ClinicalEntity> = {}): ClinicalEntity => ({
-  text,
-  category: 'MEDICAL_CONDITION',
-  type: 'DX_NAME',
-  traits: [],
-  attributes: [],
-  concepts: [],
-  source: ['c1'],
-  saidByClinician: false,
-  ...more,
-});
 const icd = (phrase: string, ...scores: readonly number[]) => ({
   phrase,
   entity: {

@@ -266,6 +266,95 @@ describe.each(kinds)('A job of $kind', ({ kind, file, start, get, remove }) => {
     },
   );
 
+  test('is shared by those who want it at once, and goes on as long as one of them waits.', async () => {
+    fake.ends({ transcript: file, polls: 20 });
+    const shared = provider(kind);
+    const leaver = new AbortController();
+    const [first, second] = [shared.run(recording, signal), shared.run(recording, leaver.signal)];
+    leaver.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    const third = shared.run(recording, signal);
+    expect(await third).toEqual(await first);
+    expect(fake.operations().filter((o) => o === start)).toHaveLength(1);
+    nothingStays();
+    const limits = [AbortSignal.timeout(100), AbortSignal.timeout(150)];
+    fake.ends({ transcript: file, polls: 10_000 });
+    const stopped = await Promise.allSettled(limits.map((limit) => shared.run(recording, limit)));
+    expect(stopped).toMatchObject([
+      { reason: { name: 'TimeoutError' } },
+      { reason: { name: 'TimeoutError' } },
+    ]);
+    nothingStays();
+  });
+
+  test('that is being stopped is waited for by the next, who starts his own.', async () => {
+    fake.ends({ transcript: file, polls: 10_000 });
+    const shared = provider(kind);
+    const leaver = new AbortController();
+    fake.next(get, () => {
+      leaver.abort(new Error('enough'));
+      fake.ends({ transcript: file });
+      return awsError(400, 'LimitExceededException');
+    });
+    const stopped = shared.run(recording, leaver.signal).catch((error: unknown) => error);
+    leaver.signal.addEventListener('abort', () => {
+      next = shared.run(recording, signal);
+    });
+    let next: ReturnType<TranscribeProvider['run']> | undefined;
+    expect(await stopped).toEqual(new Error('enough'));
+    expect((await next)?.output.kind).toBe('segments');
+    expect(fake.operations().filter((o) => o === start)).toHaveLength(2);
+    nothingStays();
+  });
+
+  test('of two processes with the same recording gives each its transcript.', async () => {
+    fake.ends({ transcript: file, polls: 3 });
+    // Who comes when the other is just deleting is told so, and asks again.
+    const again = (error: unknown): Promise<unknown> => {
+      expect(error).toMatchObject({ kind: 'unavailable' });
+      return provider(kind).run(recording, signal);
+    };
+    const answers = await Promise.all(
+      [1, 2].map(async () => provider(kind).run(recording, signal).catch(again)),
+    );
+    expect(answers).toMatchObject([{ output: { kind: 'segments' } }, { output: { kind: 'segments' } }]);
+    nothingStays();
+  });
+
+  test('that another process deletes is started again, a few times.', async () => {
+    fake.ends({ transcript: file });
+    const vanish = () => {
+      fake.endElsewhere();
+      return awsError(400, 'NotFoundException', 'The requested job could not be found.');
+    };
+    fake.next(get, vanish);
+    const { output } = await provider(kind).run(recording, signal);
+    expect(output.kind === 'segments' && output.segments.length).toBe(2);
+    expect(fake.operations().filter((o) => o === start)).toHaveLength(2);
+    nothingStays();
+    for (let i = 0; i < 3; i += 1) fake.next(get, vanish);
+    await expect(provider(kind).run(recording, signal)).rejects.toMatchObject({ kind: 'unavailable' });
+    nothingStays();
+  });
+
+  test('whose recording another process deletes is started again, before it began and after.', async () => {
+    fake.ends({ transcript: file });
+    fake.next(start, () => {
+      fake.endElsewhere();
+      return awsError(400, 'BadRequestException', "The S3 URI that you provided can't be accessed.");
+    });
+    expect((await provider(kind).run(recording, signal)).output.kind).toBe('segments');
+    fake.ends({
+      failure: "The S3 URI that you provided can't be accessed. Make sure that you have permission.",
+    });
+    fake.next('HeadObject', () => {
+      fake.ends({ transcript: file });
+      return s3Error(404, 'NotFound');
+    });
+    expect((await provider(kind).run(recording, signal)).output.kind).toBe('segments');
+    nothingStays();
+  });
+
   test('that cannot be deleted gives its transcript all the same, and a warning without anything of the visit.', async () => {
     fake.ends({ transcript: file });
     fake.next('DeleteObject', s3Error(403, 'AccessDenied'));

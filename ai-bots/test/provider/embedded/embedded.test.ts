@@ -1,9 +1,10 @@
 /** The providers of this process do what the clinical functions do, and code what others have extracted. */
 import { expect, test } from '@jest/globals';
-import { draftNote, extractEntities, parseTranscript, type ClinicalEntity } from '../../../clinical/index.ts';
+import { draftNote, extractEntities, parseTranscript } from '../../../clinical/index.ts';
 import { embeddedCodeProvider } from '../../../provider/embedded/code.ts';
 import { embeddedDraftProvider } from '../../../provider/embedded/draft.ts';
 import { embeddedExtractProvider } from '../../../provider/embedded/extract.ts';
+import { entity } from '../../support/entity.ts';
 
 const signal = new AbortController().signal;
 const transcript = parseTranscript(
@@ -27,17 +28,6 @@ test('Notes and entities are those of the clinical functions, and nothing leaves
 });
 
 test('A term that stands in the dictionary as it is gets its code; more words, a drug, and what is coded already do not.', async () => {
-  const entity = (text: string, more: Partial<ClinicalEntity> = {}): ClinicalEntity => ({
-    text,
-    category: 'MEDICAL_CONDITION',
-    type: 'DX_NAME',
-    traits: [],
-    attributes: [],
-    concepts: [],
-    source: ['c1'],
-    saidByClinician: true,
-    ...more,
-  });
   const own = [{ system: 's', code: 'own', display: 'd' }];
   const entities = [
     entity('Hypertension'),

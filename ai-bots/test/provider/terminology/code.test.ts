@@ -1,9 +1,9 @@
 /** Codes from the code systems of a FHIR server: ours, over HTTP. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Parameters, ValueSet } from '@medplum/fhirtypes';
-import type { ClinicalEntity } from '../../../clinical/index.ts';
 import { terminologyCodeProvider } from '../../../provider/terminology/code.ts';
 import { startTestServer, type TestServer } from '../../../../fhir-server/test/support/server.ts';
+import { entity } from '../../support/entity.ts';
 
 const ICD = 'http://hl7.org/fhir/sid/icd-10-cm';
 const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
@@ -56,31 +56,15 @@ const provider = terminologyCodeProvider(async (parameters: Parameters) => {
   return answer.ok ? ((await answer.json()) as ValueSet) : undefined;
 });
 
-const entity = (
-  text: string,
-  category: ClinicalEntity['category'],
-  more: Partial<ClinicalEntity> = {},
-): ClinicalEntity => ({
-  text,
-  category,
-  type: 'DX_NAME',
-  traits: [],
-  attributes: [],
-  concepts: [],
-  source: ['c1'],
-  saidByClinician: true,
-  ...more,
-});
-
 test('Only a term that names exactly one concept gets its code; what has codes or is denied is not asked about.', async () => {
   const known = [{ system: ICD, code: 'I10', display: 'hypertension' }];
   const entities = [
-    entity('classical  Cholera', 'MEDICAL_CONDITION'),
-    entity('cholera', 'MEDICAL_CONDITION'),
-    entity('odd disease', 'MEDICAL_CONDITION'),
-    entity('Exampline', 'MEDICATION'),
-    entity('hypertension', 'MEDICAL_CONDITION', { concepts: known }),
-    entity('classical cholera', 'MEDICAL_CONDITION', { traits: [{ name: 'NEGATION' }] }),
+    entity('classical  Cholera'),
+    entity('cholera'),
+    entity('odd disease'),
+    entity('Exampline', { category: 'MEDICATION' }),
+    entity('hypertension', { concepts: known }),
+    entity('classical cholera', { traits: [{ name: 'NEGATION' }] }),
   ];
   const { output } = await provider.run({ entities }, new AbortController().signal);
   expect(output.map(({ text, concepts }) => [text, concepts.map(({ code }) => code)])).toEqual([
