@@ -129,7 +129,7 @@ async function expectFinalState(): Promise<void> {
       ?.code;
   expect(status('sore throat')).toBe('entered-in-error');
   expect(status('acute bronchitis')).toBe('confirmed');
-  const [composition] = await found<Composition>('Composition?patient=demo-patient');
+  const [composition] = await found<Composition>('Composition?patient=demo-patient&type=http://loinc.org|11506-3');
   expect(composition).toMatchObject({ status: 'final', attester: [{ mode: 'legal' }] });
   const verified = await found<Provenance>(
     `Provenance?target=DocumentReference/${note!.id}&agent=Practitioner/demo-doctor`,
