@@ -40,6 +40,7 @@ export default tseslint.config(
   {
     // Whatever a person reads comes from a catalog (smart-apps/docs/components.md).
     files: ['smart-apps/**/*.tsx'],
+    ignores: ['**/test/**'],
     plugins: { i18next },
     rules: {
       'i18next/no-literal-string': [

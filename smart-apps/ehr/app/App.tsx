@@ -3,6 +3,7 @@ import { useState } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import List from '@mui/material/List';
+import ListItem from '@mui/material/ListItem';
 import ListItemButton from '@mui/material/ListItemButton';
 import ListItemText from '@mui/material/ListItemText';
 import Paper from '@mui/material/Paper';
@@ -46,13 +47,15 @@ export function App() {
           <FaultAlert fault={error} />
           <List aria-label={t('patients.label')} aria-busy={isFetching} dense>
             {data?.patients.map((patient) => (
-              <ListItemButton
-                key={patient.id}
-                selected={patient.id === chosen?.id}
-                onClick={() => setChosen(patient)}
-              >
-                <ListItemText primary={nameOf(patient, words)} secondary={describe(patient, words)} />
-              </ListItemButton>
+              <ListItem key={patient.id} disablePadding>
+                <ListItemButton
+                  selected={patient.id === chosen?.id}
+                  aria-current={patient.id === chosen?.id}
+                  onClick={() => setChosen(patient)}
+                >
+                  <ListItemText primary={nameOf(patient, words)} secondary={describe(patient, words)} />
+                </ListItemButton>
+              </ListItem>
             ))}
           </List>
           {data?.patients.length === 0 && (

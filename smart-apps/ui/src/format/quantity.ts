@@ -18,7 +18,6 @@ const PIECES: readonly (readonly [RegExp, string])[] = [
   [/\[(?:iU|IU)\]/g, 'IU'],
   [/mm\[Hg\]/g, 'mmHg'],
   [/10\*(\d+)/g, '10^$1'],
-  [/\{([^}]*)\}/g, '$1'],
   [/\[([a-z]+)_[a-z]+\]/gi, '$1'],
 ];
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
@@ -28,6 +27,7 @@ export function formatUcum(code: string): string {
   if (code === '1') return '';
   const printed = PIECES.reduce((text, [form, words]) => text.replace(form, words), code);
   return printed
+    .replace(/\{([^}]*)\}/g, (_all, words: string) => words.replaceAll('_', ' '))
     .replace(/\^(\d+)/g, (_all, digits: string) => [...digits].map((d) => RAISED[Number(d)]).join(''))
     .replace(
       /([a-z])(2|3)(?![0-9])/g,

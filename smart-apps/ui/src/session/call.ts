@@ -38,7 +38,7 @@ async function renew(client: TokenHolder, work: () => Promise<unknown>): Promise
     await work();
   } catch (error) {
     // A TypeError is fetch's word for no answer.
-    if (!(error instanceof TypeError)) throw new ApiError(401, '');
+    if ((error as Error).name !== 'TypeError') throw new ApiError(401, '');
     // fhirclient drops the refresh token on any failure, a broken connection too.
     const tokens = client.state.tokenResponse;
     if (tokens !== undefined && refreshToken !== undefined) tokens.refresh_token = refreshToken;
