@@ -154,7 +154,21 @@ module.exports = {
       from: {
         path: '^(fhir-server|ai-bots|smart-apps/[^/]+)/(src|app|runtime|orchestrator|provider|clinical|bot|sdk)/',
       },
-      to: { path: '^(fhir-server|ai-bots|smart-apps/[^/]+|scripts)/', pathNot: '^$1/' },
+      to: { path: '^(fhir-server|ai-bots|smart-apps/[^/]+|scripts)/', pathNot: ['^$1/', '^smart-apps/ui/'] },
+    },
+    {
+      name: 'ui-is-for-apps',
+      comment: 'the shared components run in the browser, and only apps use them',
+      severity: 'error',
+      from: { path: '^(fhir-server|ai-bots|scripts)/', pathNot: '/test/' },
+      to: { path: '^smart-apps/ui/' },
+    },
+    {
+      name: 'ui-words-and-session-without-react',
+      comment: 'what is tested without a browser needs no component',
+      severity: 'error',
+      from: { path: '^smart-apps/ui/src/(format|session)/' },
+      to: { path: 'node_modules/(react|react-dom|react-redux|react-i18next|@mui)/' },
     },
     {
       name: 'source-without-tests',

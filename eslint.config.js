@@ -1,3 +1,4 @@
+import i18next from 'eslint-plugin-i18next';
 import globals from 'globals';
 import prettier from 'eslint-config-prettier';
 import reactHooks from 'eslint-plugin-react-hooks';
@@ -35,6 +36,27 @@ export default tseslint.config(
     plugins: { 'react-hooks': reactHooks },
     languageOptions: { globals: { ...globals.browser } },
     rules: { ...reactHooks.configs.recommended.rules },
+  },
+  {
+    // Whatever a person reads comes from a catalog (smart-apps/docs/components.md).
+    files: ['smart-apps/**/*.tsx'],
+    ignores: ['**/test/**'],
+    plugins: { i18next },
+    rules: {
+      'i18next/no-literal-string': [
+        'error',
+        {
+          mode: 'jsx-only',
+          'should-validate-template': true,
+          'jsx-attributes': {
+            include: [
+              '^aria-(label|description|placeholder|roledescription|valuetext)$',
+              '^(alt|cancel|confirm|helperText|hint|label|placeholder|primary|secondary|text|title)$',
+            ],
+          },
+        },
+      ],
+    },
   },
   { files: ['scripts/**', '**/scripts/**', '**/cli.ts', '**/src/cli/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.{js,cjs}'], ...tseslint.configs.disableTypeChecked },

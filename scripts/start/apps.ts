@@ -27,7 +27,9 @@ function needsBuild(folder: string): boolean {
   const page = join(folder, 'dist', 'index.html');
   if (!existsSync(page)) return true;
   const lockfile = join(root, 'package-lock.json');
-  return statSync(page).mtimeMs < Math.max(newest(folder), statSync(lockfile).mtimeMs);
+  // Every app is built with the shared components.
+  const shared = join(root, 'smart-apps', 'ui');
+  return statSync(page).mtimeMs < Math.max(newest(folder), newest(shared), statSync(lockfile).mtimeMs);
 }
 
 async function build(app: string): Promise<void> {

@@ -1,9 +1,4 @@
 /** Builds the EHR page for /apps/ehr/. */
-import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { appConfig } from '@dr-assistant/ui/vite';
 
-export default defineConfig({
-  base: '/apps/ehr/',
-  plugins: [react()],
-  build: { chunkSizeWarningLimit: 900 },
-});
+export default appConfig('ehr');

@@ -1,48 +1,40 @@
 /** The EHR page: patients on the left, the chosen one's short chart and the apps on the right. */
 import { useState } from 'react';
-import AppBar from '@mui/material/AppBar';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import List from '@mui/material/List';
+import ListItem from '@mui/material/ListItem';
 import ListItemButton from '@mui/material/ListItemButton';
 import ListItemText from '@mui/material/ListItemText';
 import Paper from '@mui/material/Paper';
 import TextField from '@mui/material/TextField';
-import Toolbar from '@mui/material/Toolbar';
 import Typography from '@mui/material/Typography';
 import type { Patient } from '@medplum/fhirtypes';
 import { ChartSummary } from './ChartSummary.tsx';
-import { FaultAlert } from './FaultAlert.tsx';
-import { usePatientsQuery, type ApiFault } from './ehr-api.ts';
-import { ageOn, patientName } from './format.ts';
+import { formatAge, formatDate, formatGender, nameOf } from '@dr-assistant/ui/format';
+import { useWords, type Words } from '@dr-assistant/ui/i18n';
+import { AppFrame, FaultAlert, PageHeading } from '@dr-assistant/ui/layout';
+import { usePatientsQuery } from './ehr-api.ts';
+import { useText } from './words.ts';
 
-export function App({ onExpired }: { onExpired: () => void }) {
+export function App() {
+  const t = useText();
+  const words = useWords();
   const [name, setName] = useState('');
   const [page, setPage] = useState<string>();
   const [chosen, setChosen] = useState<Patient>();
   const { data, error, isFetching } = usePatientsQuery({ name, page });
-  const fault = error as ApiFault | undefined;
   return (
-    <Box sx={{ minHeight: '100vh', bgcolor: 'background.default' }}>
-      <AppBar position="static" elevation={0}>
-        <Toolbar>
-          <Typography variant="h1">EHR</Typography>
-        </Toolbar>
-      </AppBar>
-      <Box
-        component="main"
-        sx={{
-          p: 2,
-          display: 'grid',
-          gap: 2,
-          gridTemplateColumns: { xs: '1fr', md: '22rem 1fr' },
-          maxWidth: '80rem',
-          mx: 'auto',
-        }}
-      >
-        <Paper component="section" aria-label="Patients" variant="outlined" sx={{ p: 2, alignSelf: 'start' }}>
+    <AppFrame header={<PageHeading title={t('app.title')} />} maxWidth="80rem">
+      <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: '1fr', md: '22rem 1fr' } }}>
+        <Paper
+          component="section"
+          aria-label={t('patients.label')}
+          variant="outlined"
+          sx={{ p: 2, alignSelf: 'start' }}
+        >
           <TextField
-            label="Search by name"
+            label={t('patients.search')}
             type="search"
             size="small"
             fullWidth
@@ -52,45 +44,47 @@ export function App({ onExpired }: { onExpired: () => void }) {
               setPage(undefined);
             }}
           />
-          {fault && <FaultAlert fault={fault} onExpired={onExpired} />}
-          <List aria-label="Patients" aria-busy={isFetching} dense>
+          <FaultAlert fault={error} />
+          <List aria-label={t('patients.label')} aria-busy={isFetching} dense>
             {data?.patients.map((patient) => (
-              <ListItemButton
-                key={patient.id}
-                selected={patient.id === chosen?.id}
-                onClick={() => setChosen(patient)}
-              >
-                <ListItemText primary={patientName(patient)} secondary={describe(patient)} />
-              </ListItemButton>
+              <ListItem key={patient.id} disablePadding>
+                <ListItemButton
+                  selected={patient.id === chosen?.id}
+                  aria-current={patient.id === chosen?.id}
+                  onClick={() => setChosen(patient)}
+                >
+                  <ListItemText primary={nameOf(patient, words)} secondary={describe(patient, words)} />
+                </ListItemButton>
+              </ListItem>
             ))}
           </List>
           {data?.patients.length === 0 && (
-            <Typography color="text.secondary">No patient of this name.</Typography>
+            <Typography color="text.secondary">{t('patients.none')}</Typography>
           )}
           <Box sx={{ display: 'flex', justifyContent: 'space-between' }}>
             <Button disabled={page === undefined} onClick={() => setPage(undefined)}>
-              First page
+              {t('patients.first-page')}
             </Button>
             <Button disabled={data?.next === undefined} onClick={() => setPage(data?.next)}>
-              Next page
+              {t('patients.next-page')}
             </Button>
           </Box>
         </Paper>
         {chosen === undefined ? (
           <Typography sx={{ p: 2 }} color="text.secondary">
-            Choose a patient to see the chart and to launch an app.
+            {t('chart.choose')}
           </Typography>
         ) : (
-          <ChartSummary key={chosen.id} patient={chosen} onExpired={onExpired} />
+          <ChartSummary key={chosen.id} patient={chosen} />
         )}
       </Box>
-    </Box>
+    </AppFrame>
   );
 }
 
-function describe(patient: Patient): string {
-  const age = ageOn(patient.birthDate, new Date());
-  return [patient.birthDate, age === undefined ? undefined : `${age} years`, patient.gender]
+function describe({ birthDate, gender }: Patient, words: Words): string {
+  const born = birthDate && formatDate(birthDate, words);
+  return [born, formatAge(birthDate, new Date(), words), gender && formatGender(gender, words)]
     .filter(Boolean)
     .join(' · ');
 }

@@ -4,33 +4,31 @@ import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import type { Patient, Resource } from '@medplum/fhirtypes';
-import { FaultAlert } from './FaultAlert.tsx';
-import {
-  useAppsQuery,
-  useChartQuery,
-  useLaunchMutation,
-  type ApiFault,
-  type LaunchableApp,
-} from './ehr-api.ts';
-import { entryText, isWithdrawn, patientName } from './format.ts';
+import { nameOf } from '@dr-assistant/ui/format';
+import { useWords } from '@dr-assistant/ui/i18n';
+import { FaultAlert } from '@dr-assistant/ui/layout';
+import { entryText, isWithdrawn } from './chart-entry.ts';
+import { useAppsQuery, useChartQuery, useLaunchMutation, type LaunchableApp } from './ehr-api.ts';
+import { useText } from './words.ts';
 
-export function ChartSummary({ patient, onExpired }: { patient: Patient; onExpired: () => void }) {
+export function ChartSummary({ patient }: { patient: Patient }) {
+  const t = useText();
+  const words = useWords();
   const id = patient.id ?? '';
   const chart = useChartQuery(id, { refetchOnMountOrArgChange: true });
   const apps = useAppsQuery(undefined);
   const [launch, launching] = useLaunchMutation();
-  const fault = (chart.error ?? apps.error ?? launching.error) as ApiFault | undefined;
   const start = async (app: LaunchableApp): Promise<void> => {
     const { client_id, launch_url } = app;
     const { data } = await launch({ client_id, launch_url, patient: id });
     if (data !== undefined) location.assign(data.url);
   };
   return (
-    <Paper component="section" aria-label="Chart" variant="outlined" sx={{ p: 3 }}>
+    <Paper component="section" aria-label={t('chart.label')} variant="outlined" sx={{ p: 3 }}>
       <Typography variant="h1" component="h2" gutterBottom>
-        {patientName(patient)}
+        {nameOf(patient, words)}
       </Typography>
-      {fault && <FaultAlert fault={fault} onExpired={onExpired} />}
+      <FaultAlert fault={chart.error ?? apps.error ?? launching.error} />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mb: 3 }}>
         {apps.data?.map((app) => (
           <Button
@@ -39,31 +37,33 @@ export function ChartSummary({ patient, onExpired }: { patient: Patient; onExpir
             disabled={launching.isLoading}
             onClick={() => void start(app)}
           >
-            Launch {app.client_name}
+            {t('chart.launch', { app: app.client_name })}
           </Button>
         ))}
       </Box>
       <Box sx={{ display: 'grid', gap: 3, gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' } }}>
-        <Entries title="Problems" resources={chart.data?.problems} />
-        <Entries title="Medications" resources={chart.data?.medications} />
-        <Entries title="Recent visits" resources={chart.data?.encounters} />
-        <Entries title="Recent documents" resources={chart.data?.documents} />
+        <Entries title={t('chart.problems')} resources={chart.data?.problems} />
+        <Entries title={t('chart.medications')} resources={chart.data?.medications} />
+        <Entries title={t('chart.encounters')} resources={chart.data?.encounters} />
+        <Entries title={t('chart.documents')} resources={chart.data?.documents} />
       </Box>
     </Paper>
   );
 }
 
 function Entries({ title, resources }: { title: string; resources: readonly Resource[] | undefined }) {
+  const t = useText();
+  const words = useWords();
   const shown = resources?.filter((r) => !isWithdrawn(r));
   return (
     <Box component="section" aria-label={title}>
       <Typography variant="h2" component="h3">
         {title}
       </Typography>
-      {shown?.length === 0 && <Typography color="text.secondary">None on record</Typography>}
+      {shown?.length === 0 && <Typography color="text.secondary">{t('chart.none')}</Typography>}
       <Box component="ul" sx={{ pl: 2.5, my: 1 }}>
         {shown?.map((r) => (
-          <li key={r.id}>{entryText(r)}</li>
+          <li key={r.id}>{entryText(r, words, t('chart.visit'))}</li>
         ))}
       </Box>
     </Box>

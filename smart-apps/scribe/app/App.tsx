@@ -1,38 +1,41 @@
-/** The scribe's pages below the patient banner. */
-import Box from '@mui/material/Box';
+/** The scribe's pages below the patient banner; each is loaded when it is first gone to. */
+import { lazy, Suspense } from 'react';
 import Button from '@mui/material/Button';
-import Container from '@mui/material/Container';
+import LinearProgress from '@mui/material/LinearProgress';
+import { AppFrame, ErrorBoundary, goTo } from '@dr-assistant/ui/layout';
+import type { PatientSession } from '@dr-assistant/ui/session';
 import { usePatientQuery } from './api/scribe-api.ts';
-import type { Session } from './api/session.ts';
-import { ErrorBoundary } from './components/ErrorBoundary.tsx';
-import { FaultAlert } from './components/FaultAlert.tsx';
 import { PatientBanner } from './components/PatientBanner.tsx';
-import { goTo, useRoute } from './hooks/use-route.ts';
-import { NewVisitPage } from './pages/NewVisitPage.tsx';
-import { VisitPage } from './pages/VisitPage.tsx';
+import { ScribeFault } from './components/ScribeFault.tsx';
 import { VisitsPage } from './pages/VisitsPage.tsx';
+import { pathTo, useRoute } from './routes.ts';
+import { useText } from './words.ts';
 
-export function App({ session }: { session: Session }) {
+const NewVisitPage = lazy(() => import('./pages/NewVisitPage.tsx'));
+const VisitPage = lazy(() => import('./pages/VisitPage.tsx'));
+
+export function App({ session }: { session: PatientSession }) {
+  const t = useText();
   const route = useRoute();
   const { data: patient, error } = usePatientQuery(session.patientId);
   return (
-    <Box sx={{ minHeight: '100vh', bgcolor: 'background.default' }}>
-      <PatientBanner patient={patient} />
-      <Container component="main" maxWidth="xl" sx={{ py: 2 }}>
-        {route.page !== 'visits' && (
-          <Button onClick={() => goTo('#/')} sx={{ mb: 1 }}>
-            ‹ All visits
-          </Button>
-        )}
-        <FaultAlert fault={error} />
-        <ErrorBoundary>
+    <AppFrame header={<PatientBanner patient={patient} />} isSticky>
+      {route.page !== 'visits' && (
+        <Button onClick={() => goTo(pathTo('visits', {}))} sx={{ mb: 1 }}>
+          <span aria-hidden="true">‹&nbsp;</span>
+          {t('app.all-visits')}
+        </Button>
+      )}
+      <ScribeFault fault={error} />
+      <ErrorBoundary hint={t('app.kept')}>
+        <Suspense fallback={<LinearProgress aria-label={t('app.loading')} />}>
           {route.page === 'visits' && <VisitsPage session={session} />}
           {route.page === 'new' && <NewVisitPage session={session} />}
           {route.page === 'visit' && (
-            <VisitPage key={route.mediaId} session={session} mediaId={route.mediaId} />
+            <VisitPage key={route.params.mediaId} session={session} mediaId={route.params.mediaId} />
           )}
-        </ErrorBoundary>
-      </Container>
-    </Box>
+        </Suspense>
+      </ErrorBoundary>
+    </AppFrame>
   );
 }

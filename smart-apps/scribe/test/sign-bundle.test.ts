@@ -1,6 +1,8 @@
 /** What signing writes. */
 import { expect, test } from '@jest/globals';
 import type { Condition, DocumentReference, MedicationStatement } from '@medplum/fhirtypes';
+import { createI18n, sayOf } from '@dr-assistant/ui/i18n';
+import en from '../app/locale/en.json' with { type: 'json' };
 import { draftedBy, noteText, parseVtt } from '../app/api/note-draft.ts';
 import { signBundle } from '../app/api/sign-bundle.ts';
 import { fromBase64, toBase64 } from '../app/api/text-encoding.ts';
@@ -94,9 +96,10 @@ test('Cues keep their ids and speakers.', () => {
   expect(noteText(sections)).toContain('SUBJECTIVE');
 });
 
-test('Who drafted is told by stage, and stages that no draft names are left out.', () => {
+test('Who drafted is told by stage, and stages that no draft names are left out.', async () => {
   const provider = { transcribe: 'pocketsphinx 0.8 (demo quality)', draft: 'model 1', code: 'nobody' };
-  expect(draftedBy({ version: 1, provider, sections: [] })).toBe(
+  const t = sayOf<typeof en>((await createI18n({ en }, ['en'])).getFixedT(null, 'app'));
+  expect(draftedBy({ version: 1, provider, sections: [] }, t)).toBe(
     'Transcript: pocketsphinx 0.8 (demo quality). Note: model 1.',
   );
 });

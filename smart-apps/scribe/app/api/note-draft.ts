@@ -1,5 +1,7 @@
 /** The draft as the bot wrote it: sentences with the cues of the transcript that they came from. */
 import type { DocumentReference } from '@medplum/fhirtypes';
+import { ApiError } from '@dr-assistant/ui/session';
+import type { ScribeText } from '../words.ts';
 import { fromBase64 } from './text-encoding.ts';
 
 export interface NoteSentence {
@@ -38,21 +40,17 @@ const attachment = (document: DocumentReference, type: RegExp): string | undefin
   return data === undefined ? undefined : fromBase64(data);
 };
 
-/** Throws an Error in words when the document holds no draft. */
+/** Throws ApiError when the document holds no draft. */
 export function noteDraftOf(document: DocumentReference): NoteDraft {
   const json = attachment(document, /^application\/json/);
-  if (json === undefined) throw new Error('This note has no draft to review.');
+  if (json === undefined) throw new ApiError(0, '', 'draft-none');
   return JSON.parse(json) as NoteDraft;
 }
 
 /** "Transcript: pocketsphinx 0.8 (demo quality). Note: Dr. Assistant embedded 0.1.0." */
-export function draftedBy({ provider }: NoteDraft): string {
-  const names = [
-    ['Transcript', provider['transcribe']],
-    ['Note', provider['draft']],
-    ['Proposals', provider['extract']],
-  ].filter(([, name]) => name !== undefined);
-  return names.map(([what, name]) => `${what}: ${name}.`).join(' ');
+export function draftedBy({ provider }: NoteDraft, t: ScribeText): string {
+  const stages = (['transcribe', 'draft', 'extract'] as const).filter((s) => provider[s] !== undefined);
+  return stages.map((stage) => t(`review.by-${stage}`, { name: provider[stage] })).join(' ');
 }
 
 /** Cues of a WebVTT transcript, or lines of a plain one. */

@@ -1,6 +1,5 @@
 /** Everything that the review of one visit shows, put together from the resources that the bot wrote. */
 import type {
-  CodeableConcept,
   Composition,
   Condition,
   DocumentReference,
@@ -10,8 +9,10 @@ import type {
   Resource,
   Task,
 } from '@medplum/fhirtypes';
+import { formatConcept } from '@dr-assistant/ui/format';
+import type { Words } from '@dr-assistant/ui/i18n';
+import { ApiError, callJson } from '@dr-assistant/ui/session';
 import { cuesOf, noteDraftOf, type Cue, type NoteDraft } from './note-draft.ts';
-import { callJson } from './session.ts';
 
 export type Proposal = Condition | MedicationStatement | FamilyMemberHistory | Observation;
 
@@ -25,13 +26,13 @@ export interface Review {
 
 const PROPOSALS = new Set(['Condition', 'MedicationStatement', 'FamilyMemberHistory', 'Observation']);
 
-/** Reads what a finished Task names as its output. Throws an Error in words when there is no note among it. */
+/** Reads what a finished Task names as its output. Throws ApiError when there is no note among it. */
 export async function loadReview(task: Task): Promise<Review> {
   const references = (task.output ?? []).flatMap((o) => o.valueReference?.reference ?? []);
   const resources = await Promise.all(references.map((r) => callJson<Resource>(r)));
   const documents = resources.filter((r) => r.resourceType === 'DocumentReference');
   const note = documents.find((d) => d.type?.coding?.some((c) => c.code === '11506-3'));
-  if (note === undefined) throw new Error('The draft of this visit was not found.');
+  if (note === undefined) throw new ApiError(0, '', 'draft-missing');
   const composition = resources.find((r) => r.resourceType === 'Composition');
   const transcript = documents.find((d) => d !== note) ?? (await relatedTranscript(note));
   return {
@@ -54,25 +55,22 @@ const SOURCE = 'https://dr-assistant.example/fhir/StructureDefinition/transcript
 export const sourceCues = (proposal: Proposal): string[] =>
   (proposal.extension?.find((e) => e.url === SOURCE)?.valueString ?? '').split(' ').filter(Boolean);
 
-const words = (concept: CodeableConcept | undefined): string =>
-  concept?.text ?? concept?.coding?.[0]?.display ?? 'Unnamed';
-
 /** A proposal in a few words. */
-export function proposalText(proposal: Proposal): string {
+export function proposalText(proposal: Proposal, words: Words): string {
   switch (proposal.resourceType) {
     case 'Condition':
-      return words(proposal.code);
+      return formatConcept(proposal.code, words);
     case 'MedicationStatement':
-      return [words(proposal.medicationCodeableConcept), proposal.dosage?.[0]?.text]
+      return [formatConcept(proposal.medicationCodeableConcept, words), proposal.dosage?.[0]?.text]
         .filter(Boolean)
         .join(', ');
     case 'FamilyMemberHistory':
-      return `${words(proposal.relationship)}: ${proposal.condition?.map((c) => words(c.code)).join(', ') ?? ''}`;
+      return `${formatConcept(proposal.relationship, words)}: ${proposal.condition?.map((c) => formatConcept(c.code, words)).join(', ') ?? ''}`;
     case 'Observation': {
       const quantities = [proposal, ...(proposal.component ?? [])].flatMap((o) => o.valueQuantity ?? []);
       const values = quantities.map((q) => q.value).join('/');
       // LOINC's panel names say more than a reader needs.
-      const name = words(proposal.code).replace(/ panel with all children optional$/, '');
+      const name = formatConcept(proposal.code, words).replace(/ panel with all children optional$/, '');
       return `${name}: ${values} ${quantities[0]?.unit ?? ''}`.trim();
     }
   }

@@ -1,27 +1,15 @@
 /** What the scribe asks of the FHIR server, with caching and polling by RTK Query. */
 import { createApi } from '@reduxjs/toolkit/query/react';
-import type { BaseQueryFn } from '@reduxjs/toolkit/query';
 import type { Bundle, DocumentReference, Media, Patient, Resource, Task } from '@medplum/fhirtypes';
+import {
+  baseQuery,
+  call,
+  callJson,
+  resourcesOf,
+  type PatientSession as Session,
+} from '@dr-assistant/ui/session';
 import { loadReview, type Review } from './review.ts';
-import { ApiError, call, callJson, type Session } from './session.ts';
 import { toBase64 } from './text-encoding.ts';
-
-export interface ApiFault {
-  readonly status: number;
-  readonly text: string;
-}
-
-type Work = () => Promise<unknown>;
-
-/** Each endpoint is a piece of work; its failures become words. */
-const baseQuery: BaseQueryFn<Work, unknown, ApiFault> = async (work) => {
-  try {
-    return { data: await work() };
-  } catch (error) {
-    const status = error instanceof ApiError ? error.status : 0;
-    return { error: { status, text: error instanceof Error ? error.message : 'Something went wrong.' } };
-  }
-};
 
 const TASK_SYSTEM = 'https://dr-assistant.example/fhir/NamingSystem/visit-scribe-task';
 const TRANSCRIPT_TYPE = {
@@ -30,9 +18,6 @@ const TRANSCRIPT_TYPE = {
   ],
   text: 'Visit transcript',
 };
-
-const resourcesOf = <T extends Resource>(bundle: Bundle): T[] =>
-  (bundle.entry ?? []).flatMap((e) => (e.resource && e.search?.mode !== 'outcome' ? [e.resource as T] : []));
 
 /** A new visit: words, or a recording. */
 export type VisitContent =
@@ -89,7 +74,9 @@ export const scribeApi = createApi({
   baseQuery,
   tagTypes: ['Visits', 'Task', 'Review'],
   endpoints: (build) => ({
-    patient: build.query<Patient, string>({ query: (id) => () => callJson(`Patient/${id}`) }),
+    patient: build.query<Patient, string>({
+      query: (id) => (signal) => callJson(`Patient/${id}`, undefined, signal),
+    }),
     visits: build.query<Media[], string>({
       query: (patientId) => async () =>
         resourcesOf<Media>(await callJson<Bundle>(`Media?patient=${patientId}&_sort=-created&_count=50`)),

@@ -7,6 +7,7 @@ import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import type { NoteSection, NoteSentence } from '../api/note-draft.ts';
+import { useText } from '../words.ts';
 
 interface Props {
   readonly sections: readonly NoteSection[];
@@ -17,6 +18,7 @@ interface Props {
 }
 
 export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Props) {
+  const t = useText();
   const [editing, setEditing] = useState<string>();
   const inSection = (
     code: string,
@@ -35,7 +37,7 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
             {section.title}
           </Typography>
           {section.sentences.length === 0 && (
-            <Typography color="text.secondary">Nothing was said about this.</Typography>
+            <Typography color="text.secondary">{t('note.empty')}</Typography>
           )}
           <Stack spacing={0.5}>
             {section.sentences.map((sentence) =>
@@ -64,8 +66,8 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
                       font: 'inherit',
                       p: 1,
                       borderRadius: 1,
-                      bgcolor: chosen === sentence.id ? '#fff3d6' : 'transparent',
-                      '&:hover, &:focus-visible': { bgcolor: '#e3eef0' },
+                      bgcolor: chosen === sentence.id ? 'mark.main' : 'transparent',
+                      '&:hover, &:focus-visible': { bgcolor: 'mark.hover' },
                     }}
                   >
                     <span>
@@ -74,9 +76,9 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
                         <Typography
                           component="span"
                           variant="body2"
-                          sx={{ display: 'block', color: '#8a3b00' }}
+                          sx={{ display: 'block', color: 'warning.main' }}
                         >
-                          Please check: this sentence {sentence.unsupported}.
+                          {t('note.check', { reason: sentence.unsupported })}
                         </Typography>
                       )}
                     </span>
@@ -85,9 +87,9 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
                     <Button
                       size="small"
                       onClick={() => setEditing(sentence.id)}
-                      aria-label={`Edit: ${sentence.text}`}
+                      aria-label={t('note.edit-of', { sentence: sentence.text })}
                     >
-                      Edit
+                      {t('note.edit')}
                     </Button>
                   )}
                 </Stack>
@@ -96,7 +98,7 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
           </Stack>
           {!isFinal && (
             <Button size="small" onClick={() => add(section.code)}>
-              Add a sentence to {section.title}
+              {t('note.add', { section: section.title })}
             </Button>
           )}
         </Box>
@@ -106,11 +108,12 @@ export function NoteEditor({ sections, chosen, isFinal, onChoose, onChange }: Pr
 }
 
 function SentenceField({ sentence, onDone }: { sentence: NoteSentence; onDone: (text: string) => void }) {
+  const t = useText();
   const [text, setText] = useState(sentence.text);
   return (
     <Stack direction="row" spacing={1}>
       <TextField
-        label="Sentence"
+        label={t('note.sentence')}
         value={text}
         onChange={(event) => setText(event.target.value)}
         multiline
@@ -118,9 +121,9 @@ function SentenceField({ sentence, onDone }: { sentence: NoteSentence; onDone: (
         size="small"
         autoFocus
       />
-      <Button onClick={() => onDone(text.trim())}>Keep</Button>
+      <Button onClick={() => onDone(text.trim())}>{t('note.keep')}</Button>
       <Button color="secondary" onClick={() => onDone('')}>
-        Remove
+        {t('note.remove')}
       </Button>
     </Stack>
   );

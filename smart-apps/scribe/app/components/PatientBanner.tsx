@@ -1,26 +1,33 @@
 /** Whose record this is, on every page. */
-import AppBar from '@mui/material/AppBar';
-import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import type { Patient } from '@medplum/fhirtypes';
-import { ageOn, patientName, recordNumber } from '../api/patient-words.ts';
+import { formatAge, formatDate, formatGender, nameOf, recordNumber } from '@dr-assistant/ui/format';
+import { useWords } from '@dr-assistant/ui/i18n';
+import { useText } from '../words.ts';
 
 export function PatientBanner({ patient }: { patient: Patient | undefined }) {
-  const age = ageOn(patient?.birthDate, new Date());
+  const t = useText();
+  const words = useWords();
+  if (patient === undefined)
+    return (
+      <Typography variant="h1" component="p">
+        {t('banner.loading')}
+      </Typography>
+    );
+  const { birthDate, gender } = patient;
+  const number = recordNumber(patient);
   const facts = [
-    patient?.birthDate && `born ${patient.birthDate}`,
-    age === undefined ? undefined : `${age} years`,
-    patient?.gender,
-    patient && recordNumber(patient),
+    birthDate && t('banner.born', { date: formatDate(birthDate, words) }),
+    formatAge(birthDate, new Date(), words),
+    gender && formatGender(gender, words),
+    number === undefined ? t('banner.record', { id: patient.id }) : t('banner.mrn', { number }),
   ].filter(Boolean);
   return (
-    <AppBar position="sticky" elevation={0} component="header">
-      <Box sx={{ px: 3, py: 1.5, display: 'flex', gap: 2, alignItems: 'baseline', flexWrap: 'wrap' }}>
-        <Typography variant="h1" component="p">
-          {patient === undefined ? 'Loading…' : patientName(patient)}
-        </Typography>
-        <Typography>{facts.join(' · ')}</Typography>
-      </Box>
-    </AppBar>
+    <>
+      <Typography variant="h1" component="p">
+        {nameOf(patient, words)}
+      </Typography>
+      <Typography>{facts.join(' · ')}</Typography>
+    </>
   );
 }

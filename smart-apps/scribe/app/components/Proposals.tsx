@@ -7,14 +7,16 @@ import Paper from '@mui/material/Paper';
 import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
+import { useWords } from '@dr-assistant/ui/i18n';
 import { codeText, proposalText, sourceCues, type Proposal } from '../api/review.ts';
 import type { Verdict } from '../api/sign-bundle.ts';
+import { useText, type ScribeText } from '../words.ts';
 
-const KINDS: readonly (readonly [Proposal['resourceType'], string])[] = [
-  ['Condition', 'Problems'],
-  ['MedicationStatement', 'Medications'],
-  ['FamilyMemberHistory', 'Family history'],
-  ['Observation', 'Measurements'],
+const KINDS: readonly Proposal['resourceType'][] = [
+  'Condition',
+  'MedicationStatement',
+  'FamilyMemberHistory',
+  'Observation',
 ];
 
 interface Props {
@@ -26,9 +28,11 @@ interface Props {
 }
 
 export function Proposals({ proposals, verdicts, isFinal, onShow, onDecide }: Props) {
+  const t = useText();
   return (
     <Stack spacing={3}>
-      {KINDS.map(([type, title]) => {
+      {KINDS.map((type) => {
+        const title = t(`proposal.${type}`);
         const own = proposals.filter((p) => p.resourceType === type);
         if (own.length === 0) return null;
         return (
@@ -55,6 +59,7 @@ export function Proposals({ proposals, verdicts, isFinal, onShow, onDecide }: Pr
   );
 }
 
+/** "accepted", "rejected", or another status of the record. */
 function finalState(proposal: Proposal): string {
   if (proposal.resourceType === 'Condition') {
     const code = proposal.verificationStatus?.coding?.[0]?.code;
@@ -62,6 +67,9 @@ function finalState(proposal: Proposal): string {
   }
   return proposal.status === 'entered-in-error' ? 'rejected' : 'accepted';
 }
+
+const stateText = (state: string, t: ScribeText): string =>
+  state === 'accepted' || state === 'rejected' ? t(`proposal.${state}`) : state;
 
 interface CardProps {
   readonly proposal: Proposal;
@@ -72,8 +80,10 @@ interface CardProps {
 }
 
 function ProposalCard({ proposal, verdict, isFinal, onShow, onDecide }: CardProps) {
+  const t = useText();
+  const words = useWords();
   const [changing, setChanging] = useState<string>();
-  const text = verdict?.text ?? proposalText(proposal);
+  const text = verdict?.text ?? proposalText(proposal, words);
   const isRejected = isFinal ? finalState(proposal) === 'rejected' : verdict?.decision === 'rejected';
   const canChange = proposal.resourceType === 'Condition' || proposal.resourceType === 'MedicationStatement';
   const code = verdict?.text === undefined ? codeText(proposal) : undefined;
@@ -85,13 +95,17 @@ function ProposalCard({ proposal, verdict, isFinal, onShow, onDecide }: CardProp
         </Typography>
         {code !== undefined && <Chip size="small" label={code} />}
         {isFinal && (
-          <Chip size="small" color={isRejected ? 'default' : 'primary'} label={finalState(proposal)} />
+          <Chip
+            size="small"
+            color={isRejected ? 'default' : 'primary'}
+            label={stateText(finalState(proposal), t)}
+          />
         )}
       </Stack>
       {changing !== undefined ? (
         <Stack direction="row" spacing={1}>
           <TextField
-            label="In other words"
+            label={t('proposal.other-words')}
             size="small"
             fullWidth
             value={changing}
@@ -104,7 +118,7 @@ function ProposalCard({ proposal, verdict, isFinal, onShow, onDecide }: CardProp
               setChanging(undefined);
             }}
           >
-            Keep
+            {t('proposal.keep')}
           </Button>
         </Stack>
       ) : (
@@ -115,34 +129,38 @@ function ProposalCard({ proposal, verdict, isFinal, onShow, onDecide }: CardProp
                 size="small"
                 variant={verdict?.decision === 'accepted' ? 'contained' : 'outlined'}
                 aria-pressed={verdict?.decision === 'accepted'}
-                aria-label={`Accept ${text}`}
+                aria-label={t('proposal.accept-of', { what: text })}
                 onClick={() => onDecide({ ...verdict, decision: 'accepted' })}
               >
-                Accept
+                {t('proposal.accept')}
               </Button>
               <Button
                 size="small"
                 color="secondary"
                 variant={verdict?.decision === 'rejected' ? 'contained' : 'outlined'}
                 aria-pressed={verdict?.decision === 'rejected'}
-                aria-label={`Reject ${text}`}
+                aria-label={t('proposal.reject-of', { what: text })}
                 onClick={() => onDecide({ decision: 'rejected' })}
               >
-                Reject
+                {t('proposal.reject')}
               </Button>
               {canChange && (
-                <Button size="small" aria-label={`Change ${text}`} onClick={() => setChanging(text)}>
-                  Change
+                <Button
+                  size="small"
+                  aria-label={t('proposal.change-of', { what: text })}
+                  onClick={() => setChanging(text)}
+                >
+                  {t('proposal.change')}
                 </Button>
               )}
             </>
           )}
           <Button
             size="small"
-            aria-label={`Show source of ${text}`}
+            aria-label={t('proposal.source-of', { what: text })}
             onClick={() => onShow(sourceCues(proposal))}
           >
-            Source
+            {t('proposal.source')}
           </Button>
         </Stack>
       )}

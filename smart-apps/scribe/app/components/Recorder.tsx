@@ -5,6 +5,7 @@ import Button from '@mui/material/Button';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
 import { forgetRecording, keepPiece, keptRecording } from '../hooks/recording-store.ts';
+import { useText } from '../words.ts';
 
 const PIECE_MS = 3_000;
 
@@ -18,6 +19,7 @@ export function Recorder({
   patientId: string;
   onRecorded: (audio: Blob) => void;
 }) {
+  const t = useText();
   const recorder = useRef<MediaRecorder>(null);
   const [state, setState] = useState<RecordingState>('inactive');
   const [seconds, setSeconds] = useState(0);
@@ -39,14 +41,15 @@ export function Recorder({
       await forgetRecording();
       const started = new MediaRecorder(stream);
       started.ondataavailable = (event) => {
-        if (event.data.size > 0) keepPiece(patientId, event.data).catch((e: Error) => setFault(e.message));
+        if (event.data.size > 0)
+          keepPiece(patientId, event.data).catch(() => setFault(t('recorder.storage')));
       };
       started.start(PIECE_MS);
       recorder.current = started;
       setSeconds(0);
       setState('recording');
     } catch {
-      setFault('The microphone cannot be used. Allow it in the browser, or upload a file.');
+      setFault(t('recorder.microphone'));
     }
   };
   const toggle = (): void => {
@@ -63,7 +66,7 @@ export function Recorder({
       setState('inactive');
       keptRecording(patientId).then(
         (audio) => audio && onRecorded(audio),
-        (e: Error) => setFault(e.message),
+        () => setFault(t('recorder.storage')),
       );
     };
     current.stop();
@@ -73,25 +76,28 @@ export function Recorder({
     <Stack spacing={2}>
       {fault && <Alert severity="error">{fault}</Alert>}
       {kept && state === 'inactive' && (
-        <Alert severity="info" action={<Button onClick={() => onRecorded(kept)}>Use it</Button>}>
-          A recording that was not sent is still here.
+        <Alert
+          severity="info"
+          action={<Button onClick={() => onRecorded(kept)}>{t('recorder.use-kept')}</Button>}
+        >
+          {t('recorder.kept')}
         </Alert>
       )}
-      <Typography variant="h2" component="p" role="timer" aria-label="Recorded time">
-        {clock(seconds)} {state === 'paused' && '(paused)'}
+      <Typography variant="h2" component="p" role="timer" aria-label={t('recorder.time')}>
+        {state === 'paused' ? t('recorder.paused', { time: clock(seconds) }) : clock(seconds)}
       </Typography>
       <Stack direction="row" spacing={1}>
         {state === 'inactive' ? (
           <Button variant="contained" onClick={() => void start()}>
-            Start recording
+            {t('recorder.start')}
           </Button>
         ) : (
           <>
             <Button variant="outlined" onClick={toggle}>
-              {state === 'paused' ? 'Go on' : 'Pause'}
+              {state === 'paused' ? t('recorder.go-on') : t('recorder.pause')}
             </Button>
             <Button variant="contained" onClick={finish}>
-              Finish and send
+              {t('recorder.finish')}
             </Button>
           </>
         )}

@@ -3,25 +3,26 @@ import { useState } from 'react';
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Dialog from '@mui/material/Dialog';
-import DialogActions from '@mui/material/DialogActions';
-import DialogContent from '@mui/material/DialogContent';
-import DialogTitle from '@mui/material/DialogTitle';
 import Paper from '@mui/material/Paper';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
+import { formatDate } from '@dr-assistant/ui/format';
+import { useWords } from '@dr-assistant/ui/i18n';
+import { ConfirmDialog, PageHeading } from '@dr-assistant/ui/layout';
+import type { PatientSession } from '@dr-assistant/ui/session';
 import { draftedBy } from '../api/note-draft.ts';
 import type { Review } from '../api/review.ts';
 import { useSignMutation } from '../api/scribe-api.ts';
-import type { Session } from '../api/session.ts';
 import { signBundle } from '../api/sign-bundle.ts';
 import { useSavedEdits } from '../hooks/use-saved-edits.ts';
-import { FaultAlert } from './FaultAlert.tsx';
+import { useText } from '../words.ts';
 import { NoteEditor } from './NoteEditor.tsx';
 import { Proposals } from './Proposals.tsx';
+import { ScribeFault } from './ScribeFault.tsx';
 import { Transcript } from './Transcript.tsx';
 
-export function ReviewForm({ review, session }: { review: Review; session: Session }) {
+export function ReviewForm({ review, session }: { review: Review; session: PatientSession }) {
+  const t = useText();
   const { note, draft, cues, proposals, composition } = review;
   const isFinal = note.docStatus === 'final';
   const key = `review ${note.id ?? ''}/${note.meta?.versionId ?? ''} ${session.fhirUser}`;
@@ -50,8 +51,9 @@ export function ReviewForm({ review, session }: { review: Review; session: Sessi
   };
   return (
     <Stack spacing={2}>
+      <PageHeading title={t('review.title')} />
       <State review={review} isFinal={isFinal} />
-      <FaultAlert fault={error} />
+      <ScribeFault fault={error} />
       <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: '1fr', md: '1.2fr 1fr' } }}>
         <Stack spacing={2}>
           <Paper variant="outlined" sx={{ p: 2 }}>
@@ -90,11 +92,11 @@ export function ReviewForm({ review, session }: { review: Review; session: Sessi
                 disabled={isLoading || undecided.length > 0}
                 onClick={() => setAsking(true)}
               >
-                Sign note
+                {t('review.sign-note')}
               </Button>
               {undecided.length > 0 && (
                 <Typography color="text.secondary">
-                  {undecided.length} of {proposals.length} proposals still to be accepted or rejected.
+                  {t('review.open', { undecided: undecided.length, all: proposals.length })}
                 </Typography>
               )}
             </Stack>
@@ -107,42 +109,42 @@ export function ReviewForm({ review, session }: { review: Review; session: Sessi
           <Transcript cues={cues} marked={marked} />
         </Paper>
       </Box>
-      <Dialog open={isAsking} onClose={() => setAsking(false)} aria-labelledby="sign-title">
-        <DialogTitle id="sign-title">Sign this note?</DialogTitle>
-        <DialogContent>
-          The note becomes final under your name. What you accepted is confirmed, what you rejected is marked
-          as entered in error.
-        </DialogContent>
-        <DialogActions>
-          <Button onClick={() => setAsking(false)}>Not yet</Button>
-          <Button variant="contained" onClick={() => void submit()}>
-            Sign
-          </Button>
-        </DialogActions>
-      </Dialog>
+      <ConfirmDialog
+        isOpen={isAsking}
+        title={t('review.sign-title')}
+        confirm={t('review.sign')}
+        cancel={t('review.not-yet')}
+        onConfirm={() => void submit()}
+        onCancel={() => setAsking(false)}
+      >
+        {t('review.asks')}
+      </ConfirmDialog>
     </Stack>
   );
 }
 
 function State({ review, isFinal }: { review: Review; isFinal: boolean }) {
+  const t = useText();
+  const words = useWords();
   if (!isFinal)
     return (
       <Alert severity="warning" icon={false}>
-        <strong>Drafted by software, not yet reviewed.</strong> Check each sentence against what was said.
-        <Typography variant="body2">{draftedBy(review.draft)}</Typography>
-        {review.draft.fallbacks?.map((words) => (
-          <Typography variant="body2" key={words}>
-            {words}
+        <strong>{t('review.unreviewed')}</strong> {t('review.check')}
+        <Typography variant="body2">{draftedBy(review.draft, t)}</Typography>
+        {review.draft.fallbacks?.map((why) => (
+          <Typography variant="body2" key={why}>
+            {why}
           </Typography>
         ))}
       </Alert>
     );
   const attester = review.composition?.attester?.[0];
-  const when = attester?.time === undefined ? '' : ` on ${new Date(attester.time).toLocaleString()}`;
+  const signer = attester?.party?.reference ?? review.note.authenticator?.reference ?? t('review.clinician');
   return (
     <Alert severity="success">
-      Signed by {attester?.party?.reference ?? review.note.authenticator?.reference ?? 'a clinician'}
-      {when}.
+      {attester?.time === undefined
+        ? t('review.signed', { signer })
+        : t('review.signed-on', { signer, time: formatDate(attester.time, words) })}
     </Alert>
   );
 }

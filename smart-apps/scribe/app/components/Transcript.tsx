@@ -3,8 +3,10 @@ import { useEffect, useRef } from 'react';
 import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import type { Cue } from '../api/note-draft.ts';
+import { useText } from '../words.ts';
 
 export function Transcript({ cues, marked }: { cues: readonly Cue[]; marked: readonly string[] }) {
+  const t = useText();
   const list = useRef<HTMLOListElement>(null);
   const first = marked[0];
   useEffect(() => {
@@ -12,15 +14,15 @@ export function Transcript({ cues, marked }: { cues: readonly Cue[]; marked: rea
       list.current?.querySelector(`[data-cue="${CSS.escape(first)}"]`)?.scrollIntoView({ block: 'center' });
   }, [first]);
   return (
-    <Box component="section" aria-label="Transcript">
+    <Box component="section" aria-label={t('transcript.title')}>
       <Typography variant="h2" gutterBottom>
-        Transcript
+        {t('transcript.title')}
       </Typography>
       <Box
         component="ol"
         ref={list}
         tabIndex={0}
-        aria-label="What was said"
+        aria-label={t('transcript.said')}
         sx={{ listStyle: 'none', p: 0, m: 0, maxHeight: '70vh', overflowY: 'auto' }}
       >
         {cues.map((cue) => {
@@ -35,7 +37,7 @@ export function Transcript({ cues, marked }: { cues: readonly Cue[]; marked: rea
                 p: 1,
                 borderRadius: 1,
                 borderLeft: '4px solid transparent',
-                ...(isMarked && { bgcolor: '#fff3d6', borderLeftColor: 'secondary.main' }),
+                ...(isMarked && { bgcolor: 'mark.main', borderLeftColor: 'secondary.main' }),
               }}
             >
               {cue.speaker !== undefined && (

@@ -5,14 +5,15 @@ import Stack from '@mui/material/Stack';
 import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
 import TextField from '@mui/material/TextField';
-import Typography from '@mui/material/Typography';
+import { goTo, PageHeading } from '@dr-assistant/ui/layout';
+import type { PatientSession } from '@dr-assistant/ui/session';
 import { useCreateVisitMutation, type VisitContent } from '../api/scribe-api.ts';
-import type { Session } from '../api/session.ts';
-import { FaultAlert } from '../components/FaultAlert.tsx';
 import { Recorder } from '../components/Recorder.tsx';
+import { ScribeFault } from '../components/ScribeFault.tsx';
 import { forgetRecording } from '../hooks/recording-store.ts';
-import { goTo, visitPath } from '../hooks/use-route.ts';
 import { useSessionText } from '../hooks/use-session-text.ts';
+import { pathTo } from '../routes.ts';
+import { useText } from '../words.ts';
 
 async function contentOf(file: File): Promise<VisitContent> {
   const isVtt = /\.vtt$/i.test(file.name) || file.type === 'text/vtt';
@@ -21,7 +22,8 @@ async function contentOf(file: File): Promise<VisitContent> {
   return { kind: 'text', text: await file.text(), contentType: isVtt ? 'text/vtt' : 'text/plain' };
 }
 
-export function NewVisitPage({ session }: { session: Session }) {
+export default function NewVisitPage({ session }: { session: PatientSession }) {
+  const t = useText();
   const [tab, setTab] = useSessionText('new-visit-tab', 'record');
   const [text, setText] = useSessionText(`new-visit-text ${session.patientId}`, '');
   const [createVisit, { isLoading, error }] = useCreateVisitMutation();
@@ -30,21 +32,21 @@ export function NewVisitPage({ session }: { session: Session }) {
     if (data === undefined) return;
     if (content.kind === 'audio') await forgetRecording();
     setText('');
-    goTo(visitPath(data.id ?? ''));
+    goTo(pathTo('visit', { mediaId: data.id ?? '' }));
   };
   return (
     <Stack spacing={2}>
-      <Typography variant="h1">New visit</Typography>
-      <FaultAlert fault={error} />
+      <PageHeading title={t('new-visit.title')} />
+      <ScribeFault fault={error} />
       <Paper variant="outlined" sx={{ p: 3 }}>
         <Tabs
           value={tab}
           onChange={(_event, value: string) => setTab(value)}
-          aria-label="How the visit comes in"
+          aria-label={t('new-visit.tabs')}
         >
-          <Tab value="record" label="Record" />
-          <Tab value="upload" label="Upload a file" />
-          <Tab value="paste" label="Paste a transcript" />
+          <Tab value="record" label={t('new-visit.record')} />
+          <Tab value="upload" label={t('new-visit.upload')} />
+          <Tab value="paste" label={t('new-visit.paste')} />
         </Tabs>
         <Stack spacing={2} sx={{ pt: 3, alignItems: 'start' }} aria-busy={isLoading}>
           {tab === 'record' && (
@@ -57,11 +59,11 @@ export function NewVisitPage({ session }: { session: Session }) {
           )}
           {tab === 'upload' && (
             <Button variant="contained" component="label" disabled={isLoading}>
-              Choose a recording or transcript
+              {t('new-visit.choose-file')}
               <input
                 type="file"
                 hidden
-                aria-label="Recording or transcript"
+                aria-label={t('new-visit.file')}
                 accept="audio/*,.vtt,.txt,text/plain,text/vtt"
                 onChange={(event) => {
                   const file = event.target.files?.[0];
@@ -73,8 +75,8 @@ export function NewVisitPage({ session }: { session: Session }) {
           {tab === 'paste' && (
             <>
               <TextField
-                label="Transcript"
-                placeholder={'Doctor: What brings you in?\nPatient: I have had a cough for three days.'}
+                label={t('new-visit.transcript')}
+                placeholder={t('new-visit.example')}
                 value={text}
                 onChange={(event) => setText(event.target.value)}
                 multiline
@@ -93,7 +95,7 @@ export function NewVisitPage({ session }: { session: Session }) {
                   })
                 }
               >
-                Create draft
+                {t('new-visit.create')}
               </Button>
             </>
           )}

@@ -5,40 +5,43 @@ import Button from '@mui/material/Button';
 import LinearProgress from '@mui/material/LinearProgress';
 import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
-import Typography from '@mui/material/Typography';
 import type { Task } from '@medplum/fhirtypes';
+import { LiveRegion, PageHeading } from '@dr-assistant/ui/layout';
+import type { PatientSession } from '@dr-assistant/ui/session';
 import { useAddTranscriptMutation, useReviewQuery, useTaskQuery } from '../api/scribe-api.ts';
-import type { Session } from '../api/session.ts';
-import { FaultAlert } from '../components/FaultAlert.tsx';
 import { ReviewForm } from '../components/ReviewForm.tsx';
+import { ScribeFault } from '../components/ScribeFault.tsx';
 import { useSessionText } from '../hooks/use-session-text.ts';
+import { useText } from '../words.ts';
 
 const POLL_MS = 1_000;
 const isAtWork = (task: Task | null | undefined): boolean =>
   !task || !['completed', 'failed', 'on-hold'].includes(task.status);
 
-export function VisitPage({ session, mediaId }: { session: Session; mediaId: string }) {
+export default function VisitPage({ session, mediaId }: { session: PatientSession; mediaId: string }) {
+  const t = useText();
   const [isSettled, setSettled] = useState(false);
   const { data: task, error } = useTaskQuery(mediaId, {
     pollingInterval: isSettled ? 0 : POLL_MS,
     refetchOnMountOrArgChange: true,
   });
   if (task !== undefined && isSettled === isAtWork(task)) setSettled(!isAtWork(task));
-  if (error) return <FaultAlert fault={error} />;
+  if (error) return <ScribeFault fault={error} />;
   if (task?.status === 'completed') return <Review task={task} session={session} />;
   if (isAtWork(task))
     return (
-      <Stack spacing={2} role="status">
-        <Typography variant="h1">
-          {task?.businessStatus?.text ?? 'Waiting for the scribe to begin'}
-        </Typography>
-        <LinearProgress aria-label="The note is being drafted" />
-      </Stack>
+      <LiveRegion>
+        <Stack spacing={2}>
+          <PageHeading title={task?.businessStatus?.text ?? t('visit.waiting')} />
+          <LinearProgress aria-label={t('visit.under-way')} />
+        </Stack>
+      </LiveRegion>
     );
   return (
     <Stack spacing={2}>
+      <PageHeading title={t('visit.title')} />
       <Alert severity={task?.status === 'failed' ? 'error' : 'warning'}>
-        {task?.statusReason?.text ?? task?.businessStatus?.text ?? 'The visit could not be drafted.'}
+        {task?.statusReason?.text ?? task?.businessStatus?.text ?? t('visit.failed')}
       </Alert>
       <TranscriptForm session={session} mediaId={mediaId} onSent={() => setSettled(false)} />
     </Stack>
@@ -50,17 +53,18 @@ function TranscriptForm({
   mediaId,
   onSent,
 }: {
-  session: Session;
+  session: PatientSession;
   mediaId: string;
   onSent: () => void;
 }) {
+  const t = useText();
   const [text, setText] = useSessionText(`transcript ${mediaId}`, '');
   const [add, { isLoading, error }] = useAddTranscriptMutation();
   return (
     <Stack spacing={2} sx={{ alignItems: 'start' }}>
-      <FaultAlert fault={error} />
+      <ScribeFault fault={error} />
       <TextField
-        label="Transcript"
+        label={t('visit.transcript')}
         value={text}
         onChange={(e) => setText(e.target.value)}
         multiline
@@ -78,16 +82,17 @@ function TranscriptForm({
           })
         }
       >
-        Go on with this transcript
+        {t('visit.go-on')}
       </Button>
     </Stack>
   );
 }
 
-function Review({ task, session }: { task: Task; session: Session }) {
+function Review({ task, session }: { task: Task; session: PatientSession }) {
+  const t = useText();
   const { data, error } = useReviewQuery(task);
-  if (error) return <FaultAlert fault={error} />;
-  if (data === undefined) return <LinearProgress aria-label="Loading the draft" />;
+  if (error) return <ScribeFault fault={error} />;
+  if (data === undefined) return <LinearProgress aria-label={t('visit.loading')} />;
   const { id, meta } = data.note;
   return <ReviewForm key={`${id ?? ''}/${meta?.versionId ?? ''}`} review={data} session={session} />;
 }

@@ -1,71 +1,27 @@
 /** The clinician's whole way in a real browser: log in, launch from the EHR, paste, review, reject, sign. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Composition, Condition, DocumentReference, Provenance } from '@medplum/fhirtypes';
-import { chromium as browserType, type Browser, type Page } from 'playwright-core';
-import { chromium, testWith } from '../../../../fhir-server/test/support/requirement.ts';
+import type { Browser, Page } from 'playwright-core';
+import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
+import { expectNoAxeViolations } from '../../../ui/test/support/axe.ts';
+import { openPage, requiredBrowser, startBrowser, takePicture } from '../../../ui/test/support/browser.ts';
+import { launchScribe, VISIT } from '../support/visit.ts';
 
-const ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const VISIT = `Doctor: Good morning. What brings you in today?
-Patient: I've had a cough for five days and a sore throat.
-Doctor: Any fever?
-Patient: No, no fever. I have been really tired though.
-Doctor: Do you take any medications?
-Patient: I take lisinopril 10 mg every day for my high blood pressure. My mother had asthma.
-Doctor: Your blood pressure is 132 over 84. Your lungs are clear and your throat is red.
-Doctor: You have acute bronchitis. I'm going to give you benzonatate for the cough. Come back if you get a fever.
-Patient: Okay, thank you.`;
-
-const required = chromium();
 let system: WholeSystem;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (required.path === undefined) return;
+  if (requiredBrowser.path === undefined) return;
   system = await startWholeSystem();
-  browser = await browserType.launch({ executablePath: required.path, args: ARGUMENTS });
+  browser = await startBrowser();
 }, 250_000);
 
 afterAll(async () => {
-  if (required.path === undefined) return;
+  if (requiredBrowser.path === undefined) return;
   await browser.close();
   await system.stop();
 }, 60_000);
-
-/** Pictures for the README, when a folder is named. */
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['SCREENSHOTS'];
-  if (folder === undefined) return;
-  await page.waitForTimeout(600);
-  await page.screenshot({ path: join(folder, `${name}.png`) });
-}
-
-async function launchFromEhr(page: Page): Promise<void> {
-  const doctor = system.demo.users.find((user) => user.username === 'doctor');
-  await page.goto(system.demo.urls.ehr);
-  await page.getByLabel('User name').fill('doctor');
-  await page.getByLabel('Password').fill(doctor?.password ?? '');
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByLabel('Search by name').fill('alvar');
-  await page.getByRole('button', { name: /Alvarez/ }).click();
-  await page.getByRole('heading', { name: 'Problems' }).waitFor();
-  await picture(page, 'ehr');
-  await page.getByRole('button', { name: 'Launch Scribe' }).click();
-  // The name stands on the page that is left, too.
-  await page.waitForURL(/\/apps\/scribe\/(\?|#|$)/);
-  await page.getByText('Maria Alvarez').waitFor();
-}
 
 async function pasteVisit(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'New visit' }).click();
@@ -73,19 +29,22 @@ async function pasteVisit(page: Page): Promise<void> {
   await page.getByLabel('Transcript').fill(VISIT);
   await page.reload();
   expect(await page.getByLabel('Transcript').inputValue()).toBe(VISIT);
-  await picture(page, 'scribe-new-visit');
+  await expectNoAxeViolations(page);
+  await takePicture(page, 'scribe-new-visit');
   await page.getByRole('button', { name: 'Create draft' }).click();
   await page.getByText('Drafted by software, not yet reviewed.').waitFor({ timeout: 30_000 });
 }
 
-testWith(required)(
+testWith(requiredBrowser)(
   'A doctor launches the scribe from the EHR, reviews the draft and signs it; the record then has the final state.',
   async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
-    page.setDefaultTimeout(20_000);
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(error.message));
-    await launchFromEhr(page);
+    const { page, faults } = await openPage(browser);
+    await launchScribe(page, system, async () => {
+      await expectNoAxeViolations(page);
+      await takePicture(page, 'ehr');
+    });
+    await page.getByText('No visit has been recorded').waitFor();
+    await expectNoAxeViolations(page);
     await pasteVisit(page);
     await page.getByText(/Transcript: written transcript 1\. Note: Dr\. Assistant embedded/).waitFor();
     const note = page.getByRole('region', { name: 'History of present illness' });
@@ -95,7 +54,8 @@ testWith(required)(
       .click();
     const marked = page.getByRole('region', { name: 'Transcript' }).locator('[aria-current=true]');
     expect(await marked.first().textContent()).toContain('cough for five days');
-    await picture(page, 'scribe-review');
+    await expectNoAxeViolations(page);
+    await takePicture(page, 'scribe-review');
     await page.getByRole('button', { name: 'Reject sore throat' }).click();
     await page.reload();
     const rejected = page.getByRole('button', { name: 'Reject sore throat' });
@@ -103,13 +63,58 @@ testWith(required)(
     for (const button of await page.getByRole('button', { name: /^Accept / }).all())
       if (!(await button.getAttribute('aria-label'))?.includes('sore throat')) await button.click();
     await page.getByRole('button', { name: 'Sign note' }).click();
+    await expectNoAxeViolations(page);
     await page.getByRole('dialog').getByRole('button', { name: 'Sign', exact: true }).click();
     await page.getByText(/^Signed by/).waitFor();
-    await picture(page, 'scribe-signed');
+    await expectNoAxeViolations(page);
+    await takePicture(page, 'scribe-signed');
+    await page.getByRole('button', { name: 'All visits' }).click();
+    await page.getByRole('list', { name: 'Visits' }).waitFor();
+    expect(await page.title()).toBe('Visits – Scribe');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Visits');
+    await expectNoAxeViolations(page);
     expect(faults).toEqual([]);
     await expectFinalState();
   },
   120_000,
+);
+
+/** Changes the tokens that this tab keeps, as time or a revocation would. */
+const spoilTokens = (page: Page, withRefreshToken: boolean): Promise<void> =>
+  page.evaluate((isWhole) => {
+    const key = JSON.parse(sessionStorage.getItem('SMART_KEY') ?? '""') as string;
+    const state = JSON.parse(sessionStorage.getItem(key) ?? '{}') as {
+      tokenResponse: { access_token: string; refresh_token?: string };
+    };
+    state.tokenResponse.access_token = 'ended';
+    if (isWhole) delete state.tokenResponse.refresh_token;
+    sessionStorage.setItem(key, JSON.stringify(state));
+  }, withRefreshToken);
+
+testWith(requiredBrowser)(
+  'A refused token is renewed unseen; when it cannot be, the way leads to the log-in and what was written stays.',
+  async () => {
+    const { page } = await openPage(browser);
+    await launchScribe(page, system);
+    await page.getByRole('button', { name: 'New visit' }).click();
+    await page.getByRole('tab', { name: 'Paste a transcript' }).click();
+    await page.getByLabel('Transcript').fill('Doctor: Hello.');
+    await spoilTokens(page, false);
+    await page.reload();
+    await page.getByText('Maria Alvarez').waitFor();
+    expect(await page.getByText('Your session has ended.').count()).toBe(0);
+    await spoilTokens(page, true);
+    await page.reload();
+    await page.getByText('Your session has ended.').waitFor();
+    await expectNoAxeViolations(page);
+    const authorization = page.waitForRequest(/[?&]response_type=code/);
+    await page.getByRole('button', { name: 'Log in again' }).click();
+    await authorization;
+    await page.waitForLoadState();
+    const kept = await page.evaluate(() => sessionStorage.getItem('new-visit-text demo-patient'));
+    expect(kept).toBe('Doctor: Hello.');
+  },
+  90_000,
 );
 
 async function expectFinalState(): Promise<void> {
@@ -129,7 +134,9 @@ async function expectFinalState(): Promise<void> {
       ?.code;
   expect(status('sore throat')).toBe('entered-in-error');
   expect(status('acute bronchitis')).toBe('confirmed');
-  const [composition] = await found<Composition>('Composition?patient=demo-patient');
+  const [composition] = await found<Composition>(
+    'Composition?patient=demo-patient&type=http://loinc.org|11506-3',
+  );
   expect(composition).toMatchObject({ status: 'final', attester: [{ mode: 'legal' }] });
   const verified = await found<Provenance>(
     `Provenance?target=DocumentReference/${note!.id}&agent=Practitioner/demo-doctor`,

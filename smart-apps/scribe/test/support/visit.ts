@@ -1,0 +1,34 @@
+/** The way of a doctor into the scribe, and a visit to give it. */
+import type { Page } from 'playwright-core';
+import type { WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
+
+export const VISIT = `Doctor: Good morning. What brings you in today?
+Patient: I've had a cough for five days and a sore throat.
+Doctor: Any fever?
+Patient: No, no fever. I have been really tired though.
+Doctor: Do you take any medications?
+Patient: I take lisinopril 10 mg every day for my high blood pressure. My mother had asthma.
+Doctor: Your blood pressure is 132 over 84. Your lungs are clear and your throat is red.
+Doctor: You have acute bronchitis. I'm going to give you benzonatate for the cough. Come back if you get a fever.
+Patient: Okay, thank you.`;
+
+/** @param onChart called while the EHR shows the patient's chart, before the app is launched */
+export async function launchScribe(
+  page: Page,
+  { demo }: WholeSystem,
+  onChart: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const doctor = demo.users.find((user) => user.username === 'doctor');
+  await page.goto(demo.urls.ehr);
+  await page.getByLabel('User name').fill('doctor');
+  await page.getByLabel('Password').fill(doctor?.password ?? '');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByLabel('Search by name').fill('alvar');
+  await page.getByRole('button', { name: /Alvarez/ }).click();
+  await page.getByRole('heading', { name: 'Problems' }).waitFor();
+  await onChart();
+  await page.getByRole('button', { name: 'Launch Scribe' }).click();
+  // The name stands on the page that is left, too.
+  await page.waitForURL(/\/apps\/scribe\/(\?|#|$)/);
+  await page.getByText('Maria Alvarez').waitFor();
+}

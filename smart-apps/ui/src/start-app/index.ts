@@ -1,0 +1,2 @@
+/** What an app's `main.tsx` calls. */
+export { startApp, startPatientApp } from './start-app.tsx';
