@@ -22,6 +22,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/.data/'],
   globalSetup: './fhir-server/test/support/global-setup.ts',
   globalTeardown: './fhir-server/test/support/global-teardown.ts',
+  testSequencer: '<rootDir>/scripts/test-order.js',
   maxWorkers: 2,
   // A worker that has grown past this is replaced: ESM module registries of finished files are not always freed.
   workerIdleMemoryLimit: '1GB',

@@ -2,10 +2,17 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pinnedEnvironment, pinnedNode, root } from './pinned-node.ts';
 
+interface FileResult {
+  readonly name: string;
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
 interface JestResults {
+  readonly testResults: readonly FileResult[];
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
@@ -18,6 +25,18 @@ function closingLine(results: JestResults): string {
   const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
   const skipped = results.numPendingTests + results.numTodoTests;
   return `${results.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+const SLOWEST = 25;
+
+/** Of a run of many files, which took longest: what to look at when a run has become too long. */
+function slowest({ testResults }: JestResults): string {
+  const timed = testResults.map(({ name, startTime, endTime }) => ({
+    name: relative(root, name),
+    seconds: Math.round((endTime - startTime) / 1_000),
+  }));
+  const lines = timed.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST);
+  return lines.map(({ name, seconds }) => `${String(seconds).padStart(5)} s  ${name}`).join('\n');
 }
 
 async function runJest(outputFile: string): Promise<number> {
@@ -41,7 +60,9 @@ const folder = mkdtempSync(join(tmpdir(), 'dr-assistant-results-'));
 const outputFile = join(folder, 'results.json');
 try {
   process.exitCode = await runJest(outputFile);
-  console.log(closingLine(JSON.parse(readFileSync(outputFile, 'utf8')) as JestResults));
+  const results = JSON.parse(readFileSync(outputFile, 'utf8')) as JestResults;
+  if (results.testResults.length > SLOWEST) console.log(slowest(results));
+  console.log(closingLine(results));
 } catch {
   console.error('Jest ended without results.');
   process.exitCode ||= 1;
