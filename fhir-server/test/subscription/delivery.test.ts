@@ -29,6 +29,7 @@ const settings = {
   concurrency: 4,
   pollMs: 20,
   batchSize: 10,
+  notificationBytesMax: 1_000_000,
   retentionMs: 3_600_000,
 };
 

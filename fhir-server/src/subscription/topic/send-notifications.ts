@@ -15,7 +15,7 @@ import { backportOf } from './backport.ts';
 import { EVENTS_MAX } from './check-topic-subscription.ts';
 import { EVENT_CHANNEL, loadEvents, purgeEvents } from './event-store.ts';
 import { contentOf, type NotificationType, notificationText, type ShownEvent } from './notification.ts';
-import { showEvents } from './show-events.ts';
+import { lastTaken, showEvents } from './show-events.ts';
 import { finishTurn, giveTurnBack, isTurnOurs, leaseTurns, postponeTurn, type Turn } from './state-store.ts';
 import { findTopic, type Topics } from './topic-store.ts';
 
@@ -152,8 +152,10 @@ async function make(context: SendContext, turn: Turn, stored: StoredSubscription
     const loaded = await loadEvents(pool, stored.id, range);
     // Nothing is included where nothing is told.
     const topic = contentOf(resource) === 'empty' ? undefined : findTopic(await context.topics.load(pool), resource.criteria); // prettier-ignore
-    events = await showEvents({ server, principal, db: server.reader }, topic, loaded);
-    delivered = loaded.at(-1)?.number ?? turn.events;
+    const request = { server, principal, db: server.reader };
+    const shown = await showEvents(request, { topic, content: contentOf(resource) }, loaded);
+    events = shown.events;
+    delivered = lastTaken(loaded, shown.rest) ?? turn.events;
   }
   const isSilent = type === 'event-notification' && events.length === 0;
   const { fhirBase } = server.config;
