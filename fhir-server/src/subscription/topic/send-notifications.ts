@@ -16,7 +16,15 @@ import { EVENTS_MAX } from './check-topic-subscription.ts';
 import { EVENT_CHANNEL, loadEvents, purgeEvents } from './event-store.ts';
 import { contentOf, type NotificationType, notificationText, type ShownEvent } from './notification.ts';
 import { lastTaken, showEvents } from './show-events.ts';
-import { finishTurn, giveTurnBack, isTurnOurs, leaseTurns, postponeTurn, type Turn } from './state-store.ts';
+import {
+  finishTurn,
+  giveTurnBack,
+  isOnTrial,
+  isTurnOurs,
+  leaseTurns,
+  postponeTurn,
+  type Turn,
+} from './state-store.ts';
 import { findTopic, type Topics } from './topic-store.ts';
 
 /** Of a Subscription that names no backport-max-count. */
@@ -39,7 +47,10 @@ export interface SendContext {
   readonly logger: Logger;
 }
 
-/** Works until `stopping` aborts, then waits for what is under way; `cut` breaks that off. */
+/**
+ * One notification of each Subscription is under way, and no more than `concurrency` together, of which those that may take
+ * nothing have half. Works until `stopping` aborts, then waits for what is under way; `cut` breaks that off.
+ */
 export async function sendNotifications(
   context: SendContext,
   { stopping, cut }: { readonly stopping: AbortSignal; readonly cut: AbortSignal },
@@ -48,13 +59,14 @@ export async function sendNotifications(
   const due = createWakeUp();
   stopping.addEventListener('abort', () => due.wake(), { once: true });
   const listening = listen(context, EVENT_CHANNEL, due, stopping);
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, Turn>();
   let purgedAt = 0;
   while (!stopping.aborted) {
     try {
       const limit = settings.concurrency - running.size;
+      const trials = Math.ceil(settings.concurrency / 2) - [...running.values()].filter(isOnTrial).length;
       const leaseMs = settings.timeoutMs + LEASE_MARGIN_MS;
-      const turns = limit > 0 ? await leaseTurns(pool, { limit, leaseMs }) : [];
+      const turns = limit > 0 ? await leaseTurns(pool, { limit, trials: Math.max(0, trials), leaseMs }) : [];
       for (const turn of turns) {
         const job = take(context, turn, cut)
           .catch(async (error: unknown) => {
@@ -66,7 +78,7 @@ export async function sendNotifications(
             running.delete(job);
             due.wake();
           });
-        running.add(job);
+        running.set(job, turn);
       }
       if (Date.now() - purgedAt > PURGE_EVERY_MS) {
         purgedAt = Date.now();
@@ -78,7 +90,7 @@ export async function sendNotifications(
       await sleep(settings.pollMs, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
-  await Promise.all([...running, listening]);
+  await Promise.all([...running.keys(), listening]);
 }
 
 async function take(context: SendContext, turn: Turn, cut: AbortSignal): Promise<void> {
