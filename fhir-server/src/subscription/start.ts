@@ -54,14 +54,14 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const stopping = new AbortController();
   const cut = new AbortController();
   const signals = { stopping: stopping.signal, cut: cut.signal };
-  const common = { pool, subscriptions, channel: channels, settings, logger, giveUp: options.markInError };
+  const { metrics } = options;
+  const common = { pool, subscriptions, channel: channels, settings, logger, metrics, giveUp: options.markInError }; // prettier-ignore
   const running = Promise.all([
     runSubscriptions(
       {
         ...context,
         ...common,
         disclosing,
-        metrics: options.metrics,
         collect: { criteria: context, topics, disclosing, loadPrincipal: options.loadPrincipal },
       },
       signals,

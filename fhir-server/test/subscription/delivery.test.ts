@@ -206,9 +206,9 @@ test('A refusal by the endpoint is followed by another attempt with the same eve
   await until(async () => received.length === 2 && (await settled()));
   expect(new Set(received.map((r) => r.headers['x-event-id'])).size).toBe(1);
   const told = await metrics.metrics();
-  expect(told).toContain('fhir_notification_attempts_total{outcome="retried"} 1');
-  expect(told).toContain('fhir_notification_attempts_total{outcome="delivered"} 1');
-  expect(told).toContain('fhir_notification_lag_seconds_count 1');
+  expect(told).toContain('fhir_notification_attempts_total{by="criteria",outcome="retried"} 1');
+  expect(told).toContain('fhir_notification_attempts_total{by="criteria",outcome="delivered"} 1');
+  expect(told).toContain('fhir_notification_lag_seconds_count{by="criteria"} 1');
   expect(told).toContain('fhir_outbox_dispatched_total 1');
 });
 

@@ -8,9 +8,10 @@ import { createPool, type Pool } from '../../src/db/index.ts';
 import { createEgress } from '../../src/egress/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import type { Registry } from '../../src/platform/metrics.ts';
 import { createRegistry } from '../../src/reindex/index.ts';
 import type { SearchParameterRegistry } from '../../src/search/index.ts';
-import { startDelivery } from '../../src/subscription/index.ts';
+import { createDeliveryMetrics, startDelivery } from '../../src/subscription/index.ts';
 import type { TestServer } from './server.ts';
 
 export interface TestDelivery {
@@ -25,7 +26,7 @@ export interface TestDelivery {
 export async function startTestDelivery(
   server: TestServer,
   env: Readonly<Record<string, string>> = {},
-  options: { readonly registry?: SearchParameterRegistry } = {},
+  options: { readonly registry?: SearchParameterRegistry; readonly metrics?: Registry } = {},
 ): Promise<TestDelivery> {
   const config = loadConfig({
     DATABASE_URL: server.databaseUrl,
@@ -51,6 +52,7 @@ export async function startTestDelivery(
       scopes === undefined
         ? loadPrincipalFor(db, owner)
         : loadRequester(db, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
+    metrics: options.metrics && createDeliveryMetrics(options.metrics, { pool, logger }),
     markInError: (id, text) => {
       givenUp.push({ id, text });
       return Promise.resolve();

@@ -10,6 +10,8 @@ export type NotificationType =
 /** An event as its receiver may see it. */
 export interface ShownEvent {
   readonly event: TopicEvent;
+  /** Milliseconds since the epoch: the version, or that a deletion was recorded. */
+  readonly writtenAt: number;
   /** Undefined for a deletion, and where there is no room for it. */
   readonly content: string | undefined;
   readonly included: readonly Included[];

@@ -68,9 +68,17 @@ async function readEvents(
     events.map(async (event): Promise<ShownEvent[]> => {
       const version = versions.get(focusOf(event));
       const content = version && contents.get(version);
-      if (content === undefined) return [];
-      if (event.interaction === 'delete') return [{ event, content: undefined, included: [] }];
-      return [{ event, content, included: await includedWith(request, topic, event, content) }];
+      if (version === undefined || content === undefined) return [];
+      if (event.interaction === 'delete')
+        return [{ event, writtenAt: event.recordedAt.getTime(), content: undefined, included: [] }];
+      return [
+        {
+          event,
+          writtenAt: version.lastUpdated,
+          content,
+          included: await includedWith(request, topic, event, content),
+        },
+      ];
     }),
   );
   return shown.flat();

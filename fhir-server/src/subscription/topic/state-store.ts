@@ -72,7 +72,7 @@ export async function finishTurn(
 ): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'topic_turn_finish',
-    text: `update subscription_topic set handshake_due = handshake_due and not $3, delivered = $4, attempt = 0, lease = null,
+    text: `update subscription_topic set handshake_due = handshake_due and not $3, delivered = $4, attempt = 0, lease = null, last_error = null,
         next_attempt_at = now(), last_sent_at = case when $5 then now() else last_sent_at end
       where subscription_id = $1 and lease = $2`,
     values: [turn.subscriptionId, turn.lease, turn.isHandshakeDue, delivered, isSent],
@@ -80,14 +80,18 @@ export async function finishTurn(
   return rowCount === 1;
 }
 
-/** It is tried again after the delay, and without one not before the Subscription is written again. */
-export async function postponeTurn(pool: Pool, turn: Turn, delayMs: number | undefined): Promise<boolean> {
+/** It is tried again after the delay, and without one not before the Subscription is written again. The reason is for operators. */
+export async function postponeTurn(
+  pool: Pool,
+  turn: Turn,
+  { delayMs, reason }: { readonly delayMs?: number | undefined; readonly reason?: string | undefined },
+): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'topic_turn_postpone',
-    text: `update subscription_topic set lease = null, paused = $3::float8 is null,
+    text: `update subscription_topic set lease = null, paused = $3::float8 is null, last_error = $4,
         next_attempt_at = now() + coalesce($3::float8, 0) * interval '1 millisecond'
       where subscription_id = $1 and lease = $2`,
-    values: [turn.subscriptionId, turn.lease, delayMs ?? null],
+    values: [turn.subscriptionId, turn.lease, delayMs ?? null, reason ?? null],
   });
   return rowCount === 1;
 }
