@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { NO_AUDIT } from '../../src/audit/index.ts';
 import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
@@ -104,8 +105,12 @@ beforeEach(async () => {
       channel: restHook,
       settings: { ...settings, allowPrivate: true, mail: undefined, socketOrigins: [], tls: undefined },
       logger: pino({ level: 'silent' }),
-      disclosing: () => (_owner, _type, versions) =>
-        Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
+      audit: NO_AUDIT,
+      disclosing: () => ({
+        principalOf: () => Promise.resolve(undefined),
+        disclose: (_owner, _type, versions) =>
+          Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
+      }),
       metrics: createDeliveryMetrics(metrics, { pool, logger: pino({ level: 'silent' }) }),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });

@@ -2,6 +2,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuditLog } from '../../src/audit/index.ts';
 import { loadPrincipalFor, loadRequester } from '../../src/auth/index.ts';
 import { createOfflineServer } from '../../src/cli/offline-server.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
@@ -41,7 +42,9 @@ export async function startTestDelivery(
   const egress = createEgress({ allowPrivate: true, logger });
   const registry = options.registry ?? createRegistry();
   const givenUp: { id: string; text: string }[] = [];
+  const audit = createAuditLog({ pool, logger, settings: config.audit });
   const delivery = startDelivery({
+    audit,
     server: await createOfflineServer(config, pool),
     pool,
     config,
@@ -76,6 +79,7 @@ export async function startTestDelivery(
     },
     async stop() {
       await delivery.stop(1_000);
+      await audit.close();
       await egress.close();
       await pool.end();
     },

@@ -35,6 +35,8 @@ export interface Made {
   readonly delivered: number;
   /** With whose rights. */
   readonly principal: Principal;
+  /** `Type/id` of each whose content is in it. */
+  readonly resources: readonly string[];
 }
 
 /** The handshake, events, or a heartbeat. Undefined where its author has no access any more: nobody may be told anything. */
@@ -61,8 +63,14 @@ export async function makeNotification(
     events,
     delivered,
     principal,
+    resources: contentOf(resource) === 'full-resource' ? events.flatMap(resourcesIn) : [],
   };
 }
+
+const resourcesIn = ({ event, content, included }: ShownEvent): string[] => [
+  ...(content === undefined ? [] : [`${event.resourceType}/${event.resourceId}`]),
+  ...included.flatMap((other) => (other.content === undefined ? [] : [`${other.resourceType}/${other.id}`])),
+];
 
 async function nextEvents(
   { pool, server, topics }: MakeContext,

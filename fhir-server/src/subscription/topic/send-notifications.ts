@@ -8,6 +8,7 @@ import type { Subscriptions } from '../active-subscriptions.ts';
 import { retryDelay } from '../backoff.ts';
 import type { Channel } from '../channel/channel.ts';
 import type { DeliveryMetrics } from '../delivery-metrics.ts';
+import { type Audit, noteDisclosure } from '../note-disclosure.ts';
 import { PAUSE_AFTER_FAULT_MS } from '../pause.ts';
 import type { Outcome } from '../settle-store.ts';
 import { backportOf } from './backport.ts';
@@ -31,6 +32,7 @@ export interface SendContext extends MakeContext {
   readonly subscriptions: Subscriptions;
   readonly channel: Channel;
   readonly settings: SubscriptionConfig;
+  readonly audit: Audit;
   readonly metrics?: DeliveryMetrics | undefined;
   readonly markActive: (subscriptionId: string) => Promise<void>;
   readonly giveUp: (subscriptionId: string, reason: string) => Promise<void>;
@@ -99,6 +101,9 @@ async function take(context: SendContext, turn: Turn, cut: AbortSignal): Promise
     return;
   }
   const reason = made.text === undefined ? undefined : await send(context, subscription.resource, made, cut);
+  const disclosure = { ...made, subscriptionId: turn.subscriptionId, isTaken: reason === undefined };
+  const noted = noteDisclosure(context.audit, disclosure);
+  if (noted) await noted;
   const outcome = outcomeOf(context.settings, turn, { made, reason, isCut: cut.aborted });
   context.metrics?.attempted('topic', outcome, ...lagsOf(made));
   await settle(context, turn, made, outcome, subscription.resource.status === 'requested');
