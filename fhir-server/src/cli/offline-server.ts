@@ -7,6 +7,7 @@ import type { Config } from '../platform/config.ts';
 import { createLogger } from '../platform/logger.ts';
 import { createStructureDefinitionRule } from '../profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from '../reindex/index.ts';
+import { createTopicRule } from '../subscription/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from '../storage/index.ts';
 
 /** The database must be migrated. */
@@ -28,6 +29,7 @@ export async function createOfflineServer(config: Config, pool: Pool): Promise<S
     profiles: NO_PROFILES,
     audit: NO_AUDIT,
     writeRules: {
+      Basic: createTopicRule({ registry, baseUrl: config.fhirBase }),
       SearchParameter: createSearchParameterRule({
         customParametersMax: settings.customParametersMax,
         apply: (state) => parameters.apply(state),
