@@ -1,6 +1,6 @@
 /** The worker process: turns events into deliveries and sends them, indexes anew, exports in bulk and tidies the index. Any number of copies may run. */
 import { join } from 'node:path';
-import { NO_AUDIT, startSealing } from './audit/index.ts';
+import { createAuditLog, NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor, loadRequester } from './auth/index.ts';
 import { createExportFolder, startBulk } from './bulk/index.ts';
 import { createPool, type Pool } from './db/index.ts';
@@ -48,7 +48,9 @@ async function main(): Promise<void> {
   });
   const searching = { ...server, registry: searched, tables: createResourceTables(pool, searched) };
   const metrics = createMetrics();
+  const audit = createAuditLog({ pool, logger, settings: config.audit });
   const delivery = startDelivery({
+    audit,
     pool,
     config,
     registry,
@@ -110,6 +112,7 @@ async function main(): Promise<void> {
       parameters.stop(),
       searchable.stop(),
     ]);
+    await audit.close();
     await figures?.close();
     await egress.close();
     await pool.end();

@@ -8,6 +8,7 @@ import { createLogger } from '../platform/logger.ts';
 import { createStructureDefinitionRule } from '../profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from '../reindex/index.ts';
 import { createAppointmentRule } from '../scheduling/index.ts';
+import { createTopicRule } from '../subscription/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from '../storage/index.ts';
 
 /** The database must be migrated. */
@@ -31,6 +32,7 @@ export async function createOfflineServer(config: Config, pool: Pool): Promise<S
     audit: NO_AUDIT,
     writeRules: {
       Appointment: createAppointmentRule({ registry, tables, baseUrl: config.fhirBase }),
+      Basic: createTopicRule({ registry, baseUrl: config.fhirBase }),
       SearchParameter: createSearchParameterRule({
         customParametersMax: settings.customParametersMax,
         apply: (state) => parameters.apply(state),

@@ -2,23 +2,48 @@
 import { createPool } from '../db/index.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { ConfigError, type Config } from '../platform/config.ts';
-import { deliveryFigures, replaySubscription } from '../subscription/index.ts';
+import {
+  deliveryFigures,
+  replaySubscription,
+  type TopicFigures,
+  topicFigures,
+} from '../subscription/index.ts';
 import { createOfflineServer } from './offline-server.ts';
 
 export async function listSubscriptions(config: Config): Promise<void> {
   const pool = createPool(config);
   try {
-    const figures = await deliveryFigures(pool);
-    if (figures.length === 0) console.log('Everything is delivered.');
-    for (const { subscriptionId, pending, failed, lagMs, lastError } of figures) {
-      const lag = pending === 0 ? '' : `, the oldest for ${Math.round(lagMs / 1_000)} s`;
-      const reason = lastError === undefined ? '' : `; last: ${lastError}`;
-      console.log(`Subscription/${subscriptionId}: ${pending} wait${lag}; ${failed} given up${reason}`);
-    }
+    const [figures, topical] = await Promise.all([deliveryFigures(pool), topicFigures(pool)]);
+    if (figures.length === 0 && topical.every(({ waiting }) => waiting === 0))
+      console.log('Everything is delivered.');
+    for (const { subscriptionId, pending, failed, lagMs, lastError } of figures)
+      console.log(
+        `Subscription/${subscriptionId}: ${pending} wait${lagOf(pending, lagMs)}; ${failed} given up${last(lastError)}`,
+      );
+    for (const of of topical) console.log(topicLine(of));
   } finally {
     await pool.end();
   }
 }
+
+function topicLine({
+  subscriptionId,
+  status,
+  channel,
+  events,
+  waiting,
+  lagMs,
+  lastError,
+}: TopicFigures): string {
+  const of =
+    channel === 'rest-hook' ? `${waiting} of ${events} events wait` : `${events} events, by ${channel}`;
+  return `Subscription/${subscriptionId} by topic, ${status}: ${of}${lagOf(waiting, lagMs)}${last(lastError)}`;
+}
+
+const lagOf = (count: number, lagMs: number): string =>
+  count === 0 ? '' : `, the oldest for ${Math.round(lagMs / 1_000)} s`;
+
+const last = (error: string | undefined): string => (error === undefined ? '' : `; last: ${error}`);
 
 export async function replay(readConfig: () => Config, id: string, since: string | undefined): Promise<void> {
   const from = since === undefined ? undefined : new Date(since);

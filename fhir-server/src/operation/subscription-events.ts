@@ -45,7 +45,7 @@ export const subscriptionEvents: Operation = {
     if (!isTopicBased(subscription))
       throw new FhirError(422, [issue('not-supported', 'Only topic-based Subscriptions have numbered events', 'Subscription.criteria')]); // prettier-ignore
     const wanted = input.text('content');
-    const content = CONTENTS.find((c) => c === wanted) ?? contentOf(subscription);
+    const content: PayloadContent = CONTENTS.find((c) => c === wanted) ?? contentOf(subscription);
     if (wanted !== undefined && wanted !== content)
       throw badRequest(`content must be one of ${CONTENTS.join(', ')}`, 'content');
     const count = (await countEvents(pool, [id])).get(id) ?? 0;
@@ -59,15 +59,14 @@ export const subscriptionEvents: Operation = {
       content === 'empty'
         ? undefined
         : await loadTopicOf(pool, subscription, { registry, baseUrl: fhirBase });
-    const events = await showEvents(request, topic, await loadEvents(pool, id, range));
-    const level: PayloadContent = content;
+    const { events } = await showEvents(request, { topic, content }, await loadEvents(pool, id, range));
     const body = notificationText({
       fhirBase,
       subscription,
       type: 'query-event',
       count,
       events,
-      content: level,
+      content,
     });
     return { status: 200, headers: {}, body };
   },

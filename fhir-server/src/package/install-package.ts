@@ -5,7 +5,7 @@ import type { Logger } from '../platform/logger.ts';
 import { createPackageEgress, fetchPackage, type PackageEgress } from './fetch-package.ts';
 import { compareVersions, parsePackageSpec } from './package-spec.ts';
 import { listPackages, packageResources, recordPackage } from './package-store.ts';
-import { planResources } from './plan-resources.ts';
+import { type PlannedResource, planResources } from './plan-resources.ts';
 import { PackageError, type FhirPackage } from './read-package.ts';
 import { deleteOthers, storeResources } from './store-resources.ts';
 
@@ -137,24 +137,33 @@ async function install(
     throw new PackageError(`${name}@${before} is installed, which is newer than ${version}`);
   const plan = planResources(found, examples, (type, code) => isStandard(server, type, code));
   const own = await packageResources(server.pool, name);
-  const stored = await storeResources(server, name, plan.resources, own);
+  // Topics are checked by the SearchParameters of the package, which must be known by then.
+  const isTopical = ({ resource }: PlannedResource): boolean => resource.resourceType === 'Basic';
+  const others = await storeResources(
+    server,
+    name,
+    plan.resources.filter((r) => !isTopical(r)),
+    own,
+  );
+  const topics = await storeResources(server, name, plan.resources.filter(isTopical), own);
   const kept = new Set(plan.resources.map(({ resource }) => `${resource.resourceType}/${resource.id}`));
   await deleteOthers(
     server,
     [...own].filter((resource) => !kept.has(resource)),
   );
-  const skipped = [...plan.skipped, ...stored.skipped];
+  const skipped = [...plan.skipped, ...others.skipped, ...topics.skipped];
+  const count = others.count + topics.count;
   await withTransaction(server.pool, (client) =>
     recordPackage(client, {
       name,
       version,
       ...(found.canonical === undefined ? {} : { canonical: found.canonical }),
-      resources: stored.count,
+      resources: count,
       skipped: skipped.length,
     }),
   );
-  logger.info({ package: name, version, stored: stored.count, skipped: skipped.length }, 'package installed');
-  return { name, version, wasInstalled: false, stored: stored.count, skipped, restated: plan.restated };
+  logger.info({ package: name, version, stored: count, skipped: skipped.length }, 'package installed');
+  return { name, version, wasInstalled: false, stored: count, skipped, restated: plan.restated };
 }
 
 function isStandard({ registry }: Server, resourceType: string, code: string): boolean {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Resource } from '@medplum/fhirtypes';
 import { carryNumbers } from '../fhir/json/index.ts';
+import { topicUrl } from '../subscription/index.ts';
 import type { FhirPackage, PackagedResource } from './read-package.ts';
 
 /** What others build upon comes first. https://hl7.org/fhir/R4/conformance-module.html */
@@ -10,6 +11,8 @@ const ORDER = [
   'CompartmentDefinition', 'CapabilityStatement', 'ImplementationGuide', 'StructureMap', 'GraphDefinition', 'MessageDefinition',
   'ExampleScenario', 'TerminologyCapabilities', 'TestScript', 'Questionnaire', 'ActivityDefinition', 'PlanDefinition', 'Library',
   'Measure', 'EventDefinition', 'ObservationDefinition', 'SpecimenDefinition',
+  // Topics of Subscriptions, which search by what came before.
+  'Basic',
 ]; // prettier-ignore
 
 export interface PlannedResource {
@@ -36,8 +39,8 @@ function isRestated({ resource }: PackagedResource, isStandard: IsStandard): boo
 
 /** A resource's place is its canonical in the package: the next version of the package writes the same one. */
 function idOf(name: string, resource: Resource, file: string): string {
-  const { url } = resource as { readonly url?: unknown };
-  const key = typeof url === 'string' ? url : file;
+  const url = topicUrl(resource) ?? (resource as { readonly url?: unknown }).url;
+  const key = typeof url === 'string' && url !== '' ? url : file;
   const hash = createHash('sha256').update(`${name}|${resource.resourceType}|${key}`).digest('hex');
   return `pkg-${hash.slice(0, 40)}`;
 }
@@ -60,7 +63,11 @@ export function planResources(
     const meta = { ...resource.meta, source: `urn:fhir-package:${name}:${version}` };
     planned.push({ file, resource: carryNumbers(resource, { ...resource, id, meta }) });
   };
-  const all = resources.filter(({ resource }) => ORDER.includes(resource.resourceType));
+  const isPlanned = ({ resource }: PackagedResource): boolean =>
+    resource.resourceType === 'Basic'
+      ? topicUrl(resource) !== undefined
+      : ORDER.includes(resource.resourceType);
+  const all = resources.filter(isPlanned);
   const conformance = all.filter((packaged) => !isRestated(packaged, isStandard));
   conformance.sort((a, b) => ORDER.indexOf(a.resource.resourceType) - ORDER.indexOf(b.resource.resourceType));
   conformance.forEach(add);

@@ -311,6 +311,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       concurrency: whole('SUBSCRIPTION_CONCURRENCY', 16, 1, 1_000),
       pollMs: whole('SUBSCRIPTION_POLL_MS', 1_000, 10, 600_000),
       batchSize: whole('SUBSCRIPTION_BATCH_SIZE', 200, 1, 10_000),
+      notificationBytesMax: whole('SUBSCRIPTION_NOTIFICATION_BYTES_MAX', 4 * 1024 * 1024, 1_024, 2 ** 30),
       retentionMs: whole('SUBSCRIPTION_RETENTION_DAYS', 7, 1, 3_650) * 86_400_000,
       socketOrigins: origins('SUBSCRIPTION_SOCKET_ORIGINS', list('SUBSCRIPTION_SOCKET_ORIGINS')),
       tls: readTls(env, faults),

@@ -19,6 +19,8 @@ export interface SubscriptionConfig {
   readonly pollMs: number;
   /** Outbox rows taken in one transaction. */
   readonly batchSize: number;
+  /** Of one notification by topic: events beyond it go into the next one. */
+  readonly notificationBytesMax: number;
   /** How long finished deliveries are kept for inspection. */
   readonly retentionMs: number;
   /** Of pages, beside the server's own, from which browsers may open websockets. */

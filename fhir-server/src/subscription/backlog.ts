@@ -1,4 +1,4 @@
-/** What waits in the outbox and among the deliveries, for a monitoring system. */
+/** What waits in the outbox, among the deliveries and of topics, for a monitoring system. */
 import type { Pool } from '../db/index.ts';
 
 export interface Backlog {
@@ -28,7 +28,14 @@ export async function loadBacklog(pool: Pool): Promise<Backlog> {
       `select subscription_id, count(*) filter (where state = 'pending')::int as pending,
          count(*) filter (where state = 'failed')::int as failed,
          coalesce(extract(epoch from now() - min(created_at) filter (where state = 'pending')), 0)::float8 as oldest
-       from subscription_delivery where state in ('pending', 'failed') group by subscription_id`,
+       from subscription_delivery where state in ('pending', 'failed') group by subscription_id
+       union all
+       select subscription_id, case when paused then 0 else events - delivered end::int,
+         case when paused and last_error is not null then events - delivered else 0 end::int,
+         coalesce((select extract(epoch from now() - e.recorded_at) from subscription_event e
+           where not paused and e.subscription_id = t.subscription_id and e.event_number > t.delivered
+           order by e.event_number limit 1), 0)::float8
+       from subscription_topic t where channel = 'rest-hook' and events > delivered`,
     ),
   ]);
   return {

@@ -199,7 +199,7 @@ async function deliverLoaded(
   try {
     const loaded = await delivery.load();
     const outcome = await deliver(context, delivery, loaded, signal);
-    context.metrics?.attempted(outcome, Date.now() - (loaded.writtenAt(delivery) ?? Date.now()));
+    context.metrics?.attempted('criteria', outcome, Date.now() - (loaded.writtenAt(delivery) ?? Date.now()));
     return outcome;
   } catch (error) {
     context.logger.error({ err: error, delivery: delivery.id }, 'delivery not attempted');

@@ -5,15 +5,17 @@ import { retryDelay } from './backoff.ts';
 import type { Channel } from './channel/channel.ts';
 import type { Delivery } from './delivery-store.ts';
 import type { Loaded } from './load-together.ts';
+import { type Audit, noteDisclosure } from './note-disclosure.ts';
 import type { Outcome } from './settle-store.ts';
 
 export interface DeliverContext {
   readonly channel: Channel;
   readonly settings: SubscriptionConfig;
+  readonly audit: Audit;
   readonly logger: Logger;
 }
 
-/** Never throws for what an endpoint does. */
+/** Never throws for what an endpoint does; throws where the audit cannot be told. */
 export async function deliver(
   context: DeliverContext,
   delivery: Delivery,
@@ -29,11 +31,24 @@ export async function deliver(
     context.logger.warn(namesOf(delivery), 'notification refused: the subscriber may not read the resource');
     return { state: 'refused', reason: 'the subscriber may not read the resource' };
   }
+  let reason: string | undefined;
   try {
     await context.channel.send({ subscription, eventId: delivery.id, content }, signal);
   } catch (error) {
-    return failure(context, delivery, error instanceof Error ? error.message : String(error));
+    reason = error instanceof Error ? error.message : String(error);
   }
+  const { type, payload } = subscription.channel;
+  if (type === 'rest-hook' && payload !== undefined) {
+    const noted = noteDisclosure(context.audit, {
+      subscriptionId: delivery.subscriptionId,
+      eventId: delivery.id,
+      principal: loaded.principalOf(delivery),
+      resources: [`${delivery.resourceType}/${delivery.resourceId}`],
+      isTaken: reason === undefined,
+    });
+    if (noted) await noted;
+  }
+  if (reason !== undefined) return failure(context, delivery, reason);
   context.logger.info(namesOf(delivery), 'notification delivered');
   return { state: 'delivered' };
 }

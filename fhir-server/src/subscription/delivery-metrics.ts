@@ -15,11 +15,14 @@ const LOOK_MS = 1_000;
 const LAG_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200];
 const BATCH_SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+/** Of which kind the Subscription is. */
+type By = 'criteria' | 'topic';
+
 export interface DeliveryMetrics {
   dispatched(done: Dispatched, seconds: number): void;
-  /** `lagMs`: from the write of the version until now. */
-  attempted(outcome: Outcome, lagMs: number): void;
-  /** Asked for at each look: how many are under way, by Subscription. */
+  /** `lagsMs`: of each version in it, from its write until now. */
+  attempted(by: By, outcome: Outcome, ...lagsMs: readonly number[]): void;
+  /** Each is asked at each look: how many are under way, by Subscription. */
   follow(underWay: () => ReadonlyMap<string, number>): void;
 }
 
@@ -31,15 +34,18 @@ export function createDeliveryMetrics(
   const attempts = new Counter({
     name: 'fhir_notification_attempts_total',
     help: 'Attempts of this worker by what became of them',
-    labelNames: ['outcome'],
+    labelNames: ['by', 'outcome'],
     registers,
   });
   const lag = new Histogram({
     name: 'fhir_notification_lag_seconds',
     help: 'From the write of a version until its receiver has it',
+    labelNames: ['by'],
     buckets: LAG_SECONDS,
     registers,
   });
+  // They are there before anything was sent.
+  for (const by of ['criteria', 'topic'] satisfies By[]) lag.zero({ by });
   const dispatch = new Histogram({
     name: 'fhir_outbox_batch_seconds',
     help: 'Time in which a batch of events became deliveries',
@@ -48,7 +54,7 @@ export function createDeliveryMetrics(
   });
   const events = new Counter({ name: 'fhir_outbox_dispatched_total', help: 'Events that this worker matched', registers }); // prettier-ignore
   const created = new Counter({ name: 'fhir_deliveries_total', help: 'Deliveries that they became', registers }); // prettier-ignore
-  let underWay = (): ReadonlyMap<string, number> => new Map();
+  const underWay: (() => ReadonlyMap<string, number>)[] = [];
   new Gauge({
     name: 'fhir_deliveries_under_way',
     help: 'Notifications that this worker sends at the moment',
@@ -56,7 +62,8 @@ export function createDeliveryMetrics(
     registers,
     collect() {
       this.reset();
-      for (const [subscription, count] of bounded(underWay())) this.set({ subscription }, count);
+      for (const [subscription, count] of bounded(new Map(underWay.flatMap((of) => [...of()]))))
+        this.set({ subscription }, count);
     },
   });
   followBacklog(registry, pool, logger);
@@ -67,12 +74,13 @@ export function createDeliveryMetrics(
       events.inc(done.events);
       created.inc(done.deliveries);
     },
-    attempted(outcome, lagMs) {
-      attempts.inc({ outcome: nameOf(outcome) });
-      if (outcome.state === 'delivered') lag.observe(Math.max(0, lagMs) / 1_000);
+    attempted(by, outcome, ...lagsMs) {
+      attempts.inc({ by, outcome: nameOf(outcome) });
+      if (outcome.state !== 'delivered') return;
+      for (const lagMs of lagsMs) lag.observe({ by }, Math.max(0, lagMs) / 1_000);
     },
     follow(of) {
-      underWay = of;
+      underWay.push(of);
     },
   };
 }

@@ -7,7 +7,9 @@ export { isOwner, loadSubscriptionOwners, recordSubscriptionOwner, type Subscrip
 export { BACKPORT, CONTENTS, isTopicBased, type PayloadContent } from './topic/backport.ts';
 export { countEvents, loadEvents } from './topic/event-store.ts';
 export { contentOf, notificationText, statusParameters } from './topic/notification.ts';
+export { topicUrl } from './topic/parse-topic.ts';
 export { showEvents } from './topic/show-events.ts';
+export { type TopicFigures, topicFigures } from './topic/topic-figures.ts';
 export { loadTopicOf } from './topic/topic-store.ts';
 export { issueToken } from './socket/token-store.ts';
 export { startSockets } from './socket/start-sockets.ts';

@@ -2,7 +2,8 @@
 import type { Pool, Queryable } from '../db/index.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
 import type { Delivery } from './delivery-store.ts';
-import type { Disclose } from './may-read.ts';
+import type { Principal } from '../access/index.ts';
+import type { Disclosing } from './may-read.ts';
 import { loadSubscriptionOwners } from './owner.ts';
 import { loadVersions, type ResourceVersion } from './resource-version.ts';
 
@@ -10,7 +11,7 @@ export interface LoadContext {
   readonly pool: Pool;
   readonly subscriptions: Subscriptions;
   /** For each load anew: what authors may read of what is sent, by the rights that they have now. */
-  readonly disclosing: (db: Queryable) => Disclose;
+  readonly disclosing: (db: Queryable) => Disclosing;
 }
 
 export interface Loaded {
@@ -20,6 +21,8 @@ export interface Loaded {
   readonly collecting: ReadonlySet<string>;
   /** When the version was written, in milliseconds since the epoch; undefined where it no longer exists. */
   readonly writtenAt: (delivery: Delivery) => number | undefined;
+  /** With whose rights it is sent. */
+  readonly principalOf: (delivery: Delivery) => Principal | undefined;
   /** Of the version as the author gets it; undefined where he may not read it. Throws the fault by which that is unknown. */
   readonly contentOf: (delivery: Delivery) => string | undefined;
 }
@@ -37,7 +40,8 @@ export async function loadTogether(context: LoadContext, deliveries: readonly De
   ]);
   const active = new Map(sending.map((s) => [s.id, s]));
   const collecting = ids.some((id) => !active.has(id)) ? await subscriptions.loadCollecting(pool) : [];
-  const disclose = context.disclosing(pool);
+  const { disclose, principalOf } = context.disclosing(pool);
+  const principals = new Map<string, Principal | undefined>();
   const contents = new Map<string, string>();
   const faults = new Map<string, Error>();
   const groups = Map.groupBy(deliveries, (d) => `${d.subscriptionId} ${d.resourceType}`);
@@ -49,6 +53,7 @@ export async function loadTogether(context: LoadContext, deliveries: readonly De
       const version = versions.get(nameOf(d));
       return version === undefined ? [] : [{ delivery: d, version }];
     });
+    principals.set(subscriptionId, await principalOf(owner));
     const disclosed = await disclose(owner, resourceType, [...new Set(known.map((k) => k.version))]);
     for (const { delivery, version } of known) {
       const content = disclosed.get(version);
@@ -66,6 +71,7 @@ export async function loadTogether(context: LoadContext, deliveries: readonly De
     subscriptions: active,
     collecting: new Set(collecting.map((s) => s.id)),
     writtenAt: (delivery) => versions.get(nameOf(delivery))?.lastUpdated,
+    principalOf: ({ subscriptionId }) => principals.get(subscriptionId),
     contentOf(delivery) {
       const fault = faults.get(delivery.id);
       if (fault !== undefined) throw fault;

@@ -21,15 +21,25 @@ export type Disclose = (
   versions: readonly ResourceVersion[],
 ) => Promise<ReadonlyMap<ResourceVersion, string>>;
 
+export interface Disclosing {
+  readonly disclose: Disclose;
+  /** With whose rights that is decided; undefined where he has none any more. */
+  readonly principalOf: (owner: SubscriptionOwner) => Promise<Principal | undefined>;
+}
+
 export function createDisclose(
   loadPrincipal: LoadPrincipal,
   db: Queryable,
   context: ExtractContext,
-): Disclose {
+): Disclosing {
   const discloseTo = createDiscloseTo(db, context);
-  return async (owner, resourceType, versions) => {
-    const principal = await loadPrincipal(owner, db);
-    return principal === undefined ? new Map() : discloseTo(principal, resourceType, versions);
+  const principalOf: Disclosing['principalOf'] = (owner) => loadPrincipal(owner, db);
+  return {
+    principalOf,
+    async disclose(owner, resourceType, versions) {
+      const principal = await principalOf(owner);
+      return principal === undefined ? new Map() : discloseTo(principal, resourceType, versions);
+    },
   };
 }
 

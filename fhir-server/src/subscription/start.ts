@@ -10,6 +10,7 @@ import { createSubscriptions } from './active-subscriptions.ts';
 import { createChannels } from './channel/index.ts';
 import type { DeliveryMetrics } from './delivery-metrics.ts';
 import { createDisclose, type LoadPrincipal } from './may-read.ts';
+import type { Audit } from './note-disclosure.ts';
 import type { SubscriptionOwner } from './owner.ts';
 import { runSubscriptions } from './run.ts';
 import { createMarkActive } from './subscription-state.ts';
@@ -27,6 +28,8 @@ export interface DeliveryOptions {
   readonly logger: Logger;
   /** With what is searchable, and without write rules: what notifications include is found in it. */
   readonly server: Server;
+  /** Told of each resource that is sent. */
+  readonly audit: Audit;
   readonly metrics?: DeliveryMetrics | undefined;
 }
 
@@ -54,14 +57,14 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const stopping = new AbortController();
   const cut = new AbortController();
   const signals = { stopping: stopping.signal, cut: cut.signal };
-  const common = { pool, subscriptions, channel: channels, settings, logger, giveUp: options.markInError };
+  const { audit, metrics } = options;
+  const common = { pool, subscriptions, channel: channels, settings, logger, audit, metrics, giveUp: options.markInError }; // prettier-ignore
   const running = Promise.all([
     runSubscriptions(
       {
         ...context,
         ...common,
         disclosing,
-        metrics: options.metrics,
         collect: { criteria: context, topics, disclosing, loadPrincipal: options.loadPrincipal },
       },
       signals,

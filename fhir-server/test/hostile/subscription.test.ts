@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { NO_AUDIT } from '../../src/audit/index.ts';
 import { SHIPPED_POLICIES } from '../../src/access/index.ts';
 import { revokeAppAccess } from '../../src/auth/account/app-access.ts';
 import { loadPrincipalFor, loadRequester } from '../../src/auth/index.ts';
@@ -54,6 +55,7 @@ beforeAll(async () => {
   endEgress = () => egress.close();
   const registry = createRegistry();
   delivery = startDelivery({
+    audit: NO_AUDIT,
     server: await createOfflineServer(config, pool),
     pool,
     config,

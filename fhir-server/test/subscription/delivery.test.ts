@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { NO_AUDIT } from '../../src/audit/index.ts';
 import { createEgress } from '../../src/egress/index.ts';
 import { searchParameters } from '../../src/fhir/definitions/index.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
@@ -29,6 +30,7 @@ const settings = {
   concurrency: 4,
   pollMs: 20,
   batchSize: 10,
+  notificationBytesMax: 1_000_000,
   retentionMs: 3_600_000,
 };
 
@@ -103,8 +105,12 @@ beforeEach(async () => {
       channel: restHook,
       settings: { ...settings, allowPrivate: true, mail: undefined, socketOrigins: [], tls: undefined },
       logger: pino({ level: 'silent' }),
-      disclosing: () => (_owner, _type, versions) =>
-        Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
+      audit: NO_AUDIT,
+      disclosing: () => ({
+        principalOf: () => Promise.resolve(undefined),
+        disclose: (_owner, _type, versions) =>
+          Promise.resolve(new Map(mayRead ? versions.map((v) => [v, v.content]) : [])),
+      }),
       metrics: createDeliveryMetrics(metrics, { pool, logger: pino({ level: 'silent' }) }),
       giveUp: (id, reason) => {
         givenUp.push({ id, reason });
@@ -205,9 +211,9 @@ test('A refusal by the endpoint is followed by another attempt with the same eve
   await until(async () => received.length === 2 && (await settled()));
   expect(new Set(received.map((r) => r.headers['x-event-id'])).size).toBe(1);
   const told = await metrics.metrics();
-  expect(told).toContain('fhir_notification_attempts_total{outcome="retried"} 1');
-  expect(told).toContain('fhir_notification_attempts_total{outcome="delivered"} 1');
-  expect(told).toContain('fhir_notification_lag_seconds_count 1');
+  expect(told).toContain('fhir_notification_attempts_total{by="criteria",outcome="retried"} 1');
+  expect(told).toContain('fhir_notification_attempts_total{by="criteria",outcome="delivered"} 1');
+  expect(told).toContain('fhir_notification_lag_seconds_count{by="criteria"} 1');
   expect(told).toContain('fhir_outbox_dispatched_total 1');
 });
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OperationOutcome, Subscription } from '@medplum/fhirtypes';
 import { SMTPServer } from 'smtp-server';
+import { NO_AUDIT } from '../../src/audit/index.ts';
 import { loadPrincipalFor, loadRequester } from '../../src/auth/index.ts';
 import { createOfflineServer } from '../../src/cli/offline-server.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
@@ -71,6 +72,7 @@ beforeAll(async () => {
   const registry = createRegistry();
   const logger = createLogger('test', 'fatal');
   delivery = startDelivery({
+    audit: NO_AUDIT,
     server: await createOfflineServer(config, pool),
     pool,
     config,

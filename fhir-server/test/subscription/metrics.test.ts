@@ -91,7 +91,7 @@ test('What waits and what was given up is told by Subscription, with the age of 
   expect(await figures('fhir_deliveries_failed')).toEqual({ s1: 2 });
   expect((await figures('fhir_deliveries_oldest_seconds'))['s1']).toBeGreaterThanOrEqual(120);
   expect(await figures('fhir_outbox_events')).toEqual({ '': 0 });
-  for (const name of ['fhir_notification_lag_seconds_count', 'fhir_outbox_batch_seconds_count', 'nodejs_eventloop_lag_seconds'])
+  for (const name of ['fhir_notification_lag_seconds_count{by="topic"}', 'fhir_outbox_batch_seconds_count', 'nodejs_eventloop_lag_seconds'])
     expect(text).toContain(`\n${name} `); // prettier-ignore
 });
 

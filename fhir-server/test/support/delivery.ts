@@ -2,15 +2,17 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuditLog } from '../../src/audit/index.ts';
 import { loadPrincipalFor, loadRequester } from '../../src/auth/index.ts';
 import { createOfflineServer } from '../../src/cli/offline-server.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { createEgress } from '../../src/egress/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import type { Registry } from '../../src/platform/metrics.ts';
 import { createRegistry } from '../../src/reindex/index.ts';
 import type { SearchParameterRegistry } from '../../src/search/index.ts';
-import { startDelivery } from '../../src/subscription/index.ts';
+import { createDeliveryMetrics, startDelivery } from '../../src/subscription/index.ts';
 import type { TestServer } from './server.ts';
 
 export interface TestDelivery {
@@ -25,7 +27,7 @@ export interface TestDelivery {
 export async function startTestDelivery(
   server: TestServer,
   env: Readonly<Record<string, string>> = {},
-  options: { readonly registry?: SearchParameterRegistry } = {},
+  options: { readonly registry?: SearchParameterRegistry; readonly metrics?: Registry } = {},
 ): Promise<TestDelivery> {
   const config = loadConfig({
     DATABASE_URL: server.databaseUrl,
@@ -40,7 +42,9 @@ export async function startTestDelivery(
   const egress = createEgress({ allowPrivate: true, logger });
   const registry = options.registry ?? createRegistry();
   const givenUp: { id: string; text: string }[] = [];
+  const audit = createAuditLog({ pool, logger, settings: config.audit });
   const delivery = startDelivery({
+    audit,
     server: await createOfflineServer(config, pool),
     pool,
     config,
@@ -51,6 +55,7 @@ export async function startTestDelivery(
       scopes === undefined
         ? loadPrincipalFor(db, owner)
         : loadRequester(db, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
+    metrics: options.metrics && createDeliveryMetrics(options.metrics, { pool, logger }),
     markInError: (id, text) => {
       givenUp.push({ id, text });
       return Promise.resolve();
@@ -74,6 +79,7 @@ export async function startTestDelivery(
     },
     async stop() {
       await delivery.stop(1_000);
+      await audit.close();
       await egress.close();
       await pool.end();
     },

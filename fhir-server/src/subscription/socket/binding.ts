@@ -16,7 +16,7 @@ import {
   notificationText,
   type ShownEvent,
 } from '../topic/notification.ts';
-import { showEvents } from '../topic/show-events.ts';
+import { lastTaken, showEvents } from '../topic/show-events.ts';
 import { findTopic, type Topics } from '../topic/topic-store.ts';
 import type { SocketRights } from './token-store.ts';
 
@@ -123,21 +123,21 @@ export async function tell(
   while (binding.sent < count) {
     const range = { from: binding.sent + 1, to: count, limit };
     const events = await loadEvents(pool, binding.subscriptionId, range);
-    const ofAuthor = await showEvents(author, undefined, events);
+    const ofAuthor = await showEvents(author, { topic: undefined, content: 'empty' }, events);
     // That something happened discloses no resource.
     const isTold = !binding.isSimple && contentOf(subscription) !== 'empty';
     const seeing: Request = isTold ? { ...receiver, trail: new Trail() } : receiver;
-    const shown = await showEvents(
+    const { events: shown, rest } = await showEvents(
       seeing,
-      isTold ? topic : undefined,
-      ofAuthor.map(({ event }) => event),
+      isTold ? { topic, content: contentOf(subscription) } : { topic: undefined, content: 'empty' },
+      ofAuthor.events.map(({ event }) => event),
     );
     if (shown.length > 0) {
       // Before it is sent: what is not recorded is not disclosed.
       await audited(seeing, accessOf(binding.subscriptionId), () => Promise.resolve());
       send(context, binding, subscription, 'event-notification', count, shown);
     }
-    binding.sent = events.at(-1)?.number ?? count;
+    binding.sent = lastTaken(events, rest) ?? count;
   }
 }
 

@@ -6,7 +6,7 @@ import type { StoredSubscription } from '../active-subscriptions.ts';
 import type { CriteriaContext } from '../criteria.ts';
 import { FhirError } from '../../fhir/outcome.ts';
 import { hiddenTest } from '../../interaction/index.ts';
-import type { Disclose, LoadPrincipal } from '../may-read.ts';
+import type { Disclose, Disclosing, LoadPrincipal } from '../may-read.ts';
 import { loadSubscriptionOwners, type SubscriptionOwner } from '../owner.ts';
 import { loadVersions, type ResourceVersion } from '../resource-version.ts';
 import { backportOf, isTopicBased } from './backport.ts';
@@ -26,7 +26,7 @@ export interface CollectContext {
   readonly criteria: CriteriaContext;
   readonly topics: Topics;
   /** For each batch anew. */
-  readonly disclosing: (db: Queryable) => Disclose;
+  readonly disclosing: (db: Queryable) => Disclosing;
   readonly loadPrincipal: LoadPrincipal;
 }
 
@@ -65,7 +65,7 @@ export async function collectEvents(
   });
   const found: NewEvent[] = [];
   const followed = new Map<Wanting, boolean>();
-  const disclosed = context.disclosing(client);
+  const { disclose } = context.disclosing(client);
   for (const [resourceType, ofType] of Map.groupBy(events, (e) => e.resource_type)) {
     const interested = wanting.filter(({ topic }) => topic.triggers.has(resourceType));
     if (interested.length === 0) continue;
@@ -78,7 +78,7 @@ export async function collectEvents(
         if (!passesFilters(subscription, resourceType, loaded.change)) continue;
         if (!followed.has(wants)) followed.set(wants, await mayFollow(client, context, wants));
         if (followed.get(wants) !== true) continue;
-        if (await mayKnow(owner, loaded, trigger.asksPrevious, disclosed))
+        if (await mayKnow(owner, loaded, trigger.asksPrevious, disclose))
           found.push(toEvent(subscription.id, loaded.event));
       }
     }
@@ -176,7 +176,7 @@ async function mayKnow(
   owner: SubscriptionOwner,
   { event: { resource_type: resourceType }, change, previous, current }: Loaded,
   asksPrevious: boolean,
-  disclosed: Disclose,
+  disclose: Disclose,
 ): Promise<boolean> {
   const sides = [
     { state: change.current, version: current },
@@ -184,7 +184,7 @@ async function mayKnow(
   ];
   for (const { state, version } of sides) {
     if (state === undefined || version === undefined) continue;
-    if (!(await disclosed(owner, resourceType, [version])).has(version)) return false;
+    if (!(await disclose(owner, resourceType, [version])).has(version)) return false;
   }
   return true;
 }

@@ -46,7 +46,7 @@ export async function recordTopicState(
       values ($1, $2, $3, not $4, $4, $5)
       on conflict (subscription_id) do update set channel = excluded.channel, heartbeat_s = excluded.heartbeat_s,
         about = excluded.about, delivered = case when $6 then t.events else t.delivered end,
-        handshake_due = excluded.handshake_due, paused = excluded.paused, attempt = 0, lease = null,
+        handshake_due = excluded.handshake_due, paused = excluded.paused, attempt = 0, lease = null, last_error = null,
         next_attempt_at = now()`,
     values: [id, state.channel, state.heartbeatPeriod ?? null, state.isOff, state.about, isOther],
   });

@@ -10,13 +10,18 @@ export type NotificationType =
 /** An event as its receiver may see it. */
 export interface ShownEvent {
   readonly event: TopicEvent;
-  /** Undefined for a deletion. */
+  /** Milliseconds since the epoch: the version, or that a deletion was recorded. */
+  readonly writtenAt: number;
+  /** Undefined for a deletion, and where there is no room for it. */
   readonly content: string | undefined;
-  readonly included: readonly {
-    readonly resourceType: string;
-    readonly id: string;
-    readonly content: string;
-  }[];
+  readonly included: readonly Included[];
+}
+
+export interface Included {
+  readonly resourceType: string;
+  readonly id: string;
+  /** Undefined where there is no room for it: it is named alone. */
+  readonly content: string | undefined;
 }
 
 export interface Status {

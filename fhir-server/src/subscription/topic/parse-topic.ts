@@ -1,5 +1,5 @@
 /** A SubscriptionTopic of R5 as R4 carries it: a Basic resource with cross-version extensions. https://hl7.org/fhir/uv/subscriptions-backport/STU1.1/components.html */
-import type { Basic, Extension } from '@medplum/fhirtypes';
+import type { Basic, Extension, Resource } from '@medplum/fhirtypes';
 
 export interface Trigger {
   readonly resourceType: string;
@@ -48,6 +48,10 @@ export const TOPIC_QUERY: readonly (readonly [string, string])[] = [['code', `${
 
 export const isTopic = ({ code }: Basic): boolean =>
   code?.coding?.some((c) => c.system === TYPES && c.code === 'SubscriptionTopic') === true;
+
+/** The canonical of a topic; undefined for every other resource, and empty for a topic without one. */
+export const topicUrl = (resource: Resource): string | undefined =>
+  resource.resourceType === 'Basic' && isTopic(resource) ? parseTopic(resource).url : undefined;
 
 /** What the extensions say; whether it can be served is for compile-topic.ts. */
 export function parseTopic({ extension = [] }: Basic): Topic {

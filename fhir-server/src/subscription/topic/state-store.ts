@@ -22,24 +22,37 @@ interface TurnRow {
   readonly lease: string;
 }
 
-/** A Subscription's notifications go one after the other; its turn is over when the lease is. */
+const DUE = `not paused and channel = 'rest-hook' and next_attempt_at <= now() and (handshake_due or events > delivered
+  or (heartbeat_s is not null and last_sent_at + heartbeat_s * interval '1 second' <= now()))`;
+const ON_TRIAL = '(handshake_due or attempt > 0)';
+
+/** Whether it is not known that the endpoint takes anything: it has not taken the handshake, or not what was sent last. */
+export const isOnTrial = ({ isHandshakeDue, attempt }: Pick<Turn, 'isHandshakeDue' | 'attempt'>): boolean =>
+  isHandshakeDue || attempt > 1;
+
+/**
+ * A Subscription's notifications go one after the other; its turn is over when the lease is. Of all turns, at most `limit`, no
+ * more than `trials` are of Subscriptions on trial.
+ */
 export async function leaseTurns(
   pool: Pool,
-  options: { readonly limit: number; readonly leaseMs: number },
+  options: { readonly limit: number; readonly trials: number; readonly leaseMs: number },
 ): Promise<readonly Turn[]> {
   const { rows } = await pool.query<TurnRow>({
     name: 'topic_turn_lease',
-    text: `with due as (
-        select subscription_id from subscription_topic
-        where not paused and channel = 'rest-hook' and next_attempt_at <= now()
-          and (handshake_due or events > delivered
-            or (heartbeat_s is not null and last_sent_at + heartbeat_s * interval '1 second' <= now()))
-        order by next_attempt_at limit $1 for update skip locked)
+    text: `with proven as (
+        select subscription_id, next_attempt_at from subscription_topic where ${DUE} and not ${ON_TRIAL}
+        order by next_attempt_at limit $1 for update skip locked),
+      on_trial as (
+        select subscription_id, next_attempt_at from subscription_topic where ${DUE} and ${ON_TRIAL}
+        order by next_attempt_at limit $3 for update skip locked),
+      due as (
+        select * from proven union all select * from on_trial order by next_attempt_at limit $1)
       update subscription_topic t set lease = gen_random_uuid(), attempt = t.attempt + 1,
         next_attempt_at = now() + $2 * interval '1 millisecond'
       from due where t.subscription_id = due.subscription_id
       returning t.subscription_id, t.handshake_due, t.events::text, t.delivered::text, t.attempt, t.lease`,
-    values: [options.limit, options.leaseMs],
+    values: [options.limit, options.leaseMs, options.trials],
   });
   return rows.map((row) => ({
     subscriptionId: row.subscription_id,
@@ -59,7 +72,7 @@ export async function finishTurn(
 ): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'topic_turn_finish',
-    text: `update subscription_topic set handshake_due = handshake_due and not $3, delivered = $4, attempt = 0, lease = null,
+    text: `update subscription_topic set handshake_due = handshake_due and not $3, delivered = $4, attempt = 0, lease = null, last_error = null,
         next_attempt_at = now(), last_sent_at = case when $5 then now() else last_sent_at end
       where subscription_id = $1 and lease = $2`,
     values: [turn.subscriptionId, turn.lease, turn.isHandshakeDue, delivered, isSent],
@@ -67,14 +80,18 @@ export async function finishTurn(
   return rowCount === 1;
 }
 
-/** It is tried again after the delay, and without one not before the Subscription is written again. */
-export async function postponeTurn(pool: Pool, turn: Turn, delayMs: number | undefined): Promise<boolean> {
+/** It is tried again after the delay, and without one not before the Subscription is written again. The reason is for operators. */
+export async function postponeTurn(
+  pool: Pool,
+  turn: Turn,
+  { delayMs, reason }: { readonly delayMs?: number | undefined; readonly reason?: string | undefined },
+): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'topic_turn_postpone',
-    text: `update subscription_topic set lease = null, paused = $3::float8 is null,
+    text: `update subscription_topic set lease = null, paused = $3::float8 is null, last_error = $4,
         next_attempt_at = now() + coalesce($3::float8, 0) * interval '1 millisecond'
       where subscription_id = $1 and lease = $2`,
-    values: [turn.subscriptionId, turn.lease, delayMs ?? null],
+    values: [turn.subscriptionId, turn.lease, delayMs ?? null, reason ?? null],
   });
   return rowCount === 1;
 }
