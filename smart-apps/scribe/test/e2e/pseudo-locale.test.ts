@@ -7,22 +7,18 @@ import type { Browser, Page } from 'playwright-core';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
 import { openPage, requiredBrowser, startBrowser } from '../../../ui/test/support/browser.ts';
-import {
-  buildPseudoApp,
-  servePseudoApp,
-  textsOutsideCatalog,
-} from '../../../ui/test/support/pseudo-locale.ts';
+import { buildPseudoApp, textsOutsideCatalog } from '../../../ui/test/support/pseudo-locale.ts';
 import { launchScribe, VISIT } from '../support/visit.ts';
 
 let system: WholeSystem;
 let browser: Browser;
-let dist: string;
+let appsDir: string;
 
 beforeAll(async () => {
   if (requiredBrowser.path === undefined) return;
-  dist = mkdtempSync(join(tmpdir(), 'dr-assistant-pseudo-'));
-  await buildPseudoApp('scribe', dist);
-  system = await startWholeSystem();
+  appsDir = mkdtempSync(join(tmpdir(), 'dr-assistant-pseudo-'));
+  await buildPseudoApp('scribe', appsDir);
+  system = await startWholeSystem({ APPS_DIR: appsDir });
   browser = await startBrowser();
 }, 250_000);
 
@@ -30,7 +26,7 @@ afterAll(async () => {
   if (requiredBrowser.path === undefined) return;
   await browser.close();
   await system.stop();
-  rmSync(dist, { recursive: true, force: true });
+  rmSync(appsDir, { recursive: true, force: true });
 }, 60_000);
 
 /** What the server sent to this page, attachments decoded; a text made of several values is data piece by piece. */
@@ -57,7 +53,6 @@ testWith(requiredBrowser)(
   'No text of the scribe’s pages is outside of its catalog.',
   async () => {
     const { page } = await openPage(browser);
-    await servePseudoApp(page, 'scribe', dist);
     const isData = collectData(page);
     const expectAllInCatalog = async (): Promise<void> => {
       expect(await textsOutsideCatalog(page, isData)).toEqual([]);

@@ -92,7 +92,7 @@ const spoilTokens = (page: Page, withRefreshToken: boolean): Promise<void> =>
   }, withRefreshToken);
 
 testWith(requiredBrowser)(
-  'A refused token is renewed unseen; when it cannot be, the way leads to the log-in and what was written stays.',
+  'A refused token is renewed unseen; when it cannot be, the way leads over the log-in to the same page, with what was written.',
   async () => {
     const { page } = await openPage(browser);
     await launchScribe(page, system);
@@ -107,12 +107,10 @@ testWith(requiredBrowser)(
     await page.reload();
     await page.getByText('Your session has ended.').waitFor();
     await expectNoAxeViolations(page);
-    const authorization = page.waitForRequest(/[?&]response_type=code/);
     await page.getByRole('button', { name: 'Log in again' }).click();
-    await authorization;
-    await page.waitForLoadState();
-    const kept = await page.evaluate(() => sessionStorage.getItem('new-visit-text demo-patient'));
-    expect(kept).toBe('Doctor: Hello.');
+    await page.getByRole('button', { name: /Alvarez/ }).click();
+    await page.waitForURL(/#\/new$/);
+    expect(await page.getByLabel('Transcript').inputValue()).toBe('Doctor: Hello.');
   },
   90_000,
 );

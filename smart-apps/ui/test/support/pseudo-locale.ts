@@ -1,6 +1,6 @@
 /** An app built with a catalog in which every string is bracketed, and what on a page is in no brackets. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
@@ -19,17 +19,22 @@ const textsOf = (catalog: unknown): string[] =>
   typeof catalog === 'string' ? [catalog] : Object.values(catalog as object).flatMap(textsOf);
 
 /**
- * Builds an app into `outDir` with the catalogs of the app and of the components in brackets. The catalogs in the
+ * Makes `appsDir` a folder for the server's APPS_DIR: all apps as they are, and this one with the catalogs of the app and of the components in brackets. The catalogs in the
  * sources stay as they are: Vite gets others by a configuration of its own. Throws when a catalog was not found.
  */
-export async function buildPseudoApp(app: string, outDir: string): Promise<void> {
+export async function buildPseudoApp(app: string, appsDir: string): Promise<void> {
+  for (const { name } of readdirSync(apps, { withFileTypes: true }).filter((e) => e.isDirectory())) {
+    mkdirSync(join(appsDir, name));
+    if (name !== app) symlinkSync(join(apps, name, 'dist'), join(appsDir, name, 'dist'));
+  }
+  const outDir = join(appsDir, app, 'dist');
   const folder = join(apps, app);
   const catalogs = [join(folder, 'app/locale/en.json'), join(apps, 'ui/locale/en.json')];
   const aliases = catalogs.map((file) => {
     const pseudo = bracketed(JSON.parse(readFileSync(file, 'utf8')));
     return [file, JSON.stringify(pseudo)];
   });
-  const config = join(outDir, 'pseudo.config.mjs');
+  const config = join(appsDir, 'pseudo.config.mjs');
   writeFileSync(
     config,
     `import base from ${JSON.stringify(join(folder, 'vite.config.ts'))};
@@ -61,14 +66,6 @@ export default (env) => { const config = base(env); return { ...config, plugins:
     if (!built.some((text) => text.includes(`⟦${sample ?? ''}⟧`)))
       throw new Error(`${file} is not in the build`);
   }
-}
-
-/** Serves the built app in the place of the one that the server has. */
-export async function servePseudoApp(page: Page, app: string, outDir: string): Promise<void> {
-  await page.route(`**/apps/${app}/**`, async (route) => {
-    const path = new URL(route.request().url()).pathname.replace(`/apps/${app}/`, '');
-    await route.fulfill({ path: join(outDir, path === '' ? 'index.html' : path) });
-  });
 }
 
 /** Every text that a person can see or hear: text nodes, names, hints, the title. */
