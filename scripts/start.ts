@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNodeVersion } from './pinned-node.ts';
 import { isPortFree, pickPort } from './postgres/port.ts';
-import { seed } from './seed.ts';
+import { seed, seedRecordings } from './seed.ts';
 import { API_NODE_ARGS, apiRuntime, serverRuntime } from './server-runtime.ts';
 import { buildApps } from './start/apps.ts';
 import { banner } from './start/banner.ts';
@@ -112,8 +112,10 @@ async function startServices(
     ...serverRuntime(cacheDir),
   });
   // A visit that is recorded before the bot has subscribed would wait for nobody.
-  if (demo !== undefined)
+  if (demo !== undefined) {
     await untilReady('bots', `http://127.0.0.1:${botsPort}/readyz/${BOT_AWAITED}`, bots);
+    await seedRecordings(demo);
+  }
   return demo;
 }
 

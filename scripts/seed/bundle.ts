@@ -1,28 +1,77 @@
 /** The demo data as transaction Bundles of PUTs. */
-import type { Bundle, Resource } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
+import { appointmentOf, appointmentsAhead, encounterOf, expectedOn } from './day-list.ts';
+import { histories } from './history/histories.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
-import { appointments, encounters, schedules } from './schedule.ts';
+import { schedules } from './schedule.ts';
+import { recordedVisits, recordingOf } from './visit/recorded.ts';
 
-function transaction(resources: readonly Resource[]): Bundle {
-  return {
-    resourceType: 'Bundle',
-    type: 'transaction',
-    entry: resources.map((resource) => ({
-      resource,
-      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id ?? ''}` },
-    })),
-  };
-}
+/** Several hundred: large enough to be quick, and the server is free for others in between. */
+const ENTRIES_AT_ONCE = 500;
 
-/** The clinic, its staff and its patients: the same on each call. */
+const putEntry = (resource: Resource): BundleEntry => ({
+  resource,
+  request: { method: 'PUT', url: `${resource.resourceType}/${resource.id ?? ''}` },
+});
+
+export const transaction = (resources: readonly Resource[]): Bundle => ({
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: resources.map(putEntry),
+});
+
+/** The clinic, its staff and the patients with short charts: the same on each call. */
 export function clinicBundle(): Bundle {
   return transaction([...clinic(), ...schedules(), ...people.flatMap(record)]);
 }
 
-/** The appointments of a day (`2026-11-23`). */
-export const appointmentBundle = (day: string): Bundle => transaction(appointments(day));
+/** The second physician, for a clinic that was seeded before she came. */
+export function physicianBundle(): Bundle {
+  const all: Resource[] = [...clinic(), ...schedules()];
+  return transaction(all.filter(({ id }) => id?.startsWith('demo-physician') === true));
+}
 
-/** The visits of a day; their appointments must be there. */
-export const encounterBundle = (day: string): Bundle => transaction(encounters(day));
+/** The patients with long histories, which end before the day (`2026-11-23`); each patient is in one Bundle. */
+export function historyBundles(day: string): Bundle[] {
+  const bundles: Resource[][] = [[]];
+  for (const chart of histories(day)) {
+    const last = bundles.at(-1);
+    if (last === undefined || last.length + chart.length > ENTRIES_AT_ONCE) bundles.push([...chart]);
+    else last.push(...chart);
+  }
+  return bundles.map(transaction);
+}
+
+/** The appointments of a day to come. */
+export const appointmentBundle = (day: string): Bundle => transaction(appointmentsAhead(day));
+
+/** The appointments and visits of today, as at eleven. */
+export function todayBundle(day: string): Bundle {
+  const expected = expectedOn(day);
+  return transaction([
+    ...expected.map((one) => appointmentOf(one, day)),
+    ...expected.flatMap((one) => encounterOf(one, day)),
+  ]);
+}
+
+/** The same where the appointments were made the day before: those that somebody has changed since stay. */
+export function nextDayBundle(day: string): Bundle {
+  const entry = (todayBundle(day).entry ?? []).map((one): BundleEntry => {
+    const { resource, request } = one;
+    if (resource?.resourceType !== 'Appointment' || request === undefined) return one;
+    return { resource, request: { ...request, ifMatch: 'W/"1"' } };
+  });
+  return { resourceType: 'Bundle', type: 'batch', entry };
+}
+
+/** The visits of this morning that were recorded, up to the signing of one; their recordings come by themselves. */
+export async function recordedBundles(day: string): Promise<Bundle[]> {
+  const { draftedVisit, signing } = await import('./visit/signed.ts');
+  return [transaction([...recordedVisits(day), ...draftedVisit(day)]), signing(day)];
+}
+
+/** The recordings that the bot is to take up: one to be drafted, and one that it cannot understand. */
+export const recordingBundle = (day: string): Bundle =>
+  transaction([recordingOf('review', day), recordingOf('hold', day)]);

@@ -1,12 +1,14 @@
 /** The demo clinic and the staff behind the demo logins. */
 import type { Organization, Practitioner, PractitionerRole } from '@medplum/fhirtypes';
 import { concept } from './coding.ts';
+import { timeZone } from './day.ts';
 
 export const organizationReference = {
   reference: 'Organization/demo-clinic',
   display: 'Harbour Street Clinic',
 };
 export const doctorReference = { reference: 'Practitioner/demo-doctor', display: 'Dr. Ana Novak' };
+export const physicianReference = { reference: 'Practitioner/demo-physician', display: 'Dr. Elena Reyes' };
 export const nurseReference = { reference: 'Practitioner/demo-nurse', display: 'Tom Becker' };
 
 interface StaffMember {
@@ -24,6 +26,14 @@ export const staff: readonly StaffMember[] = [
     prefix: 'Dr.',
     given: 'Ana',
     family: 'Novak',
+    gender: 'female',
+    role: 'Family physician',
+  },
+  {
+    id: 'demo-physician',
+    prefix: 'Dr.',
+    given: 'Elena',
+    family: 'Reyes',
     gender: 'female',
     role: 'Family physician',
   },
@@ -61,6 +71,8 @@ export function clinic(): (Organization | Practitioner | PractitionerRole)[] {
   const organization: Organization = {
     resourceType: 'Organization',
     id: 'demo-clinic',
+    // Reminders tell the time of day by it.
+    extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/timezone', valueCode: timeZone() }],
     active: true,
     type: [concept('organizationType', 'prov', 'Healthcare Provider')],
     name: 'Harbour Street Clinic',

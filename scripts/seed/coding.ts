@@ -13,6 +13,12 @@ const systems = {
   observationCategory: 'http://terminology.hl7.org/CodeSystem/observation-category',
   actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
   organizationType: 'http://terminology.hl7.org/CodeSystem/organization-type',
+  cvx: 'http://hl7.org/fhir/sid/cvx',
+  snomed: 'http://snomed.info/sct',
+  roleCode: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode',
+  maritalStatus: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus',
+  interpretation: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation',
+  diagnosticService: 'http://terminology.hl7.org/CodeSystem/v2-0074',
 } as const;
 
 /** A CodeableConcept with one coding; `display` becomes the text as well. */

@@ -13,8 +13,6 @@ export interface Person {
   readonly vitals: { systolic: number; diastolic: number; pulse: number; weightKg: number; heightCm: number };
   /** Why the person came last time, and when. */
   readonly lastVisit: readonly [date: string, reason: string];
-  /** Hour and minute of today's appointment (UTC) and its reason; absent when not expected today. */
-  readonly today?: readonly [time: string, reason: string];
 }
 
 const vitals = (systolic: number, diastolic: number, pulse: number, weightKg: number, heightCm: number) => {
@@ -36,7 +34,6 @@ export const people: readonly Person[] = [
     allergies: [['penicillin', 'Hives']],
     vitals: vitals(138, 86, 76, 78.4, 162),
     lastVisit: ['2026-05-14', 'Follow-up of blood pressure and diabetes'],
-    today: ['09:00', 'Headaches and follow-up of blood pressure'],
   },
   {
     id: 'demo-patient-osei',
@@ -52,7 +49,6 @@ export const people: readonly Person[] = [
     allergies: [],
     vitals: vitals(128, 78, 84, 86.1, 178),
     lastVisit: ['2026-03-22', 'Review of anticoagulation'],
-    today: ['09:30', 'Palpitations at night'],
   },
   {
     id: 'demo-patient-lindqvist',
@@ -65,7 +61,6 @@ export const people: readonly Person[] = [
     allergies: [['latex', 'Contact dermatitis']],
     vitals: vitals(112, 70, 68, 61.0, 170),
     lastVisit: ['2026-01-19', 'More frequent migraine'],
-    today: ['10:00', 'Migraine prevention'],
   },
   {
     id: 'demo-patient-nguyen',
@@ -78,7 +73,6 @@ export const people: readonly Person[] = [
     allergies: [['peanut', 'Swelling of the lips']],
     vitals: vitals(102, 64, 88, 38.2, 146),
     lastVisit: ['2026-04-02', 'Wheezing after sports'],
-    today: ['10:30', 'Cough for a week'],
   },
   {
     id: 'demo-patient-kowalska',
@@ -94,7 +88,6 @@ export const people: readonly Person[] = [
     allergies: [['aspirin', 'Stomach bleeding']],
     vitals: vitals(134, 80, 72, 69.5, 158),
     lastVisit: ['2026-02-10', 'Pain in the right knee'],
-    today: ['11:00', 'Knee pain after a fall'],
   },
   {
     id: 'demo-patient-haddad',
@@ -107,7 +100,6 @@ export const people: readonly Person[] = [
     allergies: [],
     vitals: vitals(124, 79, 70, 91.3, 181),
     lastVisit: ['2025-11-27', 'Heartburn'],
-    today: ['13:00', 'Yearly check-up'],
   },
   {
     id: 'demo-patient-okafor',

@@ -11,6 +11,7 @@ import type {
   Schedule,
   Slot,
 } from '@medplum/fhirtypes';
+import { addDays, localDay } from '../../../scripts/seed/day.ts';
 import { startWholeSystem, type WholeSystem } from '../../../scripts/test/support/whole-system.ts';
 
 let system: WholeSystem;
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => system.stop(), 60_000);
 
 test('Tomorrow’s appointments are reminded of, once each, and a reminder waits to be sent.', async () => {
-  const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
+  const tomorrow = addDays(localDay(), 1);
   const isOwn = (r: Communication): boolean =>
     r.about?.[0]?.reference === `Appointment/demo-patient-${tomorrow}`;
   const reminders = await system.find<Communication>(
@@ -37,7 +38,7 @@ test('Tomorrow’s appointments are reminded of, once each, and a reminder waits
   const own = reminders.filter(isOwn);
   expect(own).toHaveLength(1);
   expect(own[0]).toMatchObject({ status: 'preparation', recipient: [{ reference: 'Patient/demo-patient' }] });
-  expect(own[0]?.payload?.[0]?.contentString).toMatch(/you have an appointment on .* at 9:00 AM/);
+  expect(own[0]?.payload?.[0]?.contentString).toMatch(/you have an appointment on .* at 11:00 AM/);
 }, 120_000);
 
 test('The doctor’s weeks become Slots, of which one is found, booked and given back, and Slots are made once.', async () => {
