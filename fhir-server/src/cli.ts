@@ -1,14 +1,16 @@
 /** The command line of those who run the server: a table of commands. */
 import { ADMINISTRATION } from './cli/administration-commands.ts';
-import { exportAudit, verifyAudit } from './cli/audit.ts';
 import type { Command } from './cli/command.ts';
-import { rotateKeys } from './cli/keys.ts';
-import { installPackages, showPackages } from './cli/package.ts';
-import { provision } from './cli/provision.ts';
-import { issueRegistrationToken } from './cli/registration.ts';
-import { listSubscriptions, replay } from './cli/subscription.ts';
-import { listTerminology, loadTerminology, removeTerminology } from './cli/terminology.ts';
 import { loadConfig } from './platform/config.ts';
+
+/** What a command works with takes a second to load: each loads its own. */
+const audit = () => import('./cli/audit.ts');
+const packages = () => import('./cli/package.ts');
+const subscriptions = () => import('./cli/subscription.ts');
+const terminology = () => import('./cli/terminology.ts');
+
+/** Of which terminology releases there are loaders. */
+const RELEASES = ['icd10cm', 'rxnorm', 'loinc', 'snomed'];
 
 const COMMANDS: readonly Command[] = [
   ...ADMINISTRATION,
@@ -16,7 +18,9 @@ const COMMANDS: readonly Command[] = [
     words: ['provision'],
     usage: 'provision <file>   users and clients from a JSON document (see docs/operations.md)',
     run: (config, [file, ...more]) =>
-      file === undefined || more.length > 0 ? undefined : provision(config(), file),
+      file === undefined || more.length > 0
+        ? undefined
+        : import('./cli/provision.ts').then(({ provision }) => provision(config(), file)),
   },
   {
     words: ['registration', 'token'],
@@ -28,20 +32,25 @@ const COMMANDS: readonly Command[] = [
         flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.replace(/^--/, ''), flags[i + 1]]] : [])),
       ) as Record<string, string | undefined>;
       const isGood = scope !== undefined && flags.length % 2 === 0 && Object.keys(others).length === 0;
-      return isGood ? issueRegistrationToken(config(), scope, { days, uses }) : undefined;
+      return isGood
+        ? import('./cli/registration.ts').then(({ issueRegistrationToken }) =>
+            issueRegistrationToken(config(), scope, { days, uses }),
+          )
+        : undefined;
     },
   },
   {
     words: ['audit', 'verify'],
     usage: 'audit verify   whether all AuditEvents are as they were sealed (see docs/audit.md)',
-    run: (config, args) => (args.length > 0 ? undefined : verifyAudit(config())),
+    run: (config, args) =>
+      args.length > 0 ? undefined : audit().then(({ verifyAudit }) => verifyAudit(config())),
   },
   {
     words: ['audit', 'export'],
     usage:
       'audit export [<from> [<until>]]   AuditEvents as NDJSON on the standard output, by date of storing',
     run: (config, [from, until, ...more]) =>
-      more.length > 0 ? undefined : exportAudit(config(), from, until),
+      more.length > 0 ? undefined : audit().then(({ exportAudit }) => exportAudit(config(), from, until)),
   },
   {
     words: ['keys', 'rotate'],
@@ -49,7 +58,7 @@ const COMMANDS: readonly Command[] = [
     run: (config, [flag, ...more]) =>
       more.length > 0 || (flag !== undefined && flag !== '--now')
         ? undefined
-        : rotateKeys(config(), flag === '--now'),
+        : import('./cli/keys.ts').then(({ rotateKeys }) => rotateKeys(config(), flag === '--now')),
   },
   {
     words: ['package', 'install'],
@@ -58,18 +67,24 @@ const COMMANDS: readonly Command[] = [
     run(config, args) {
       const specs = args.filter((arg) => arg !== '--examples');
       if (specs.length === 0 || specs.some((spec) => spec.startsWith('-'))) return undefined;
-      return installPackages(config(), specs, specs.length < args.length);
+      return packages().then(({ installPackages }) =>
+        installPackages(config(), specs, specs.length < args.length),
+      );
     },
   },
   {
     words: ['package', 'list'],
     usage: 'package list   the packages that are installed',
-    run: (config, args) => (args.length > 0 ? undefined : showPackages(config())),
+    run: (config, args) =>
+      args.length > 0 ? undefined : packages().then(({ showPackages }) => showPackages(config())),
   },
   {
     words: ['subscription', 'list'],
     usage: 'subscription list   notifications that wait or were given up, and for how long',
-    run: (config, args) => (args.length > 0 ? undefined : listSubscriptions(config())),
+    run: (config, args) =>
+      args.length > 0
+        ? undefined
+        : subscriptions().then(({ listSubscriptions }) => listSubscriptions(config())),
   },
   {
     words: ['subscription', 'replay'],
@@ -77,28 +92,35 @@ const COMMANDS: readonly Command[] = [
       'subscription replay <id> [--since <instant>]   sends again what was given up, or everything since then (see docs/operations.md)',
     run(config, [id, flag, since, ...more]) {
       const isGood = flag === undefined || (flag === '--since' && since !== undefined);
-      return id !== undefined && isGood && more.length === 0 ? replay(config, id, since) : undefined;
+      return id !== undefined && isGood && more.length === 0
+        ? subscriptions().then(({ replay }) => replay(config, id, since))
+        : undefined;
     },
   },
   {
     words: ['terminology', 'load'],
-    usage:
-      'terminology load <icd10cm | rxnorm | loinc | snomed> <folder | file.zip | file> [--version <version>]   a code system in tables (see docs/terminology.md)',
+    usage: `terminology load <${RELEASES.join(' | ')}> <folder | file.zip | file> [--version <version>]   a code system in tables (see docs/terminology.md)`,
     run(config, [name, path, flag, version, ...more]) {
+      if (name === undefined || path === undefined || !RELEASES.includes(name)) return undefined;
       const isGood = flag === undefined || (flag === '--version' && version !== undefined);
-      return isGood && more.length === 0 ? loadTerminology(config, name, path, version) : undefined;
+      return isGood && more.length === 0
+        ? terminology().then(({ loadTerminology }) => loadTerminology(config, name, path, version))
+        : undefined;
     },
   },
   {
     words: ['terminology', 'list'],
     usage: 'terminology list   the code systems in tables',
-    run: (config, args) => (args.length > 0 ? undefined : listTerminology(config())),
+    run: (config, args) =>
+      args.length > 0 ? undefined : terminology().then(({ listTerminology }) => listTerminology(config())),
   },
   {
     words: ['terminology', 'remove'],
     usage: 'terminology remove <url|version>   a code system in tables, with its resource',
     run: (config, [canonical, ...more]) =>
-      canonical === undefined || more.length > 0 ? undefined : removeTerminology(config(), canonical),
+      canonical === undefined || more.length > 0
+        ? undefined
+        : terminology().then(({ removeTerminology }) => removeTerminology(config(), canonical)),
   },
 ];
 

@@ -15,15 +15,15 @@ import {
 } from '../terminology/index.ts';
 import { createOfflineServer } from './offline-server.ts';
 
-/** Prints how it goes; sets the exit code when it cannot be loaded. Undefined when there is no such loader. */
+/** Prints how it goes; sets the exit code when it cannot be loaded. Throws RangeError when there is no such loader. */
 export function loadTerminology(
   config: () => Config,
-  name: string | undefined,
-  path: string | undefined,
+  name: string,
+  path: string,
   version: string | undefined,
-): Promise<void> | undefined {
+): Promise<void> {
   const loader = LOADERS.find((one) => one.name === name);
-  if (loader === undefined || path === undefined) return undefined;
+  if (loader === undefined) throw new RangeError(`there is no loader of ${name}`);
   return withPool(config(), async (pool, settings) => {
     const release = await openRelease(path);
     try {

@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/platform/config.ts';
 import { ask, kickOff, lines, type Manifest, poll } from '../support/bulk.ts';
 import { searcher, type Sent } from '../support/searcher.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 
 let server: TestServer;
 let pool: Pool;
@@ -37,7 +38,7 @@ afterAll(async () => {
 function startWorker(pauseMs: number): ChildProcess {
   const worker = spawn(pinnedNode(), [join(root, 'fhir-server/src/worker.ts')], {
     env: {
-      PATH: process.env['PATH'],
+      ...childEnvironment,
       DATABASE_URL: server.databaseUrl,
       DATA_DIR: server.dataDir,
       BASE_URL: server.baseUrl,

@@ -9,6 +9,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { pinnedNode, root } from '../../../scripts/pinned-node.ts';
 import { pickPort } from '../../../scripts/postgres/port.ts';
 import { createDatabase } from '../support/database.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 
 const cleaning: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,7 +21,7 @@ async function startProcesses(port: number, env: Record<string, string> = {}): P
   const dataDir = mkdtempSync(join(tmpdir(), 'dr-assistant-processes-'));
   const api = spawn(pinnedNode(), [join(root, 'fhir-server/src/api.ts')], {
     env: {
-      PATH: process.env['PATH'],
+      ...childEnvironment,
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
       PORT: String(port),

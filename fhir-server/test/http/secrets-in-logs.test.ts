@@ -13,6 +13,7 @@ import { ConfigError, loadConfig } from '../../src/platform/config.ts';
 import { decide } from '../support/app-flow.ts';
 import { TestBrowser } from '../support/browser.ts';
 import { PASSWORD, REDIRECT, startTestServer, type TestServer } from '../support/server.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 
 const COOKIE_SECRET = 'a cookie secret that must not be seen';
 const WRONG_PASSWORD = 'a wrong password that somebody typed';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'database-url'), server.databaseUrl);
   api = spawn(pinnedNode(), [join(root, 'fhir-server/src/api.ts')], {
     env: {
-      PATH: process.env['PATH'],
+      ...childEnvironment,
       DATABASE_URL_FILE: join(folder, 'database-url'),
       COOKIE_SECRET_FILE: join(folder, 'cookie-secret'),
       DATA_DIR: folder,

@@ -10,6 +10,7 @@ import { pinnedNode, root } from '../../../scripts/pinned-node.ts';
 import { pickPort } from '../../../scripts/postgres/port.ts';
 import { createPool, type Pool } from '../../src/db/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -26,7 +27,7 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${port}`;
   worker = spawn(pinnedNode(), [join(root, 'fhir-server/src/worker.ts')], {
     env: {
-      PATH: process.env['PATH'],
+      ...childEnvironment,
       DATABASE_URL: database.url,
       DATA_DIR: dataDir,
       COOKIE_SECRET: 'a secret that is long enough for tests',

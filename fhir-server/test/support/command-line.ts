@@ -2,6 +2,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { childEnvironment } from './child-environment.ts';
 
 const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
 
@@ -24,7 +25,7 @@ export function commandLine(settings: Readonly<Record<string, string>>): Command
   const start: CommandLine['start'] = (args, env = {}) =>
     spawn(process.execPath, [CLI, ...args], {
       env: {
-        PATH: process.env['PATH'],
+        ...childEnvironment,
         COOKIE_SECRET: 'a secret that is long enough for tests',
         LOG_LEVEL: 'fatal',
         ...settings,
