@@ -1,11 +1,11 @@
-/** Starts the scribe: completes the SMART launch, or begins a standalone one, then shows the patient's visits. */
-import { startPatientApp } from '@dr-assistant/ui/start-app';
+/** Starts the scribe: completes the SMART launch, or begins a standalone one, then shows the patient or the day's list. */
+import { startApp } from '@dr-assistant/ui/start-app';
 import { App } from './App.tsx';
 import { scribeApi } from './api/scribe-api.ts';
 import en from './locale/en.json';
 import { CLIENT_ID, STANDALONE_SCOPE } from './smart-client.ts';
 
-await startPatientApp({
+await startApp({
   clientId: CLIENT_ID,
   scope: STANDALONE_SCOPE,
   name: en.app.name,

@@ -6,7 +6,11 @@ const SCOPES = [
   'fhirUser',
   'online_access',
   'user/Patient.rs',
+  'user/Appointment.rs',
   'user/Encounter.rs',
+  'user/AllergyIntolerance.rs',
+  'user/MedicationRequest.rs',
+  'user/Consent.crus',
   'user/Media.crus',
   'user/Binary.cr',
   'user/DocumentReference.crus',
@@ -21,4 +25,5 @@ const SCOPES = [
 ];
 
 export const LAUNCH_SCOPE = ['launch', ...SCOPES].join(' ');
-export const STANDALONE_SCOPE = ['launch/patient', ...SCOPES].join(' ');
+/** Without a patient: the clinician chooses from the day's list. */
+export const STANDALONE_SCOPE = SCOPES.join(' ');

@@ -1,17 +1,14 @@
 /** What the scribe asks of the FHIR server, with caching and polling by RTK Query. */
 import { createApi } from '@reduxjs/toolkit/query/react';
-import type { Bundle, DocumentReference, Media, Patient, Resource, Task } from '@medplum/fhirtypes';
-import {
-  baseQuery,
-  call,
-  callJson,
-  resourcesOf,
-  type PatientSession as Session,
-} from '@dr-assistant/ui/session';
+import type { Bundle, Consent, DocumentReference, Media, Patient, Task } from '@medplum/fhirtypes';
+import { baseQuery, callJson, resourcesOf, type PatientSession as Session } from '@dr-assistant/ui/session';
+import { loadChart, type Chart } from './chart.ts';
+import { giveConsent, loadConsent, withdrawConsent } from './consent.ts';
+import { loadDay, type DayEntry } from './day.ts';
 import { loadReview, type Review } from './review.ts';
 import { toBase64 } from './text-encoding.ts';
+import { TASK_SYSTEM } from './visit-stage.ts';
 
-const TASK_SYSTEM = 'https://dr-assistant.example/fhir/NamingSystem/visit-scribe-task';
 const TRANSCRIPT_TYPE = {
   coding: [
     { system: 'https://dr-assistant.example/fhir/CodeSystem/document-type', code: 'visit-transcript' },
@@ -19,23 +16,13 @@ const TRANSCRIPT_TYPE = {
   text: 'Visit transcript',
 };
 
-/** A new visit: words, or a recording. */
-export type VisitContent =
-  | { readonly kind: 'text'; readonly text: string; readonly contentType: 'text/plain' | 'text/vtt' }
-  | { readonly kind: 'audio'; readonly audio: Blob; readonly contentType: string };
-
-async function attachmentOf(content: VisitContent, patientId: string): Promise<Media['content']> {
-  if (content.kind === 'text') return { contentType: content.contentType, data: toBase64(content.text) };
-  const response = await call('Binary', {
-    method: 'POST',
-    body: content.audio,
-    headers: { 'Content-Type': content.contentType, 'X-Security-Context': `Patient/${patientId}` },
-  });
-  const binary = (await response.json()) as Resource;
-  return { contentType: content.contentType, url: `Binary/${binary.id ?? ''}` };
+/** What was said in a visit, as words. */
+export interface VisitText {
+  readonly text: string;
+  readonly contentType: 'text/plain' | 'text/vtt';
 }
 
-async function createVisit(session: Session, content: VisitContent): Promise<Media> {
+async function createVisit(session: Session, { text, contentType }: VisitText): Promise<Media> {
   const media: Media = {
     resourceType: 'Media',
     status: 'completed',
@@ -46,7 +33,7 @@ async function createVisit(session: Session, content: VisitContent): Promise<Med
       : { encounter: { reference: `Encounter/${session.encounterId}` } }),
     createdDateTime: new Date().toISOString(),
     operator: { reference: session.fhirUser },
-    content: await attachmentOf(content, session.patientId),
+    content: { contentType, data: toBase64(text) },
   };
   return callJson<Media>('Media', { method: 'POST', resource: media });
 }
@@ -70,24 +57,47 @@ async function findTask(mediaId: string): Promise<Task | null> {
   return resourcesOf<Task>(await callJson<Bundle>(`Task?identifier=${identifier}`))[0] ?? null;
 }
 
+type Visit = Pick<Session, 'patientId' | 'encounterId' | 'fhirUser'>;
+
 export const scribeApi = createApi({
   baseQuery,
-  tagTypes: ['Visits', 'Task', 'Review'],
+  tagTypes: ['Visits', 'Task', 'Review', 'Consent'],
   endpoints: (build) => ({
     patient: build.query<Patient, string>({
       query: (id) => (signal) => callJson(`Patient/${id}`, undefined, signal),
     }),
-    visits: build.query<Media[], string>({
-      query: (patientId) => async () =>
-        resourcesOf<Media>(await callJson<Bundle>(`Media?patient=${patientId}&_sort=-created&_count=50`)),
+    day: build.query<{ entries: readonly DayEntry[]; hasMore: boolean }, { fhirUser: string; day: string }>({
+      query:
+        ({ fhirUser, day }) =>
+        (signal) =>
+          loadDay(fhirUser, day, signal),
       providesTags: ['Visits'],
+    }),
+    chart: build.query<Chart, string>({
+      query: (patientId) => (signal) => loadChart(patientId, signal),
+      providesTags: ['Visits'],
+    }),
+    consent: build.query<Consent | null, Visit>({
+      query: (visit) => () => loadConsent(visit),
+      providesTags: ['Consent'],
+    }),
+    giveConsent: build.mutation<null, Visit>({
+      query: (visit) => () => giveConsent(visit),
+      invalidatesTags: ['Consent'],
+    }),
+    withdrawConsent: build.mutation<null, { consent: Consent; fhirUser: string }>({
+      query:
+        ({ consent, fhirUser }) =>
+        () =>
+          withdrawConsent(consent, fhirUser),
+      invalidatesTags: ['Consent'],
     }),
     task: build.query<Task | null, string>({
       query: (mediaId) => () => findTask(mediaId),
       providesTags: ['Task'],
     }),
     review: build.query<Review, Task>({ query: (task) => () => loadReview(task), providesTags: ['Review'] }),
-    createVisit: build.mutation<Media, { session: Session; content: VisitContent }>({
+    createVisit: build.mutation<Media, { session: Session; content: VisitText }>({
       query:
         ({ session, content }) =>
         () =>
@@ -110,7 +120,11 @@ export const scribeApi = createApi({
 
 export const {
   usePatientQuery,
-  useVisitsQuery,
+  useDayQuery,
+  useChartQuery,
+  useConsentQuery,
+  useGiveConsentMutation,
+  useWithdrawConsentMutation,
   useTaskQuery,
   useReviewQuery,
   useCreateVisitMutation,

@@ -14,7 +14,7 @@ import { draftedBy } from '../api/note-draft.ts';
 import type { Review } from '../api/review.ts';
 import { useSignMutation } from '../api/scribe-api.ts';
 import { signBundle } from '../api/sign-bundle.ts';
-import { useSavedEdits } from '../hooks/use-saved-edits.ts';
+import { editsKey, useSavedEdits } from '../hooks/use-saved-edits.ts';
 import { useText } from '../words.ts';
 import { NoteEditor } from './NoteEditor.tsx';
 import { Proposals } from './Proposals.tsx';
@@ -25,7 +25,7 @@ export function ReviewForm({ review, session }: { review: Review; session: Patie
   const t = useText();
   const { note, draft, cues, proposals, composition } = review;
   const isFinal = note.docStatus === 'final';
-  const key = `review ${note.id ?? ''}/${note.meta?.versionId ?? ''} ${session.fhirUser}`;
+  const key = editsKey(`${note.id ?? ''}/${note.meta?.versionId ?? ''}`, session.fhirUser);
   const { edits, change, forget } = useSavedEdits(key, { sections: draft.sections, verdicts: {} });
   const [marked, setMarked] = useState<readonly string[]>([]);
   const [chosen, setChosen] = useState<string>();

@@ -6,6 +6,7 @@ export function ScribeFault({ fault }: { fault: unknown }) {
   const t = useText();
   const words = {
     412: t('app.conflict'),
+    'consent-withdrawn': t('consent.withdrawn'),
     'draft-missing': t('draft.missing'),
     'draft-none': t('draft.none'),
   };

@@ -9,6 +9,20 @@ export interface Edits {
   readonly verdicts: Readonly<Record<string, Verdict>>;
 }
 
+const PREFIX = 'review ';
+
+/** @param note `1/2`: id and version; @param user `Practitioner/1` */
+export const editsKey = (note: string, user: string): string => `${PREFIX}${note} ${user}`;
+
+const keysOf = (user: string): string[] =>
+  Object.keys(localStorage).filter((key) => key.startsWith(PREFIX) && key.endsWith(` ${user}`));
+
+export const hasEdits = (user: string): boolean => keysOf(user).length > 0;
+
+export function forgetEdits(user: string): void {
+  for (const key of keysOf(user)) localStorage.removeItem(key);
+}
+
 function load(key: string, initial: Edits): Edits {
   try {
     const kept = localStorage.getItem(key);

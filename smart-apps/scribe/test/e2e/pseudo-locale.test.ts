@@ -58,7 +58,7 @@ testWith(requiredBrowser)(
       expect(await textsOutsideCatalog(page, isData)).toEqual([]);
     };
     await launchScribe(page, system);
-    await page.getByText('⟦No visit has been recorded').waitFor();
+    await page.getByRole('region', { name: '⟦Visits⟧' }).waitFor();
     await expectAllInCatalog();
     await page.getByRole('button', { name: '⟦New visit⟧' }).click();
     for (const tab of ['⟦Record⟧', '⟦Upload a file⟧', '⟦Paste a transcript⟧']) {

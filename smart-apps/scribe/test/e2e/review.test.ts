@@ -43,7 +43,10 @@ testWith(requiredBrowser)(
       await expectNoAxeViolations(page);
       await takePicture(page, 'ehr');
     });
-    await page.getByText('No visit has been recorded').waitFor();
+    await page
+      .getByRole('region', { name: 'Visits' })
+      .getByText('Follow-up of blood pressure and diabetes')
+      .waitFor();
     await expectNoAxeViolations(page);
     await pasteVisit(page);
     await page.getByText(/Transcript: written transcript 1\. Note: Dr\. Assistant embedded/).waitFor();
@@ -68,10 +71,10 @@ testWith(requiredBrowser)(
     await page.getByText(/^Signed by/).waitFor();
     await expectNoAxeViolations(page);
     await takePicture(page, 'scribe-signed');
-    await page.getByRole('button', { name: 'All visits' }).click();
-    await page.getByRole('list', { name: 'Visits' }).waitFor();
-    expect(await page.title()).toBe('Visits – Scribe');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Visits');
+    await page.getByRole('button', { name: 'Chart' }).click();
+    await page.getByRole('region', { name: 'Visits' }).getByText('Signed').waitFor();
+    expect(await page.title()).toBe('Chart – Scribe');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Chart');
     await expectNoAxeViolations(page);
     expect(faults).toEqual([]);
     await expectFinalState();
@@ -108,8 +111,7 @@ testWith(requiredBrowser)(
     await page.getByText('Your session has ended.').waitFor();
     await expectNoAxeViolations(page);
     await page.getByRole('button', { name: 'Log in again' }).click();
-    await page.getByRole('button', { name: /Alvarez/ }).click();
-    await page.waitForURL(/#\/new$/);
+    await page.waitForURL(/#\/patient\/demo-patient\/new$/);
     expect(await page.getByLabel('Transcript').inputValue()).toBe('Doctor: Hello.');
   },
   90_000,

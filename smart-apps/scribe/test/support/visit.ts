@@ -32,3 +32,14 @@ export async function launchScribe(
   await page.waitForURL(/\/apps\/scribe\/(\?|#|$)/);
   await page.getByText('Maria Alvarez').waitFor();
 }
+
+/** The doctor's own way in, without an EHR: leads to the day's list. */
+export async function openScribe(page: Page, { demo }: WholeSystem, username = 'doctor'): Promise<void> {
+  const user = demo.users.find((u) => u.username === username);
+  await page.goto(demo.urls.scribe);
+  await page.getByLabel('User name').fill(username);
+  await page.getByLabel('Password').fill(user?.password ?? '');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL(/\/apps\/scribe\/(\?|#|$)/);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}

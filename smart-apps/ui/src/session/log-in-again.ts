@@ -24,11 +24,12 @@ export function logInAgain(): void {
   location.assign(location.pathname);
 }
 
-/** After a log-in: a place of another patient's record is not gone to. */
+/** After a log-in: a place of another patient's record is not gone to. Without a patient in context there is no other one. */
 export function returnToKeptPlace(patientId: string | undefined): void {
   const kept = sessionStorage.getItem(PLACE_KEY);
   if (kept === null) return;
   sessionStorage.removeItem(PLACE_KEY);
   const place = JSON.parse(kept) as Place;
-  if (place.patientId === patientId && place.hash !== '') location.hash = place.hash;
+  if ((patientId === undefined || place.patientId === patientId) && place.hash !== '')
+    location.hash = place.hash;
 }

@@ -1,6 +1,11 @@
 /** The system's Chromium for tests of apps: one start for all, and pages that report what went wrong on them. */
 import { join } from 'node:path';
-import { chromium as browserType, type Browser, type Page } from 'playwright-core';
+import {
+  chromium as browserType,
+  type Browser,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
 import { chromium } from '../../../../fhir-server/test/support/requirement.ts';
 
 const ARGUMENTS = [
@@ -17,10 +22,10 @@ const ARGUMENTS = [
 /** What a test with a browser needs: `testWith(requiredBrowser)('A title.', …)`. */
 export const requiredBrowser = chromium();
 
-/** Throws when there is no Chromium; ask `requiredBrowser.path` before. */
-export async function startBrowser(): Promise<Browser> {
+/** Throws when there is no Chromium; ask `requiredBrowser.path` before. @param more arguments of Chromium */
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   if (requiredBrowser.path === undefined) throw new Error(`A browser needs ${requiredBrowser.hint}.`);
-  return browserType.launch({ executablePath: requiredBrowser.path, args: ARGUMENTS });
+  return browserType.launch({ executablePath: requiredBrowser.path, args: [...ARGUMENTS, ...more] });
 }
 
 export interface WatchedPage {
@@ -29,12 +34,13 @@ export interface WatchedPage {
   readonly faults: readonly string[];
 }
 
-/** A page of its own session, in English and in New York, whatever the machine speaks. */
-export async function openPage(browser: Browser): Promise<WatchedPage> {
+/** A page of its own session, in English and in New York, whatever the machine speaks; `options` say otherwise. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({
     viewport: { width: 1280, height: 860 },
     locale: 'en-US',
     timezoneId: 'America/New_York',
+    ...options,
   });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
