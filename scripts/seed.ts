@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import type { JWK } from 'jose';
 import { connect } from './seed/backend-client.ts';
-import { appointmentBundle, clinicBundle, encounterBundle } from './seed/bundle.ts';
+import { appointmentBundle, clinicBundle, encounterBundle, historyBundle } from './seed/bundle.ts';
 
 interface DemoFile {
   readonly fhirBase: string;
@@ -29,6 +29,7 @@ export async function seed(demo: DemoFile, day = new Date().toISOString().slice(
   const isMissing = async (path: string): Promise<boolean> => (await call('GET', path)).status === 404;
   const bundles: Bundle[] = [];
   if (await isMissing('Patient/demo-patient')) bundles.push(clinicBundle());
+  if (await isMissing('Questionnaire/demo-intake')) bundles.push(historyBundle());
   // Tomorrow's appointments too, of which patients are reminded today.
   const tomorrow = new Date(Date.parse(day) + 24 * 3_600_000).toISOString().slice(0, 10);
   for (const date of [day, tomorrow])

@@ -1,7 +1,7 @@
 /** The demo data: complete in themselves, and the same on each call. */
 import { describe, expect, test } from '@jest/globals';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { appointmentBundle, clinicBundle, encounterBundle } from '../seed/bundle.ts';
+import { appointmentBundle, clinicBundle, encounterBundle, historyBundle } from '../seed/bundle.ts';
 
 function resourcesOf(...bundles: Bundle[]): Resource[] {
   return bundles.flatMap((bundle) => (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []));
@@ -10,7 +10,12 @@ function resourcesOf(...bundles: Bundle[]): Resource[] {
 const address = (resource: Resource): string => `${resource.resourceType}/${resource.id ?? ''}`;
 
 describe('The demo data', () => {
-  const all = resourcesOf(clinicBundle(), appointmentBundle('2026-11-23'), encounterBundle('2026-11-23'));
+  const all = resourcesOf(
+    clinicBundle(),
+    historyBundle(),
+    appointmentBundle('2026-11-23'),
+    encounterBundle('2026-11-23'),
+  );
 
   test('are the same on each call.', () => {
     expect(clinicBundle()).toEqual(clinicBundle());
