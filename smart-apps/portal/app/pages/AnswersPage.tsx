@@ -1,5 +1,4 @@
 /** A form that was sent, to read again. */
-import Link from '@mui/material/Link';
 import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import { formatDate } from '@dr-assistant/ui/format';
@@ -7,6 +6,7 @@ import { useWords } from '@dr-assistant/ui/i18n';
 import { EmptyState, PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
 import { isOf, useFormsQuery } from '../api/forms.ts';
+import { BackLink } from '../components/BackLink.tsx';
 import { AnswersView } from '../components/form/AnswersView.tsx';
 import { Loaded } from '../components/Loaded.tsx';
 import { pathTo } from '../routes.ts';
@@ -18,7 +18,7 @@ export default function AnswersPage({ session, id }: { session: PatientSession; 
   const { data, error, refetch } = useFormsQuery(session.patientId);
   return (
     <>
-      <Link href={pathTo('forms', {})}>{t('forms.back')}</Link>
+      <BackLink href={pathTo('forms', {})} text={t('forms.back')} />
       <Loaded data={data} error={error} onRetry={() => void refetch()}>
         {({ questionnaires, responses }) => {
           const response = responses.find((r) => r.id === id);

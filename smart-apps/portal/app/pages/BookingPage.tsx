@@ -3,7 +3,6 @@ import { useState } from 'react';
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Link from '@mui/material/Link';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import type { Appointment } from '@medplum/fhirtypes';
@@ -18,6 +17,7 @@ import {
   useHoldMutation,
 } from '../api/appointments.ts';
 import { addDays, dayIn, HOLD_OVER } from '../appointments/appointment.ts';
+import { BackLink } from '../components/BackLink.tsx';
 import { AppointmentText } from '../components/AppointmentText.tsx';
 import { FreeTimeList } from '../components/FreeTimeList.tsx';
 import { Loaded } from '../components/Loaded.tsx';
@@ -71,7 +71,7 @@ export default function BookingPage({ session, movedId }: Props) {
   const showFrom = (day: string): void => setStart(day < today ? today : day);
   return (
     <>
-      <Link href={pathTo('appointments', {})}>{t('booking.back')}</Link>
+      <BackLink href={pathTo('appointments', {})} text={t('booking.back')} />
       <PageHeading title={t(movedId === undefined ? 'booking.title' : 'booking.move-title')} />
       {moved && (
         <Section title={t('booking.now')}>

@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Link from '@mui/material/Link';
 import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import type { Attachment } from '@medplum/fhirtypes';
@@ -11,6 +10,7 @@ import { useWords } from '@dr-assistant/ui/i18n';
 import { EmptyState, FaultAlert, PageHeading } from '@dr-assistant/ui/layout';
 import { faultOf, type PatientSession } from '@dr-assistant/ui/session';
 import { loadContent, save } from '../api/content.ts';
+import { BackLink } from '../components/BackLink.tsx';
 import { LoadedRecord } from '../components/Loaded.tsx';
 import { documentsOf, type DocumentPart } from '../record/documents.ts';
 import { narrativeText } from '../record/narrative.ts';
@@ -30,7 +30,7 @@ export default function DocumentPage({
   const words = useWords();
   return (
     <>
-      <Link href={pathTo('record', {})}>{t('document.back')}</Link>
+      <BackLink href={pathTo('record', {})} text={t('document.back')} />
       <LoadedRecord session={session}>
         {(record) => {
           const found = documentsOf(record, words).find((d) => d.type === type && d.id === id);

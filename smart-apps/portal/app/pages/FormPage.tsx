@@ -10,6 +10,7 @@ import type { Questionnaire, QuestionnaireResponse } from '@medplum/fhirtypes';
 import { EmptyState, FaultAlert, goTo, LiveRegion, PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
 import { canonicalOf, isOf, useFormsQuery, type Forms } from '../api/forms.ts';
+import { BackLink } from '../components/BackLink.tsx';
 import { AnswersView } from '../components/form/AnswersView.tsx';
 import { fieldId, FormContext, ItemsView } from '../components/form/ItemsView.tsx';
 import { Loaded } from '../components/Loaded.tsx';
@@ -34,7 +35,7 @@ export default function FormPage({ session, questionnaireId }: Props) {
   });
   return (
     <>
-      <Link href={pathTo('forms', {})}>{t('forms.back')}</Link>
+      <BackLink href={pathTo('forms', {})} text={t('forms.back')} />
       <Loaded data={isFetching ? undefined : currentData} error={error} onRetry={() => void refetch()}>
         {(forms) => <Form forms={forms} session={session} questionnaireId={questionnaireId} />}
       </Loaded>

@@ -1,11 +1,11 @@
 /** The record on paper, in the order of the International Patient Summary (https://hl7.org/fhir/uv/ips/). */
 import Button from '@mui/material/Button';
-import Link from '@mui/material/Link';
 import Typography from '@mui/material/Typography';
 import { formatDate, nameOf } from '@dr-assistant/ui/format';
 import { useWords } from '@dr-assistant/ui/i18n';
 import { PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
+import { BackLink } from '../components/BackLink.tsx';
 import { Facts } from '../components/Facts.tsx';
 import { LoadedRecord } from '../components/Loaded.tsx';
 import { ConditionsToImmunizations, ProceduresAndVisits } from '../components/RecordSections.tsx';
@@ -20,9 +20,7 @@ export default function SummaryPage({ session }: { session: PatientSession }) {
   const words = useWords();
   return (
     <>
-      <Link href={pathTo('download', {})} className="no-print">
-        {t('download.back')}
-      </Link>
+      <BackLink href={pathTo('download', {})} text={t('download.back')} />
       <LoadedRecord session={session}>
         {(record) => (
           <>

@@ -2,7 +2,6 @@
 import { useState } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Link from '@mui/material/Link';
 import Paper from '@mui/material/Paper';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
@@ -12,6 +11,7 @@ import { useWords } from '@dr-assistant/ui/i18n';
 import { EmptyState, FaultAlert, LiveRegion, PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
 import { useMessagesQuery, useSendMessageMutation } from '../api/messages.ts';
+import { BackLink } from '../components/BackLink.tsx';
 import { Loaded } from '../components/Loaded.tsx';
 import { isOwn, textOfMessage, threadsOf, timeOfMessage } from '../messages/threads.ts';
 import { pathTo } from '../routes.ts';
@@ -22,7 +22,7 @@ export default function ThreadPage({ session, id }: { session: PatientSession; i
   const { data, error, refetch } = useMessagesQuery(session.patientId, { refetchOnMountOrArgChange: true });
   return (
     <>
-      <Link href={pathTo('messages', {})}>{t('messages.back')}</Link>
+      <BackLink href={pathTo('messages', {})} text={t('messages.back')} />
       <Loaded data={data} error={error} onRetry={() => void refetch()}>
         {(messages) => {
           const thread = threadsOf(messages).find((one) => one.messages.some((m) => m.id === id));

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Link from '@mui/material/Link';
 import TextField from '@mui/material/TextField';
 import { FaultAlert, goTo, PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
 import { recipientsOf, type Recipient, useSendMessageMutation } from '../api/messages.ts';
+import { BackLink } from '../components/BackLink.tsx';
 import { LoadedRecord } from '../components/Loaded.tsx';
 import { Section } from '../components/Section.tsx';
 import { pathTo } from '../routes.ts';
@@ -17,7 +17,7 @@ export default function WritePage({ session }: { session: PatientSession }) {
   const t = useText();
   return (
     <>
-      <Link href={pathTo('messages', {})}>{t('messages.back')}</Link>
+      <BackLink href={pathTo('messages', {})} text={t('messages.back')} />
       <PageHeading title={t('messages.write')} />
       <Alert severity="info" sx={{ mt: 1 }}>
         {t('messages.urgent')}

@@ -24,6 +24,7 @@ import {
 import type { Answer } from '../../forms/tree.ts';
 import { useText } from '../../words.ts';
 import { FormContext } from './ItemsView.tsx';
+import { QUESTION_LOOK } from './ValueField.tsx';
 
 interface Props {
   readonly definition: QuestionnaireItem;
@@ -74,7 +75,7 @@ export function ChoiceField(props: Props) {
           label={t('form.other', { name: label })}
           size="small"
           fullWidth
-          sx={{ mt: 1 }}
+          sx={{ ...QUESTION_LOOK, mt: 1 }}
           value={other?.valueString ?? ''}
           onChange={(event) => changeOther(event.target.value)}
           error={fault !== undefined}
@@ -94,6 +95,7 @@ function ListField({ definition, label, answers, fault, onChange, options }: Opt
     <TextField
       select
       fullWidth
+      sx={QUESTION_LOOK}
       label={label}
       required={definition.required === true}
       value={index < 0 ? '' : index}
@@ -103,7 +105,7 @@ function ListField({ definition, label, answers, fault, onChange, options }: Opt
         const option = event.target.value === '' ? undefined : options[Number(event.target.value)];
         onChange(option === undefined ? [] : [option]);
       }}
-      slotProps={{ select: { native: true }, inputLabel: { shrink: true } }}
+      slotProps={{ select: { native: true } }}
     >
       <option value="">{t('form.choose')}</option>
       {options.map((option, i) => (
@@ -146,7 +148,7 @@ function ButtonsField({ definition, label, answers, fault, onChange, options }: 
         ))
       ) : (
         <RadioGroup
-          row={options.length <= 4}
+          sx={options.length <= 4 ? { flexDirection: { xs: 'column', sm: 'row' } } : {}}
           value={index < 0 ? '' : String(index)}
           onChange={(_event, value) => {
             const option = options[Number(value)];

@@ -98,15 +98,21 @@ function GroupView({ definition, of, scope, parent, onChange }: ItemProps) {
             onChange={(nested) => onChange(of.map((one, n) => (n === i ? { ...one, item: nested } : one)))}
           />
           {isRepeating && of.length > 1 && (
-            <Button onClick={() => onChange(of.filter((_one, n) => n !== i))}>
-              {t('form.remove', { name: title, number: i + 1 })}
+            <Button
+              aria-label={t('form.remove-named', { name: title, number: i + 1 })}
+              onClick={() => onChange(of.filter((_one, n) => n !== i))}
+            >
+              {t('form.remove')}
             </Button>
           )}
         </Box>
       ))}
       {isRepeating && (
-        <Button onClick={() => onChange([...of, emptyItem(definition)])}>
-          {t('form.add', { name: title })}
+        <Button
+          aria-label={t('form.add-named', { name: title })}
+          onClick={() => onChange([...of, emptyItem(definition)])}
+        >
+          {t('form.add')}
         </Button>
       )}
     </Box>

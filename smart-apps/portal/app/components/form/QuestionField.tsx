@@ -59,14 +59,19 @@ export function QuestionField({ definition, label, answers, path, onChange }: Pr
             }
           />
           {isRepeating && shown.length > 1 && (
-            <Button onClick={() => onChange(shown.filter((_one, n) => n !== i))}>
-              {t('form.remove', { name: label, number: i + 1 })}
+            <Button
+              aria-label={t('form.remove-named', { name: label, number: i + 1 })}
+              onClick={() => onChange(shown.filter((_one, n) => n !== i))}
+            >
+              {t('form.remove')}
             </Button>
           )}
         </Box>
       ))}
       {isRepeating && (
-        <Button onClick={() => onChange([...shown, {}])}>{t('form.add', { name: label })}</Button>
+        <Button aria-label={t('form.add-named', { name: label })} onClick={() => onChange([...shown, {}])}>
+          {t('form.add')}
+        </Button>
       )}
     </>
   );

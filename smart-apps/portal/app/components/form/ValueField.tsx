@@ -75,7 +75,6 @@ export function ValueField(props: ValueFieldProps) {
   const kind = KINDS[definition.type];
   // A type of another version of FHIR.
   if (kind === undefined) return <Typography>{t('form.unknown-type', { name: label })}</Typography>;
-  const isShrunk = kind.type !== undefined && kind.type !== 'url' && kind.type !== 'number';
   const step = definition.type === 'integer' ? 1 : kind.type === 'number' ? 'any' : undefined;
   const isLong = definition.type === 'text';
   const hint = definition.type === 'reference' ? t('form.reference-hint') : undefined;
@@ -92,15 +91,28 @@ export function ValueField(props: ValueFieldProps) {
           ...(definition.maxLength === undefined ? {} : { maxLength: definition.maxLength }),
           ...(step === undefined ? {} : { step }),
         },
-        inputLabel: isShrunk ? { shrink: true } : {},
       }}
       error={fault !== undefined}
     />
   );
 }
 
+/** Questions are sentences: they stand above the field and may take several lines. */
+export const QUESTION_LOOK = {
+  '& .MuiInputLabel-root': {
+    position: 'static',
+    transform: 'none',
+    whiteSpace: 'normal',
+    mb: 0.5,
+    color: 'text.primary',
+  },
+  '& .MuiOutlinedInput-notchedOutline': { top: 0 },
+  '& .MuiOutlinedInput-notchedOutline legend': { display: 'none' },
+} as const;
+
 const common = ({ definition, label, fault }: ValueFieldProps, hint?: string): TextFieldProps => ({
   label,
+  sx: QUESTION_LOOK,
   fullWidth: true,
   required: definition.required === true,
   error: fault !== undefined,
@@ -150,6 +162,7 @@ function QuantityField(props: ValueFieldProps) {
         <TextField
           select
           label={t('form.unit')}
+          sx={QUESTION_LOOK}
           value={unit === undefined ? 0 : units.indexOf(unit)}
           onChange={(event) => change(quantity.value, inUnit(units[Number(event.target.value)] ?? {}))}
           slotProps={{ select: { native: true } }}
@@ -164,6 +177,7 @@ function QuantityField(props: ValueFieldProps) {
       {units.length === 0 && (
         <TextField
           label={t('form.unit')}
+          sx={QUESTION_LOOK}
           value={quantity.unit ?? ''}
           onChange={(event) =>
             change(quantity.value, event.target.value === '' ? {} : { unit: event.target.value })
