@@ -8,6 +8,7 @@ import { connect } from './seed/backend-client.ts';
 import {
   appointmentBundle,
   clinicBundle,
+  demoPatientBundle,
   historyBundles,
   nextDayBundle,
   physicianBundle,
@@ -56,6 +57,7 @@ async function missingBundles(call: Call, day: string): Promise<Bundle[]> {
   const isNew = await isMissing(call, 'Patient/demo-patient');
   if (isNew) bundles.push(clinicBundle());
   else if (await isMissing(call, 'Practitioner/demo-physician')) bundles.push(physicianBundle());
+  if (await isMissing(call, 'Questionnaire/demo-intake')) bundles.push(demoPatientBundle());
   if (await isMissing(call, `Patient/${memberId(members[0]?.[1] ?? '')}`))
     bundles.push(...historyBundles(day));
   if (await isMissing(call, `Encounter/demo-patient-${day}`)) {

@@ -1,6 +1,7 @@
 /** The demo data as transaction Bundles of PUTs. */
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
+import { demoPatient } from './demo-patient.ts';
 import { appointmentOf, appointmentsAhead, encounterOf, expectedOn } from './day-list.ts';
 import { histories } from './history/histories.ts';
 import { people } from './people.ts';
@@ -32,6 +33,9 @@ export function physicianBundle(): Bundle {
   const all: Resource[] = [...clinic(), ...schedules()];
   return transaction(all.filter(({ id }) => id?.startsWith('demo-physician') === true));
 }
+
+/** What the demo patient's portal shows besides, and the clinic's form; her people must be there. */
+export const demoPatientBundle = (): Bundle => transaction(demoPatient());
 
 /** The patients with long histories, which end before the day (`2026-11-23`); each patient is in one Bundle. */
 export function historyBundles(day: string): Bundle[] {

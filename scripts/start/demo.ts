@@ -21,6 +21,10 @@ const fhirUsers: Readonly<Record<DemoUserName, string>> = {
 const userScopes =
   'openid fhirUser profile offline_access online_access launch launch/patient launch/encounter';
 
+/** Those of smart-apps/portal/app/smart-client.ts: the own record, and what its patient writes. */
+const portalScopes =
+  'openid fhirUser online_access launch/patient patient/*.rs patient/Appointment.cu patient/Communication.c patient/QuestionnaireResponse.cu';
+
 /** The document for `cli.ts provision`: users with their passwords, clients with their keys. */
 export function provisionDocument(options: StartOptions, secrets: Secrets): object {
   const { baseUrl } = options;
@@ -49,6 +53,13 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
         skipConsent: true,
         scope: `${userScopes} user/*.cruds`,
       },
+      {
+        clientId: 'portal',
+        name: 'Patient portal',
+        redirectUris: [`${baseUrl}/apps/portal/`],
+        skipConsent: true,
+        scope: portalScopes,
+      },
       ...botKeys(secrets).map(({ bot: { scopes, ...client }, privateKey }) => ({
         ...client,
         jwks: { keys: [publicKey(privateKey)] },
@@ -72,7 +83,11 @@ export function demoFile(options: StartOptions, secrets: Secrets) {
     fhirBase: `${baseUrl}/fhir/R4`,
     issuer: `${baseUrl}/oauth2`,
     tokenEndpoint: `${baseUrl}/oauth2/token`,
-    urls: { scribe: `${baseUrl}/apps/scribe/`, ehr: `${baseUrl}/apps/ehr/` },
+    urls: {
+      scribe: `${baseUrl}/apps/scribe/`,
+      ehr: `${baseUrl}/apps/ehr/`,
+      portal: `${baseUrl}/apps/portal/`,
+    },
     users: demoUserNames.map((username) => ({
       username,
       password: secrets.passwords[username],

@@ -1,0 +1,4 @@
+/** Builds the portal for /apps/portal/. */
+import { appConfig } from '@dr-assistant/ui/vite';
+
+export default appConfig('portal');
