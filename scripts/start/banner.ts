@@ -15,6 +15,7 @@ export function banner(options: StartOptions, demo: DemoFile | undefined, databa
   const places = rows([
     ['EHR page', `${baseUrl}/apps/ehr/`],
     ['Scribe app', `${baseUrl}/apps/scribe/`],
+    ['Console', `${baseUrl}/apps/console/`],
     ['FHIR R4', `${baseUrl}/fhir/R4`],
     ['SMART', `${baseUrl}/fhir/R4/.well-known/smart-configuration`],
     ['Database', database],

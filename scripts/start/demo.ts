@@ -1,5 +1,6 @@
 /** The demo accounts and clients: what the authorization server is given, and what .data/demo.json tells scripts. */
 import { join } from 'node:path';
+import { ADMIN_SCOPES } from '../../fhir-server/src/auth/admin-scope.ts';
 import type { StartOptions } from './options.ts';
 import {
   botKeys,
@@ -49,6 +50,13 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
         skipConsent: true,
         scope: `${userScopes} user/*.cruds`,
       },
+      {
+        clientId: 'console',
+        name: 'Console',
+        redirectUris: [`${baseUrl}/apps/console/`],
+        skipConsent: true,
+        scope: `${userScopes} user/*.cruds ${ADMIN_SCOPES.join(' ')}`,
+      },
       ...botKeys(secrets).map(({ bot: { scopes, ...client }, privateKey }) => ({
         ...client,
         jwks: { keys: [publicKey(privateKey)] },
@@ -72,7 +80,11 @@ export function demoFile(options: StartOptions, secrets: Secrets) {
     fhirBase: `${baseUrl}/fhir/R4`,
     issuer: `${baseUrl}/oauth2`,
     tokenEndpoint: `${baseUrl}/oauth2/token`,
-    urls: { scribe: `${baseUrl}/apps/scribe/`, ehr: `${baseUrl}/apps/ehr/` },
+    urls: {
+      scribe: `${baseUrl}/apps/scribe/`,
+      ehr: `${baseUrl}/apps/ehr/`,
+      console: `${baseUrl}/apps/console/`,
+    },
     users: demoUserNames.map((username) => ({
       username,
       password: secrets.passwords[username],
