@@ -10,7 +10,13 @@ import { createExportFolder } from './bulk/index.ts';
 import { createPool, Lane } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { createApp, createHttpServer } from './http/index.ts';
-import { createChartAccess, createConsentRule, readOldConsents, type Server } from './interaction/index.ts';
+import {
+  createAccessCheck,
+  createChartAccess,
+  createConsentRule,
+  readOldConsents,
+  type Server,
+} from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
 import { installPackage } from './package/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
@@ -35,6 +41,8 @@ import {
   concealOldSubscriptions,
   createSubscriptionRule,
   createTopicRule,
+  deliveryFigures,
+  replaySubscription,
   startSockets,
 } from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
@@ -123,6 +131,11 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     audit,
     egress,
     criteria,
+    checkAccess: createAccessCheck(server),
+    deliveries: {
+      figures: () => deliveryFigures(pool),
+      replay: (id, since, record) => replaySubscription(server, id, since, record),
+    },
     authenticate: auth.authenticate,
     trustedProxies: config.account.trustedProxies,
   });

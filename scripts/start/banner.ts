@@ -16,6 +16,7 @@ export function banner(options: StartOptions, demo: DemoFile | undefined, databa
     ['EHR page', `${baseUrl}/apps/ehr/`],
     ['Scribe app', `${baseUrl}/apps/scribe/`],
     ['Patient portal', `${baseUrl}/apps/portal/`],
+    ['Console', `${baseUrl}/apps/console/`],
     ['FHIR R4', `${baseUrl}/fhir/R4`],
     ['SMART', `${baseUrl}/fhir/R4/.well-known/smart-configuration`],
     ['Database', database],

@@ -1,5 +1,6 @@
 /** The demo accounts and clients: what the authorization server is given, and what .data/demo.json tells scripts. */
 import { join } from 'node:path';
+import { ADMIN_SCOPES } from '../../fhir-server/src/auth/admin-scope.ts';
 import type { StartOptions } from './options.ts';
 import {
   botKeys,
@@ -60,6 +61,13 @@ export function provisionDocument(options: StartOptions, secrets: Secrets): obje
         skipConsent: true,
         scope: portalScopes,
       },
+      {
+        clientId: 'console',
+        name: 'Console',
+        redirectUris: [`${baseUrl}/apps/console/`],
+        skipConsent: true,
+        scope: `${userScopes} user/*.cruds ${ADMIN_SCOPES.join(' ')}`,
+      },
       ...botKeys(secrets).map(({ bot: { scopes, ...client }, privateKey }) => ({
         ...client,
         jwks: { keys: [publicKey(privateKey)] },
@@ -87,6 +95,7 @@ export function demoFile(options: StartOptions, secrets: Secrets) {
       scribe: `${baseUrl}/apps/scribe/`,
       ehr: `${baseUrl}/apps/ehr/`,
       portal: `${baseUrl}/apps/portal/`,
+      console: `${baseUrl}/apps/console/`,
     },
     users: demoUserNames.map((username) => ({
       username,

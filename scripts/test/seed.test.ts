@@ -9,6 +9,7 @@ import { sharedData, testWith } from '../../fhir-server/test/support/requirement
 import {
   appointmentBundle,
   clinicBundle,
+  demoPatientBundle,
   historyBundles,
   nextDayBundle,
   recordedBundles,
@@ -44,6 +45,7 @@ beforeAll(async () => {
   signing = signed ?? { resourceType: 'Bundle', type: 'transaction' };
   all = resourcesOf(
     clinicBundle(),
+    demoPatientBundle(),
     ...historyBundles(DAY),
     todayBundle(DAY),
     appointmentBundle('2026-11-24'),

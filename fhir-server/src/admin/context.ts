@@ -1,7 +1,48 @@
 /** What the parts of administration work with. */
-import type { CriteriaContext } from '../access/index.ts';
-import type { Pool } from '../db/index.ts';
+import type { AccessPolicy, CriteriaContext, Interaction, Principal } from '../access/index.ts';
+import type { Pool, PoolClient } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
+
+/** What `interaction` and `subscription` do for administration over HTTP. */
+export interface AdminServices extends AdminContext {
+  readonly checkAccess: (principal: Principal, question: AccessQuestion) => Promise<AccessAnswer>;
+  readonly deliveries: Deliveries;
+}
+
+export interface AccessQuestion {
+  readonly interaction: Interaction;
+  readonly resourceType: string;
+  readonly id?: string | undefined;
+}
+
+export interface AccessAnswer {
+  readonly permitted: boolean;
+  readonly reason: string;
+  readonly scopes: readonly string[];
+  readonly rules: AccessPolicy['rules'];
+  readonly total?: number;
+  /** For the audit; nobody is told. */
+  readonly exists?: boolean;
+}
+
+export interface Deliveries {
+  /** Of each Subscription with notifications that are not done. */
+  readonly figures: () => Promise<readonly DeliveryFigures[]>;
+  /** `record` runs in its transaction. Answers how many are sent again. Throws FhirError 404 and 410. */
+  readonly replay: (
+    id: string,
+    since: Date | undefined,
+    record: (db: PoolClient) => Promise<void>,
+  ) => Promise<number>;
+}
+
+export interface DeliveryFigures {
+  readonly subscriptionId: string;
+  readonly pending: number;
+  readonly failed: number;
+  readonly lagMs: number;
+  readonly lastError: string | undefined;
+}
 
 export interface AdminContext {
   readonly pool: Pool;

@@ -9,12 +9,12 @@ import { parseJson } from '../fhir/json/index.ts';
 import { badRequest, FhirError, methodNotAllowed, unsupportedMediaType } from '../fhir/outcome.ts';
 import { clientAddress } from '../platform/client-address.ts';
 import { checkAdministrator, type Administrator } from './administrator.ts';
-import type { AdminContext } from './context.ts';
+import type { AdminServices } from './context.ts';
 import { entityTag } from './entity-tag.ts';
 import { CODE, ROUTES, type Reply, type Route } from './routes.ts';
 import type { Page } from './users.ts';
 
-export interface AdminOptions extends AdminContext {
+export interface AdminOptions extends AdminServices {
   readonly authenticate: (authorization: string | undefined, request: IncomingMessage) => Promise<Principal>;
   /** Proxies before the server that add to X-Forwarded-For. */
   readonly trustedProxies: number;

@@ -10,9 +10,11 @@ import {
   replaceClient,
   rotateSecret,
 } from './clients.ts';
-import type { AdminContext } from './context.ts';
+import { checkUserAccess } from './access-check.ts';
+import type { AdminServices } from './context.ts';
 import { listGrants, revokeGrant } from './grants.ts';
 import { deletePolicy, listPolicies, loadPolicy, putPolicy } from './policies.ts';
+import { listDeliveries, replayDeliveries } from './deliveries.ts';
 import {
   createUser,
   endSessions,
@@ -47,7 +49,7 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly scope: AdminScope;
-  readonly run: (context: AdminContext, call: Call) => Promise<Reply>;
+  readonly run: (context: AdminServices, call: Call) => Promise<Reply>;
 }
 
 const route = (method: Route['method'], path: string, scope: AdminScope, run: Route['run']): Route => ({
@@ -143,7 +145,29 @@ const GRANTS: readonly Route[] = [
   }),
 ];
 
-export const ROUTES: readonly Route[] = [...USERS, ...CLIENTS, ...POLICIES, ...GRANTS];
+const ACCESS: readonly Route[] = [
+  route('POST', '/access-check', 'admin/access.read', async (context, { by, body }) => ({
+    body: await checkUserAccess(context, by, body),
+  })),
+];
+
+const SUBSCRIPTIONS: readonly Route[] = [
+  route('GET', '/subscriptions', 'admin/subscriptions.read', async (context) => ({
+    body: { subscriptions: await listDeliveries(context) },
+  })),
+  route('POST', '/subscriptions/:id/replay', 'admin/subscriptions.write', async (context, call) => ({
+    body: { replayed: await replayDeliveries(context, call.by, call.id, call.query('since')) },
+  })),
+];
+
+export const ROUTES: readonly Route[] = [
+  ...USERS,
+  ...CLIENTS,
+  ...POLICIES,
+  ...GRANTS,
+  ...ACCESS,
+  ...SUBSCRIPTIONS,
+];
 
 /** What a refusal is told to the audit as. */
 export const CODE: Readonly<Record<string, SecurityCode>> = {

@@ -10,6 +10,9 @@ export const ADMIN_SCOPES = [
   'admin/policies.write',
   'admin/grants.read',
   'admin/grants.write',
+  'admin/access.read',
+  'admin/subscriptions.read',
+  'admin/subscriptions.write',
 ] as const;
 
 export type AdminScope = (typeof ADMIN_SCOPES)[number];

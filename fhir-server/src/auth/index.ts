@@ -41,7 +41,7 @@ export { endAccountAccess, revokeGrant } from './grant-store.ts';
 export { secretHash } from './secret-hash.ts';
 export { noteSecurityEvent } from './security-event.ts';
 export { createInitialAccess } from './initial-access.ts';
-export { loadPrincipalFor } from './owner-principal.ts';
+export { loadPrincipalFor, loadPrincipalOf } from './owner-principal.ts';
 export { loadRequester, type TokenRights } from './requester-principal.ts';
 export { rotateSigningKey } from './signing-keys.ts';
 export { ensurePolicies, provisionAccounts, type ProvisionDocument } from './provision.ts';

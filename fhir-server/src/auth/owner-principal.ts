@@ -1,5 +1,5 @@
 /** The rights that the author of a Subscription has now, without a token: those of his client, or of his role. */
-import { parseScope, type AccessPolicy, type Principal } from '../access/index.ts';
+import { parseScope, type AccessPolicy, type Principal, type Scope } from '../access/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { loadClient } from './client-store.ts';
 import { loadUser } from './user-store.ts';
@@ -34,13 +34,23 @@ export async function loadPrincipalFor(db: Queryable, owner: Owner): Promise<Pri
       }
     );
   }
-  const user = await loadUser(db, owner.userId);
+  return loadPrincipalOf(db, owner.userId, owner.clientId, scopes);
+}
+
+/** A user with these scopes by this client. Undefined when he is gone or disabled, or has no role. */
+export async function loadPrincipalOf(
+  db: Queryable,
+  userId: string,
+  clientId: string,
+  scopes: readonly Scope[],
+): Promise<Principal | undefined> {
+  const user = await loadUser(db, userId);
   const policy = user?.role === undefined ? undefined : await loadPolicy(db, user.role);
   if (user === undefined || policy === undefined) return undefined;
   const { fhirUser, organization, clearance } = user;
   return {
     kind: 'user',
-    clientId: owner.clientId,
+    clientId,
     userId: user.id,
     ...(fhirUser === undefined ? {} : { fhirUser }),
     ...(organization === undefined ? {} : { organization }),

@@ -17,6 +17,9 @@ const STATIC: Readonly<Record<string, string>> = {
   'admin/policies.write': 'Change what each role may do',
   'admin/grants.read': 'See which apps act for which users',
   'admin/grants.write': 'Take back what users have allowed apps',
+  'admin/access.read': 'Check what each user may do, and with how many resources',
+  'admin/subscriptions.read': 'See which notifications wait or have failed',
+  'admin/subscriptions.write': 'Send notifications again',
   offline_access: 'Go on when you are no longer there, until you take this back',
 };
 

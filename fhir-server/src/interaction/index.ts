@@ -1,5 +1,6 @@
 /** The face of interaction: what a FHIR request can ask for, without HTTP. */
 export { etag, versionHeaders, versionUrl, type Answer, type ReturnPreference } from './answer.ts';
+export { createAccessCheck } from './access-check.ts';
 export { batch } from './batch.ts';
 export { bundleEntries } from './bundle-entry.ts';
 export { capabilityStatement } from './capabilities.ts';

@@ -47,13 +47,19 @@ export function createMarkActive(server: Server): (id: string) => Promise<void> 
 
 /**
  * Sends again what was given up, and with `since` everything from then on, in the order of versions and with the ids of the first
- * time; a Subscription in `error` becomes `active`. Answers how many notifications there are. Throws 404 and 410 for a
- * Subscription that is not there.
+ * time; a Subscription in `error` becomes `active`. Answers how many notifications there are. `record` runs in the same
+ * transaction. Throws 404 and 410 for a Subscription that is not there.
  */
-export async function replaySubscription(server: Server, id: string, since?: Date): Promise<number> {
+export async function replaySubscription(
+  server: Server,
+  id: string,
+  since?: Date,
+  record?: (client: PoolClient) => Promise<void>,
+): Promise<number> {
   let count = 0;
   const again = async (client: PoolClient): Promise<void> => {
     count = (await replayDeliveries(client, id, since)) + (await resumeTopic(client, id, since));
+    await record?.(client);
   };
   await change(
     server,

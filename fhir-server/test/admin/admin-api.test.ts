@@ -72,6 +72,9 @@ describe('The admin API', () => {
       ['DELETE', '/policies/x', 'admin/policies.write'],
       ['GET', '/grants', 'admin/grants.read'],
       ['DELETE', '/grants/x', 'admin/grants.write'],
+      ['POST', '/access-check', 'admin/access.read'],
+      ['GET', '/subscriptions', 'admin/subscriptions.read'],
+      ['POST', '/subscriptions/x/replay', 'admin/subscriptions.write'],
     ] as const;
     for (const scope of ADMIN_SCOPES) {
       const { access_token: token } = await serviceTokens(server, 'robot', scope);

@@ -136,8 +136,10 @@ export type AdminOptions = Parameters<typeof adminRequest>[4];
 
 const ADMIN = ADMIN_SCOPES.join(' ');
 
-export async function startAdministration(): Promise<Administration> {
-  const server = await startTestServer();
+export async function startAdministration(
+  env: Readonly<Record<string, string>> = {},
+): Promise<Administration> {
+  const server = await startTestServer(env);
   await provisionAdministrators(server);
   const boss = async (): Promise<string> => (await consoleTokens(server, 'boss', ADMIN)).access_token ?? '';
   const service = async (id: string, scope: string): Promise<string> =>

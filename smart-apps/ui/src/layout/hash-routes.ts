@@ -30,8 +30,8 @@ export interface HashRoutes<P extends Paths> {
   ) => string;
 }
 
-/** A parameter is a FHIR id, a type's name or a word. */
-const PARAMETER = '[A-Za-z0-9\\-._]{1,64}';
+/** A parameter is a FHIR id, a client's id, a type's name or a word. */
+const PARAMETER = '[A-Za-z0-9\\-._]{1,100}';
 const WHOLE = new RegExp(`^${PARAMETER}$`);
 
 const subscribe = (changed: () => void): (() => void) => {

@@ -7,17 +7,27 @@ interface Issue {
   readonly expression?: readonly string[];
 }
 
+/** One thing that the server says of what it was sent. */
+export interface ApiIssue {
+  readonly severity: 'error' | 'warning' | 'information';
+  readonly text: string;
+  /** Where: `Patient.birthDate`. */
+  readonly places: readonly string[];
+}
+
 /** An answer that is no success, or one that an app cannot use, which it then names with a code of its own. */
 export class ApiError extends Error {
   /** HTTP status; 0 when there was no answer. */
   readonly status: number;
   /** By which `FaultAlert` finds the app's words for it. */
   readonly code: string | undefined;
-  constructor(status: number, text: string, code?: string) {
+  readonly issues: readonly ApiIssue[];
+  constructor(status: number, text: string, code?: string, issues: readonly ApiIssue[] = []) {
     super(text);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
+    this.issues = issues;
   }
 }
 
@@ -29,6 +39,8 @@ export interface ApiFault {
   readonly text: string;
   /** Of the app that threw it. */
   readonly code?: string;
+  /** Of an OperationOutcome, each with its places. */
+  readonly issues?: readonly ApiIssue[];
 }
 
 const issueText = ({ diagnostics, details, expression }: Issue): string => {
@@ -49,11 +61,29 @@ export function faultText(answer: unknown): string {
   return words.length > 0 ? words.join(' ') : (description ?? '');
 }
 
+const severityOf = (severity: string | undefined): ApiIssue['severity'] =>
+  severity === 'warning' || severity === 'information' ? severity : 'error';
+
+/** The issues of an OperationOutcome; none of anything else. */
+export function issuesOf(answer: unknown): ApiIssue[] {
+  const { issue = [] } = (answer ?? {}) as { issue?: readonly Issue[] };
+  return issue.map(({ severity, diagnostics, details, expression = [] }) => ({
+    severity: severityOf(severity),
+    text: diagnostics ?? details?.text ?? '',
+    places: expression,
+  }));
+}
+
 /** Anything thrown, as a fault. */
 export function faultOf(error: unknown): ApiFault {
   if (error instanceof ApiError) {
-    const { status, message: text, code } = error;
-    return { status, text, ...(code === undefined ? {} : { code }) };
+    const { status, message: text, code, issues } = error;
+    return {
+      status,
+      text,
+      ...(code === undefined ? {} : { code }),
+      ...(issues.length === 0 ? {} : { issues }),
+    };
   }
   return { status: 0, text: error instanceof Error ? error.message : '' };
 }

@@ -1,5 +1,5 @@
 /** Requests with the session's token, which is renewed before it ends and once more when the server refuses it. */
-import { ApiError, faultText } from './api-error.ts';
+import { ApiError, faultText, issuesOf } from './api-error.ts';
 
 /** What calls need of a SMART client: fhirclient's has it. */
 export interface TokenHolder {
@@ -17,6 +17,8 @@ export interface Call {
   readonly body?: BodyInit;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Whether a refusal is an answer, too, except that the session has ended. */
+  readonly anyStatus?: boolean;
 }
 
 let holder: TokenHolder | undefined;
@@ -69,7 +71,7 @@ function addressOf(url: string, fhirBase: string): URL {
  */
 export async function call(
   url: string,
-  { method = 'GET', body, headers, signal }: Call = {},
+  { method = 'GET', body, headers, signal, anyStatus = false }: Call = {},
 ): Promise<Response> {
   const client = holder;
   if (client === undefined) throw new ApiError(401, '');
@@ -91,8 +93,9 @@ export async function call(
   // A stream is gone once it was sent.
   const canRepeat = !(body instanceof ReadableStream);
   if (response.status === 401 && canRepeat && (await hasNewToken(client, token))) response = await send();
-  if (response.ok) return response;
-  throw new ApiError(response.status, faultText(await response.json().catch(() => undefined)));
+  if (response.ok || (anyStatus && response.status !== 401)) return response;
+  const answer: unknown = await response.json().catch(() => undefined);
+  throw new ApiError(response.status, faultText(answer), undefined, issuesOf(answer));
 }
 
 export interface Sent {

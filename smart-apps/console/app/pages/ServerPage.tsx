@@ -1,0 +1,127 @@
+/** The server and its work: what it can do, jobs in the background, and what the bots could not. */
+import Box from '@mui/material/Box';
+import Link from '@mui/material/Link';
+import type { Bundle, CapabilityStatement, Task } from '@medplum/fhirtypes';
+import { formatDate, formatInstant } from '@dr-assistant/ui/format';
+import { useWords } from '@dr-assistant/ui/i18n';
+import { PageHeading } from '@dr-assistant/ui/layout';
+import { matchesOf } from '@dr-assistant/ui/session';
+import { useState } from 'react';
+import { useDocument } from '../api/console-api.ts';
+import { useCapabilities } from '../api/use-capabilities.ts';
+import { BundlePages } from '../components/BundlePages.tsx';
+import { Choice } from '../components/Choice.tsx';
+import { DataTable } from '../components/DataTable.tsx';
+import { JobsPanel } from '../components/JobsPanel.tsx';
+import { Loading } from '../components/Loading.tsx';
+import { Panel } from '../components/Panel.tsx';
+import { pathTo } from '../routes.ts';
+import { useText } from '../words.ts';
+
+export default function ServerPage() {
+  const t = useText();
+  const capabilities = useCapabilities();
+  return (
+    <>
+      <PageHeading title={t('server.title')} />
+      <Loading of={capabilities} />
+      {capabilities.data !== undefined && <Summary statement={capabilities.data} />}
+      <JobsPanel />
+      <Tasks />
+    </>
+  );
+}
+
+function Summary({ statement }: { statement: CapabilityStatement }) {
+  const t = useText();
+  const words = useWords();
+  const rest = statement.rest?.[0];
+  const resources = rest?.resource ?? [];
+  const operations = [
+    ...(rest?.operation ?? []),
+    ...resources.flatMap(({ operation = [] }) => operation),
+  ].map(({ name }) => `$${name}`);
+  const facts: [string, string | number | undefined][] = [
+    [t('server.software'), [statement.software?.name, statement.software?.version].filter(Boolean).join(' ')],
+    [t('server.fhir-version'), statement.fhirVersion],
+    [t('server.address'), statement.implementation?.url],
+    [t('server.date'), formatDate(statement.date ?? '', words)],
+    [t('server.formats'), statement.format?.join(', ')],
+    [t('server.types'), resources.length],
+    [t('server.parameters'), resources.reduce((sum, { searchParam = [] }) => sum + searchParam.length, 0)],
+    [
+      t('server.profiles'),
+      resources.reduce((sum, { supportedProfile = [] }) => sum + supportedProfile.length, 0),
+    ],
+    [t('server.operations'), [...new Set(operations)].toSorted().join(' ')],
+  ];
+  return (
+    <Panel title={t('server.capabilities')}>
+      <Box
+        component="dl"
+        sx={{ m: 0, display: 'grid', columnGap: 2, rowGap: 0.5, gridTemplateColumns: '12rem 1fr' }}
+      >
+        {facts.map(([label, value]) => (
+          <Box key={label} sx={{ display: 'contents' }}>
+            <Box component="dt" sx={{ color: 'text.secondary' }}>
+              {label}
+            </Box>
+            <Box component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
+              {value}
+            </Box>
+          </Box>
+        ))}
+      </Box>
+      <Link href={pathTo('query', {}, { path: 'metadata' })}>{t('server.whole')}</Link>
+    </Panel>
+  );
+}
+
+const STATUSES = ['failed', 'in-progress', 'requested,received,accepted,ready', 'completed'] as const;
+
+function Tasks() {
+  const t = useText();
+  const words = useWords();
+  const [status, setStatus] = useState<string>('failed');
+  const [page, setPage] = useState<string>();
+  const found = useDocument<Bundle>(page ?? `Task?status=${status}&_sort=-_lastUpdated&_count=20`);
+  return (
+    <Panel title={t('tasks.title')}>
+      <Choice
+        label={t('tasks.status')}
+        value={status}
+        options={STATUSES.map((word) => [word, t(`task-status.${word}`)] as const)}
+        onChange={(next) => {
+          setPage(undefined);
+          setStatus(next);
+        }}
+      />
+      <Box sx={{ width: '100%' }}>
+        <Loading of={found} />
+        {found.data !== undefined && (
+          <>
+            <DataTable
+              label={t('tasks.title')}
+              columns={[t('tasks.task'), t('tasks.code'), t('tasks.reason'), t('tasks.updated')]}
+              rows={matchesOf<Task>(found.data).map(
+                ({ id = '', code, businessStatus, statusReason, meta }) => ({
+                  key: id,
+                  cells: [
+                    <Link key="id" href={pathTo('resource', { type: 'Task', id })}>
+                      {id}
+                    </Link>,
+                    code?.text ?? code?.coding?.[0]?.display ?? code?.coding?.[0]?.code,
+                    [statusReason?.text, businessStatus?.text].filter(Boolean).join(' · '),
+                    formatInstant(meta?.lastUpdated ?? '', words),
+                  ],
+                }),
+              )}
+              none={t('tasks.none')}
+            />
+            <BundlePages bundle={found.data} onPage={setPage} />
+          </>
+        )}
+      </Box>
+    </Panel>
+  );
+}
