@@ -1,6 +1,6 @@
 /** A patient's agreement to be recorded: those who treat write it, and it hides nothing from anybody. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { seen, userToken } from '../../support/rights.ts';
+import { addRights, seen, userToken } from '../../support/rights.ts';
 import { CLINIC, startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -30,6 +30,8 @@ const consent = (status: string) => ({
 
 beforeAll(async () => {
   server = await startTestServer();
+  const nurse = { username: 'nurse', role: 'nurse', fhirUser: 'Practitioner/nurse', organization: CLINIC };
+  await addRights(server, { users: [nurse] });
   for (const resource of [
     { resourceType: 'Patient', id: 'p', managingOrganization: { reference: CLINIC } },
     { resourceType: 'Observation', id: 'o', status: 'final', code: { text: 'x' }, subject: patient },
