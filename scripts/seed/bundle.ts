@@ -2,7 +2,6 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
 import { appointmentOf, appointmentsAhead, encounterOf, expectedOn } from './day-list.ts';
-import { histories } from './history/histories.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
 import { schedules } from './schedule.ts';
@@ -33,10 +32,10 @@ export function physicianBundle(): Bundle {
   return transaction(all.filter(({ id }) => id?.startsWith('demo-physician') === true));
 }
 
-/** The patients with long histories, which end before the day (`2026-11-23`); each patient is in one Bundle. */
-export function historyBundles(day: string): Bundle[] {
-  const bundles: Resource[][] = [[]];
-  for (const chart of histories(day)) {
+/** Charts as transactions of several hundred entries; each chart is in one of them. */
+export function chartBundles(charts: readonly (readonly Resource[])[]): Bundle[] {
+  const bundles: Resource[][] = [];
+  for (const chart of charts) {
     const last = bundles.at(-1);
     if (last === undefined || last.length + chart.length > ENTRIES_AT_ONCE) bundles.push([...chart]);
     else last.push(...chart);
