@@ -2,14 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
+import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes';
 import type { JWK } from 'jose';
 import { connect } from './seed/backend-client.ts';
 import {
   appointmentBundle,
+  chartBundles,
   clinicBundle,
+<<<<<<< HEAD
   demoPatientBundle,
   historyBundles,
+=======
+>>>>>>> w-demo
   nextDayBundle,
   physicianBundle,
   recordedBundles,
@@ -18,9 +22,8 @@ import {
   transaction,
 } from './seed/bundle.ts';
 import { addDays, localDay } from './seed/day.ts';
-import { longHistory } from './seed/history/histories.ts';
-import { memberId } from './seed/history/member.ts';
-import { members } from './seed/history/members.ts';
+import { listedPatients } from './seed/day-list.ts';
+import { histories, longHistory } from './seed/history/histories.ts';
 
 interface DemoFile {
   readonly fhirBase: string;
@@ -51,15 +54,32 @@ async function send(call: Call, bundle: Bundle): Promise<number> {
   throw new Error(`The server refused the demo data (${response.status}):\n${faults(body)}`);
 }
 
-/** What is missing, in an order in which each refers to what is before it. */
-async function missingBundles(call: Call, day: string): Promise<Bundle[]> {
+/**
+ * The histories that are not there yet, of those who are on some day's list or of the others. They are sent in their order,
+ * so that all are there when the last is.
+ */
+async function missingHistories(call: Call, day: string, isListed: boolean): Promise<Bundle[]> {
+  const charts = histories(day).filter(([patient]) => listedPatients.has(patient?.id ?? '') === isListed);
+  const isChartMissing = (chart: Resource[] | undefined): Promise<boolean> =>
+    isMissing(call, `Patient/${chart?.[0]?.id ?? ''}`);
+  if (!(await isChartMissing(charts.at(-1)))) return [];
+  const missing = await Promise.all(charts.map(isChartMissing));
+  return chartBundles(charts.filter((_, i) => missing[i] === true));
+}
+
+/** What the day needs, in an order in which each refers to what is before it. */
+async function bundlesOfDay(call: Call, day: string): Promise<Bundle[]> {
   const bundles: Bundle[] = [];
   const isNew = await isMissing(call, 'Patient/demo-patient');
   if (isNew) bundles.push(clinicBundle());
   else if (await isMissing(call, 'Practitioner/demo-physician')) bundles.push(physicianBundle());
+<<<<<<< HEAD
   if (await isMissing(call, 'Questionnaire/demo-intake')) bundles.push(demoPatientBundle());
   if (await isMissing(call, `Patient/${memberId(members[0]?.[1] ?? '')}`))
     bundles.push(...historyBundles(day));
+=======
+  bundles.push(...(await missingHistories(call, day, true)));
+>>>>>>> w-demo
   if (await isMissing(call, `Encounter/demo-patient-${day}`)) {
     const isFresh = await isMissing(call, `Appointment/demo-patient-${day}`);
     bundles.push(isFresh ? todayBundle(day) : nextDayBundle(day));
@@ -68,19 +88,30 @@ async function missingBundles(call: Call, day: string): Promise<Bundle[]> {
   const tomorrow = addDays(day, 1);
   if (await isMissing(call, `Appointment/demo-patient-${tomorrow}`))
     bundles.push(appointmentBundle(tomorrow));
-  if (await isMissing(call, 'Media/demo-visit-signed')) bundles.push(...(await recordedBundles(day)));
   return bundles;
 }
 
+async function sendAll(call: Call, bundles: readonly Bundle[]): Promise<number> {
+  let sent = 0;
+  for (const bundle of bundles) sent += await send(call, bundle);
+  return sent;
+}
+
 /**
- * Sends what is missing and resolves with the number of resources sent: 0 when all is there. What users changed
- * meanwhile stays as it is. Throws with the server's words when it refuses.
+ * Sends what is missing of the clinic and its day, and resolves with the number of resources sent: 0 when all is there.
+ * What users changed meanwhile stays as it is. Throws with the server's words when it refuses.
  */
 export async function seed(demo: DemoFile, day = localDay()): Promise<number> {
   const call = await open(demo);
-  let sent = 0;
-  for (const bundle of await missingBundles(call, day)) sent += await send(call, bundle);
-  return sent;
+  return await sendAll(call, await bundlesOfDay(call, day));
+}
+
+/** The histories of the patients who are on no list, and a signed visit: nothing waits for them. Resolves as `seed` does. */
+export async function seedHistories(demo: DemoFile, day = localDay()): Promise<number> {
+  const call = await open(demo);
+  const sent = await sendAll(call, await missingHistories(call, day, false));
+  if (!(await isMissing(call, 'Media/demo-visit-signed'))) return sent;
+  return sent + (await sendAll(call, await recordedBundles(day)));
 }
 
 /** Sends the recordings of this morning, of which only a bot hears that has subscribed; resolves as `seed` does. */
@@ -93,7 +124,7 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { 'long-history': { type: 'boolean' } } });
   const file = join(process.env['DATA_DIR'] ?? '.data', 'demo.json');
   const demo = JSON.parse(readFileSync(file, 'utf8')) as DemoFile;
-  let sent = (await seed(demo)) + (await seedRecordings(demo));
+  let sent = (await seed(demo)) + (await seedHistories(demo)) + (await seedRecordings(demo));
   if (values['long-history'] === true)
     sent += await send(await open(demo), transaction(longHistory(localDay())));
   console.log(sent === 0 ? 'The demo data are there already.' : `${sent} resources sent.`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNodeVersion } from './pinned-node.ts';
 import { isPortFree, pickPort } from './postgres/port.ts';
-import { seed, seedRecordings } from './seed.ts';
+import { seed, seedHistories, seedRecordings } from './seed.ts';
 import { API_NODE_ARGS, apiRuntime, serverRuntime } from './server-runtime.ts';
 import { buildApps } from './start/apps.ts';
 import { banner } from './start/banner.ts';
@@ -85,6 +85,10 @@ async function prepareDatabase(
   }
 }
 
+function logSent(count: number): void {
+  if (count > 0) logLine('start', `demo data: ${count} resources sent`);
+}
+
 async function startServices(
   options: StartOptions,
   secrets: Secrets,
@@ -102,10 +106,7 @@ async function startServices(
   });
   await untilReady('api', `http://${host.includes(':') ? `[${host}]` : host}:${options.port}/readyz`, api);
   launch('worker', ['fhir-server/src/worker.ts'], env);
-  if (demo !== undefined) {
-    const sent = await seed(demo);
-    if (sent > 0) logLine('start', `demo data: ${sent} resources sent`);
-  }
+  if (demo !== undefined) logSent(await seed(demo));
   const botsPort = await pickBotsPort(options);
   const bots = launch('bots', ['ai-bots/runtime/main.ts'], {
     ...botsEnvironment(options, secrets, botsPort),
@@ -113,8 +114,10 @@ async function startServices(
   });
   // A visit that is recorded before the bot has subscribed would wait for nobody.
   if (demo !== undefined) {
-    await untilReady('bots', `http://127.0.0.1:${botsPort}/readyz/${BOT_AWAITED}`, bots);
-    await seedRecordings(demo);
+    const ready = untilReady('bots', `http://127.0.0.1:${botsPort}/readyz/${BOT_AWAITED}`, bots);
+    // The bots start on another core meanwhile.
+    const [sent] = await Promise.all([seedHistories(demo), ready]);
+    logSent(sent + (await seedRecordings(demo)));
   }
   return demo;
 }

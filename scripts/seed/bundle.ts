@@ -3,7 +3,6 @@ import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
 import { demoPatient } from './demo-patient.ts';
 import { appointmentOf, appointmentsAhead, encounterOf, expectedOn } from './day-list.ts';
-import { histories } from './history/histories.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
 import { schedules } from './schedule.ts';
@@ -34,6 +33,7 @@ export function physicianBundle(): Bundle {
   return transaction(all.filter(({ id }) => id?.startsWith('demo-physician') === true));
 }
 
+<<<<<<< HEAD
 /** What the demo patient's portal shows besides, and the clinic's form; her people must be there. */
 export const demoPatientBundle = (): Bundle => transaction(demoPatient());
 
@@ -41,6 +41,12 @@ export const demoPatientBundle = (): Bundle => transaction(demoPatient());
 export function historyBundles(day: string): Bundle[] {
   const bundles: Resource[][] = [[]];
   for (const chart of histories(day)) {
+=======
+/** Charts as transactions of several hundred entries; each chart is in one of them. */
+export function chartBundles(charts: readonly (readonly Resource[])[]): Bundle[] {
+  const bundles: Resource[][] = [];
+  for (const chart of charts) {
+>>>>>>> w-demo
     const last = bundles.at(-1);
     if (last === undefined || last.length + chart.length > ENTRIES_AT_ONCE) bundles.push([...chart]);
     else last.push(...chart);

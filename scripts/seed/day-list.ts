@@ -73,6 +73,9 @@ const lists: readonly (readonly (readonly [patient: string, reason: string])[])[
   ],
 ];
 
+/** Ids of all who are on the list of some day. */
+export const listedPatients: ReadonlySet<string> = new Set(lists.flat().map(([patient]) => patient));
+
 /** Who is expected on the day. */
 export function expectedOn(day: string): Expected[] {
   const list = lists[Math.floor(Date.parse(day) / 86_400_000) % lists.length] ?? [];

@@ -8,9 +8,13 @@ import { validateResource } from '../../fhir-server/src/validate/index.ts';
 import { sharedData, testWith } from '../../fhir-server/test/support/requirement.ts';
 import {
   appointmentBundle,
+  chartBundles,
   clinicBundle,
+<<<<<<< HEAD
   demoPatientBundle,
   historyBundles,
+=======
+>>>>>>> w-demo
   nextDayBundle,
   recordedBundles,
   recordingBundle,
@@ -45,8 +49,12 @@ beforeAll(async () => {
   signing = signed ?? { resourceType: 'Bundle', type: 'transaction' };
   all = resourcesOf(
     clinicBundle(),
+<<<<<<< HEAD
     demoPatientBundle(),
     ...historyBundles(DAY),
+=======
+    ...chartBundles(histories(DAY)),
+>>>>>>> w-demo
     todayBundle(DAY),
     appointmentBundle('2026-11-24'),
     drafted ?? signing,
@@ -57,7 +65,7 @@ beforeAll(async () => {
 describe('The demo data', () => {
   test('are the same on each call.', async () => {
     expect(clinicBundle()).toEqual(clinicBundle());
-    expect(historyBundles(DAY)).toEqual(historyBundles(DAY));
+    expect(chartBundles(histories(DAY))).toEqual(chartBundles(histories(DAY)));
     expect(await recordedBundles(DAY)).toEqual(await recordedBundles(DAY));
     // Of one day on every machine: what stands here was computed on another.
     expect(histories(DAY)[0]?.[0]).toMatchObject({ birthDate: '1968-12-29' });
@@ -90,7 +98,7 @@ describe('The demo data', () => {
     expect([count('Practitioner'), count('Patient'), count('Schedule')]).toEqual([5, 60, 3]);
     expect(all.length).toBeGreaterThan(3_000);
     expect(all.length).toBeLessThan(5_000);
-    const sizes = historyBundles(DAY).map(({ entry }) => entry?.length ?? 0);
+    const sizes = chartBundles(histories(DAY)).map(({ entry }) => entry?.length ?? 0);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(500);
     const long = longHistory(DAY);
     expect(long.length).toBeGreaterThan(2_000);

@@ -1,5 +1,5 @@
 /** The kept recordings of this session's user, for whoever shows or adds one. */
-import { createContext, use, useEffect, useSyncExternalStore } from 'react';
+import { createContext, use, useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { Uploads, type UploadState } from './uploads.ts';
 
 export const UploadsContext = createContext(new Uploads(''));
@@ -14,9 +14,8 @@ export function useUploads(): UploadState & { readonly uploads: Uploads } {
 export function useReloadAfterUpload(reload: () => unknown): void {
   const { sent } = useUploads();
   const count = Object.keys(sent).length;
+  const onUpload = useEffectEvent(reload);
   useEffect(() => {
-    if (count > 0) reload();
-    // The function is another one each time.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    if (count > 0) onUpload();
   }, [count]);
 }
