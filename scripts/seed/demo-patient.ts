@@ -111,7 +111,7 @@ const note = (): Composition => ({
   resourceType: 'Composition',
   id: 'demo-patient-note',
   status: 'final',
-  type: concept('loinc', '11506-3', 'Progress note'),
+  type: concept('loinc', '34108-1', 'Outpatient Note'),
   title: 'Visit note',
   subject: PATIENT,
   encounter: { reference: 'Encounter/demo-patient-visit' },

@@ -71,6 +71,7 @@ afterAll(async () => {
 
 test('The start ends with the addresses and the demo logins.', () => {
   expect(output).toContain(`http://localhost:${port}/apps/ehr/`);
+  expect(output).toContain(`http://localhost:${port}/apps/portal/`);
   expect(output).toContain('Practitioner/demo-doctor');
 });
 

@@ -12,7 +12,8 @@ import type { PatientSession } from '@dr-assistant/ui/session';
 import { canonicalOf, isOf, useFormsQuery, type Forms } from '../api/forms.ts';
 import { BackLink } from '../components/BackLink.tsx';
 import { AnswersView } from '../components/form/AnswersView.tsx';
-import { fieldId, FormContext, ItemsView } from '../components/form/ItemsView.tsx';
+import { fieldId, FormContext } from '../components/form/form-context.ts';
+import { ItemsView } from '../components/form/ItemsView.tsx';
 import { Loaded } from '../components/Loaded.tsx';
 import { calculated, hasCalculations, loadEvaluate, type Evaluate } from '../forms/calculate.ts';
 import { faultsOf, type FormFault } from '../forms/check.ts';
@@ -204,7 +205,7 @@ function FaultList({ faults }: { faults: readonly FormFault[] }) {
               component="button"
               type="button"
               color="inherit"
-              sx={{ textAlign: 'start' }}
+              sx={{ textAlign: 'start', py: 0.5 }}
               onClick={() => go(fault.path)}
             >
               {t('form.fault', { name: fault.text, fault: faultText(fault, t) })}

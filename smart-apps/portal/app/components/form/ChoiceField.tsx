@@ -23,7 +23,7 @@ import {
 } from '../../forms/format-answer.ts';
 import type { Answer } from '../../forms/tree.ts';
 import { useText } from '../../words.ts';
-import { FormContext } from './ItemsView.tsx';
+import { FormContext } from './form-context.ts';
 import { QUESTION_LOOK } from './ValueField.tsx';
 
 interface Props {

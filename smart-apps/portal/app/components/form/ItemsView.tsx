@@ -1,9 +1,9 @@
 /** The items of a form on one level: groups with what is in them, texts, and questions; only those that are asked now. */
-import { createContext, useContext, useId } from 'react';
+import { useContext, useId } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Typography from '@mui/material/Typography';
-import type { Questionnaire, QuestionnaireItem, QuestionnaireResponseItem } from '@medplum/fhirtypes';
+import type { QuestionnaireItem, QuestionnaireResponseItem } from '@medplum/fhirtypes';
 import { isCalculated } from '../../forms/calculate.ts';
 import { pathOf } from '../../forms/check.ts';
 import { isEnabled, type Scope } from '../../forms/enable-when.ts';
@@ -11,18 +11,8 @@ import { isHidden } from '../../forms/format-answer.ts';
 import { emptyItem, ofItem, replaceItems, withChildren, type Answer, type Items } from '../../forms/tree.ts';
 import { useText } from '../../words.ts';
 import { CalculatedField } from './CalculatedField.tsx';
+import { fieldId, FormContext } from './form-context.ts';
 import { QuestionField } from './QuestionField.tsx';
-
-interface FormState {
-  readonly questionnaire: Questionnaire;
-  /** What is wrong with a field, by its path. */
-  readonly faults: ReadonlyMap<string, string>;
-}
-
-export const FormContext = createContext<FormState>({
-  questionnaire: { resourceType: 'Questionnaire', status: 'active' },
-  faults: new Map(),
-});
 
 interface LevelProps {
   readonly definitions: readonly QuestionnaireItem[] | undefined;
@@ -32,9 +22,6 @@ interface LevelProps {
   readonly parent: string;
   readonly onChange: (items: QuestionnaireResponseItem[]) => void;
 }
-
-/** The id of a field's surroundings, by which a fault leads to it. */
-export const fieldId = (path: string): string => `field${path}`;
 
 export function ItemsView({ definitions, items, scope, parent, onChange }: LevelProps) {
   return (definitions ?? [])

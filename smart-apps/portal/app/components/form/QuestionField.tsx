@@ -6,7 +6,7 @@ import type { QuestionnaireItem } from '@medplum/fhirtypes';
 import type { Answer } from '../../forms/tree.ts';
 import { useText } from '../../words.ts';
 import { ChoiceField } from './ChoiceField.tsx';
-import { fieldId, FormContext } from './ItemsView.tsx';
+import { fieldId, FormContext } from './form-context.ts';
 import { ValueField } from './ValueField.tsx';
 
 interface Props {
