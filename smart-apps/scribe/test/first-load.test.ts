@@ -1,43 +1,7 @@
-/** How much script the scribe's first page needs: what is built, compressed as it is sent. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
-import { expect, test } from '@jest/globals';
-
-const LIMIT_BYTES = 250_000;
-const app = resolve(import.meta.dirname, '..');
-const vite = resolve(app, '../../node_modules/vite/bin/vite.js');
-
-/** Vite's manifest (https://vite.dev/guide/backend-integration). */
-type Manifest = Readonly<Record<string, { file: string; imports?: readonly string[] }>>;
-
-/** The entry and what it imports statically, each once. */
-function firstLoad(manifest: Manifest, entry: string, found = new Set<string>()): Set<string> {
-  const chunk = manifest[entry];
-  if (chunk === undefined || found.has(chunk.file)) return found;
-  found.add(chunk.file);
-  for (const imported of chunk.imports ?? []) firstLoad(manifest, imported, found);
-  return found;
-}
+/** What the first page of the scribe loads. */
+import { test } from '@jest/globals';
+import { expectSmallFirstLoad } from '../../ui/test/support/first-load.ts';
 
 test('The first load of the scribe stays below 250 kB of compressed script, and its other pages are no part of it.', async () => {
-  const dist = mkdtempSync(join(tmpdir(), 'dr-assistant-scribe-'));
-  try {
-    const args = [vite, 'build', '--outDir', dist, '--emptyOutDir', '--logLevel', 'error'];
-    await promisify(execFile)(process.execPath, args, { cwd: app });
-    const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8')) as Manifest;
-    const files = firstLoad(manifest, 'index.html');
-    const bytes = [...files].map((file) => gzipSync(readFileSync(join(dist, file))).length);
-    expect(bytes.reduce((sum, n) => sum + n, 0)).toBeLessThan(LIMIT_BYTES);
-    for (const page of ['NewVisitPage', 'VisitPage']) {
-      const { file } = manifest[`app/pages/${page}.tsx`] ?? { file: '' };
-      expect(file).toMatch(/\.js$/);
-      expect(files).not.toContain(file);
-    }
-  } finally {
-    rmSync(dist, { recursive: true, force: true });
-  }
+  await expectSmallFirstLoad('scribe', ['NewVisitPage', 'VisitPage']);
 }, 120_000);

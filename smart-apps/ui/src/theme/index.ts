@@ -15,15 +15,18 @@ const light = {
   primary: { main: '#0b6b74' },
   secondary: { main: '#8a5a00' },
   warning: { main: '#8a3b00' },
+  error: { main: '#b3261e' },
   background: { default: '#eef3f4', paper: '#ffffff' },
   text: { primary: '#17303a', secondary: '#4a646d' },
   mark: { main: '#fff3d6', hover: '#e3eef0' },
 };
 
 const dark = {
-  primary: { main: '#6fc9d2', contrastText: '#06262a' },
+  // The darker one is the ground of a button under the pointer.
+  primary: { main: '#6fc9d2', dark: '#8edae2', contrastText: '#06262a' },
   secondary: { main: '#e6b866' },
   warning: { main: '#ffb27a' },
+  error: { main: '#ff9a91', contrastText: '#3a0905' },
   background: { default: '#10191c', paper: '#18252a' },
   text: { primary: '#e6eff1', secondary: '#a9bfc6' },
   mark: { main: '#4a3b12', hover: '#22353b' },
