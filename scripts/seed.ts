@@ -9,11 +9,7 @@ import {
   appointmentBundle,
   chartBundles,
   clinicBundle,
-<<<<<<< HEAD
   demoPatientBundle,
-  historyBundles,
-=======
->>>>>>> w-demo
   nextDayBundle,
   physicianBundle,
   recordedBundles,
@@ -73,13 +69,8 @@ async function bundlesOfDay(call: Call, day: string): Promise<Bundle[]> {
   const isNew = await isMissing(call, 'Patient/demo-patient');
   if (isNew) bundles.push(clinicBundle());
   else if (await isMissing(call, 'Practitioner/demo-physician')) bundles.push(physicianBundle());
-<<<<<<< HEAD
   if (await isMissing(call, 'Questionnaire/demo-intake')) bundles.push(demoPatientBundle());
-  if (await isMissing(call, `Patient/${memberId(members[0]?.[1] ?? '')}`))
-    bundles.push(...historyBundles(day));
-=======
   bundles.push(...(await missingHistories(call, day, true)));
->>>>>>> w-demo
   if (await isMissing(call, `Encounter/demo-patient-${day}`)) {
     const isFresh = await isMissing(call, `Appointment/demo-patient-${day}`);
     bundles.push(isFresh ? todayBundle(day) : nextDayBundle(day));

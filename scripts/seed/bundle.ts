@@ -33,20 +33,13 @@ export function physicianBundle(): Bundle {
   return transaction(all.filter(({ id }) => id?.startsWith('demo-physician') === true));
 }
 
-<<<<<<< HEAD
 /** What the demo patient's portal shows besides, and the clinic's form; her people must be there. */
 export const demoPatientBundle = (): Bundle => transaction(demoPatient());
 
-/** The patients with long histories, which end before the day (`2026-11-23`); each patient is in one Bundle. */
-export function historyBundles(day: string): Bundle[] {
-  const bundles: Resource[][] = [[]];
-  for (const chart of histories(day)) {
-=======
 /** Charts as transactions of several hundred entries; each chart is in one of them. */
 export function chartBundles(charts: readonly (readonly Resource[])[]): Bundle[] {
   const bundles: Resource[][] = [];
   for (const chart of charts) {
->>>>>>> w-demo
     const last = bundles.at(-1);
     if (last === undefined || last.length + chart.length > ENTRIES_AT_ONCE) bundles.push([...chart]);
     else last.push(...chart);

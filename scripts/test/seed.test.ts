@@ -10,11 +10,7 @@ import {
   appointmentBundle,
   chartBundles,
   clinicBundle,
-<<<<<<< HEAD
   demoPatientBundle,
-  historyBundles,
-=======
->>>>>>> w-demo
   nextDayBundle,
   recordedBundles,
   recordingBundle,
@@ -49,12 +45,8 @@ beforeAll(async () => {
   signing = signed ?? { resourceType: 'Bundle', type: 'transaction' };
   all = resourcesOf(
     clinicBundle(),
-<<<<<<< HEAD
     demoPatientBundle(),
-    ...historyBundles(DAY),
-=======
     ...chartBundles(histories(DAY)),
->>>>>>> w-demo
     todayBundle(DAY),
     appointmentBundle('2026-11-24'),
     drafted ?? signing,

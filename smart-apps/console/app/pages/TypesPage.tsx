@@ -35,7 +35,7 @@ export function TypesPage() {
           <Box
             component="ul"
             aria-label={t('types.title')}
-            sx={{ columns: '14rem', m: 0, p: 0, listStyle: 'none', '& li': { py: 0.25 } }}
+            sx={{ columns: '17rem', m: 0, p: 0, listStyle: 'none', '& li': { py: 0.25 } }}
           >
             {types.map((type) => (
               <li key={type}>

@@ -114,7 +114,7 @@ testWith(requiredBrowser)(
     await check(page, 'history');
     expect(faults).toEqual([]);
   },
-  180_000,
+  300_000,
 );
 
 testWith(requiredBrowser)(
@@ -143,7 +143,7 @@ testWith(requiredBrowser)(
       .waitFor();
     expect(faults).toEqual([]);
   },
-  120_000,
+  240_000,
 );
 
 const decisionFor = async (page: Page, user: RegExp, id: string): Promise<string> => {
@@ -248,5 +248,5 @@ testWith(requiredBrowser)(
     expect(kept).not.toMatch(/demo-patient|Alvarez/);
     expect(faults).toEqual([]);
   },
-  240_000,
+  400_000,
 );

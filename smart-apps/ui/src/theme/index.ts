@@ -22,10 +22,11 @@ const light = {
 };
 
 const dark = {
-  primary: { main: '#6fc9d2', contrastText: '#06262a' },
+  // The darker one is the ground of a button under the pointer.
+  primary: { main: '#6fc9d2', dark: '#8edae2', contrastText: '#06262a' },
   secondary: { main: '#e6b866' },
   warning: { main: '#ffb27a' },
-  error: { main: '#ff8a80' },
+  error: { main: '#ff9a91', contrastText: '#3a0905' },
   background: { default: '#10191c', paper: '#18252a' },
   text: { primary: '#e6eff1', secondary: '#a9bfc6' },
   mark: { main: '#4a3b12', hover: '#22353b' },

@@ -16,6 +16,8 @@ export async function expectNoAxeViolations(page: Page): Promise<void> {
     // Without motion nothing is half faded in while its contrast is measured.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.waitForTimeout(100);
+    // On a busy machine colours are still on their way after that.
+    await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
     // The page's policy refuses script elements; evaluated code is not the page's.
     await page.evaluate(`if (!('axe' in window)) { ${source} }`);
     const { violations, passes } = await page.evaluate(
