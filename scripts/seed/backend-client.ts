@@ -50,13 +50,13 @@ async function requestToken(access: BackendAccess): Promise<string> {
   return answer.access_token;
 }
 
-/** Gets a token and returns a function that calls the API with it; a path is relative to the FHIR base. */
+/** Gets a token, and another when it has ended, and returns a function that calls the API with it; a path is relative to the FHIR base. */
 export async function connect(
   access: BackendAccess,
 ): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
-  const token = await requestToken(access);
-  return async (method, path, body) =>
-    await fetch(`${access.fhirBase}/${path}`.replace(/\/$/, ''), {
+  let token = await requestToken(access);
+  const send = (method: string, path: string, body: unknown): Promise<Response> =>
+    fetch(`${access.fhirBase}/${path}`.replace(/\/$/, ''), {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -65,4 +65,10 @@ export async function connect(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+  return async (method, path, body) => {
+    const response = await send(method, path, body);
+    if (response.status !== 401) return response;
+    token = await requestToken(access);
+    return send(method, path, body);
+  };
 }

@@ -6,7 +6,7 @@ import { taskWithResult, workOf } from '../../../ai-bots/bot/visit-scribe/task.t
 import { parseTrigger } from '../../../ai-bots/bot/visit-scribe/trigger.ts';
 import { taskAtWork } from '../../../ai-bots/sdk/task.ts';
 import { noteDraftOf } from '../../../smart-apps/scribe/app/api/note-draft.ts';
-import type { Proposal } from '../../../smart-apps/scribe/app/api/review.ts';
+import type { Proposal } from '../../../smart-apps/scribe/app/api/proposal.ts';
 import { signBundle } from '../../../smart-apps/scribe/app/api/sign-bundle.ts';
 import { minutesAfter } from '../day.ts';
 import { recorded, recordingOf, signedLines } from './recorded.ts';

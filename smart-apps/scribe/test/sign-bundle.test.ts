@@ -3,7 +3,8 @@ import { expect, test } from '@jest/globals';
 import type { Condition, DocumentReference, MedicationStatement } from '@medplum/fhirtypes';
 import { createI18n, sayOf } from '@dr-assistant/ui/i18n';
 import en from '../app/locale/en.json' with { type: 'json' };
-import { draftedBy, noteText, parseVtt } from '../app/api/note-draft.ts';
+import { draftedBy } from '../app/api/drafted-by.ts';
+import { noteText, parseVtt } from '../app/api/note-draft.ts';
 import { signBundle } from '../app/api/sign-bundle.ts';
 import { fromBase64, toBase64 } from '../app/api/text-encoding.ts';
 

@@ -83,7 +83,7 @@ testWith(requiredBrowser)(
     await remark.waitFor();
     const lines = (await json(page).inputValue()).split('\n');
     const faulty = lines.findIndex((line) => line.includes('"birthDate"')) + 1;
-    expect(await remark.textContent()).toContain(`Line ${faulty}`);
+    await remark.filter({ hasText: `Line ${faulty}` }).waitFor();
     expect(await json(page).getAttribute('aria-invalid')).toBe('true');
     await check(page, 'fault');
     await page.getByRole('button', { name: 'Save' }).click();

@@ -1,7 +1,6 @@
 /** The draft as the bot wrote it: sentences with the cues of the transcript that they came from. */
 import type { DocumentReference } from '@medplum/fhirtypes';
-import { ApiError } from '@dr-assistant/ui/session';
-import type { ScribeText } from '../words.ts';
+import { ApiError } from '@dr-assistant/ui/api-error';
 import { fromBase64 } from './text-encoding.ts';
 
 export interface NoteSentence {
@@ -45,12 +44,6 @@ export function noteDraftOf(document: DocumentReference): NoteDraft {
   const json = attachment(document, /^application\/json/);
   if (json === undefined) throw new ApiError(0, '', 'draft-none');
   return JSON.parse(json) as NoteDraft;
-}
-
-/** "Transcript: pocketsphinx 0.8 (demo quality). Note: Dr. Assistant embedded 0.1.0." */
-export function draftedBy({ provider }: NoteDraft, t: ScribeText): string {
-  const stages = (['transcribe', 'draft', 'extract'] as const).filter((s) => provider[s] !== undefined);
-  return stages.map((stage) => t(`review.by-${stage}`, { name: provider[stage] })).join(' ');
 }
 
 /** Cues of a WebVTT transcript, or lines of a plain one. */

@@ -1,20 +1,10 @@
 /** Everything that the review of one visit shows, put together from the resources that the bot wrote. */
-import type {
-  Composition,
-  Condition,
-  DocumentReference,
-  FamilyMemberHistory,
-  MedicationStatement,
-  Observation,
-  Resource,
-  Task,
-} from '@medplum/fhirtypes';
+import type { Composition, DocumentReference, Resource, Task } from '@medplum/fhirtypes';
 import { formatConcept } from '@dr-assistant/ui/format';
 import type { Words } from '@dr-assistant/ui/i18n';
 import { ApiError, callJson } from '@dr-assistant/ui/session';
+import type { Proposal } from './proposal.ts';
 import { cuesOf, noteDraftOf, type Cue, type NoteDraft } from './note-draft.ts';
-
-export type Proposal = Condition | MedicationStatement | FamilyMemberHistory | Observation;
 
 export interface Review {
   readonly note: DocumentReference;

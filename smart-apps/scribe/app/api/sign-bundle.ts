@@ -11,7 +11,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes';
 import { noteText, type NoteDraft, type NoteSection } from './note-draft.ts';
-import type { Proposal } from './review.ts';
+import type { Proposal } from './proposal.ts';
 import { toBase64 } from './text-encoding.ts';
 
 export interface Verdict {

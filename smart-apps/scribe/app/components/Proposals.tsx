@@ -8,7 +8,8 @@ import Stack from '@mui/material/Stack';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useWords } from '@dr-assistant/ui/i18n';
-import { codeText, proposalText, sourceCues, type Proposal } from '../api/review.ts';
+import type { Proposal } from '../api/proposal.ts';
+import { codeText, proposalText, sourceCues } from '../api/review.ts';
 import type { Verdict } from '../api/sign-bundle.ts';
 import { useText, type ScribeText } from '../words.ts';
 

@@ -10,7 +10,7 @@ import { formatDate } from '@dr-assistant/ui/format';
 import { useWords } from '@dr-assistant/ui/i18n';
 import { ConfirmDialog, PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
-import { draftedBy } from '../api/note-draft.ts';
+import { draftedBy } from '../api/drafted-by.ts';
 import type { Review } from '../api/review.ts';
 import { useSignMutation } from '../api/scribe-api.ts';
 import { signBundle } from '../api/sign-bundle.ts';
