@@ -22,7 +22,9 @@ interface RuleContext extends CriteriaContext, ChannelContext {
 }
 
 /** A checked Subscription that was `requested` is accepted: it becomes `active`. https://hl7.org/fhir/R4/subscription.html */
-export function createSubscriptionRule(given: Omit<RuleContext, 'topics'>): Required<Omit<WriteRule, 'follow'>> {
+export function createSubscriptionRule(
+  given: Omit<RuleContext, 'topics'>,
+): Required<Omit<WriteRule, 'follow'>> {
   const context = { ...given, topics: createTopics(given) };
   return {
     check(resource: Resource): Resource {
