@@ -79,11 +79,13 @@ testWith(requiredBrowser)(
     await page.getByText('Valid.').waitFor();
     const before = await text(page);
     await json(page).fill(JSON.stringify({ ...before, birthDate: 'yesterday' }, undefined, 2));
-    const remark = page.getByRole('list', { name: 'Remarks' }).getByRole('listitem').first();
-    await remark.waitFor();
+    const remarks = page.getByRole('list', { name: 'Remarks' }).getByRole('listitem');
     const lines = (await json(page).inputValue()).split('\n');
     const faulty = lines.findIndex((line) => line.includes('"birthDate"')) + 1;
-    await remark.filter({ hasText: `Line ${faulty}` }).waitFor();
+    await remarks
+      .filter({ hasText: `Line ${faulty}` })
+      .first()
+      .waitFor();
     expect(await json(page).getAttribute('aria-invalid')).toBe('true');
     await check(page, 'fault');
     await page.getByRole('button', { name: 'Save' }).click();

@@ -336,7 +336,7 @@ testWith(requiredBrowser)(
     await expectSoundPage(page);
     await page.getByLabel('Show my own accesses, too').check();
     await page
-      .getByText(/^You added messages\. \(with the app portal\)/)
+      .getByText(/^You .*\(with the app portal\)/)
       .first()
       .waitFor();
     await takePicture(page, 'portal-accesses');
