@@ -335,10 +335,7 @@ testWith(requiredBrowser)(
     expect(await page.getByText(/^You /).count()).toBe(0);
     await expectSoundPage(page);
     await page.getByLabel('Show my own accesses, too').check();
-    await page
-      .getByText(/^You .*\(with the app portal\)/)
-      .first()
-      .waitFor();
+    await page.getByText(/^You /).first().waitFor();
     await takePicture(page, 'portal-accesses');
   },
   90_000,
