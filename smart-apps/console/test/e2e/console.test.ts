@@ -1,6 +1,6 @@
 /** The console in a real browser, as the user `admin`: resources, users, rights, audit and queries. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Observation, Patient } from '@medplum/fhirtypes';
+import type { Observation } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
@@ -47,7 +47,6 @@ async function check(page: Page, picture: string): Promise<void> {
 }
 
 const json = (page: Page) => page.getByRole('textbox', { name: 'JSON' });
-const text = async (page: Page): Promise<Patient> => JSON.parse(await json(page).inputValue()) as Patient;
 
 testWith(requiredBrowser)(
   'A resource is created and deleted after a question; its history stays.',
