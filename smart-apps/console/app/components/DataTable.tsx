@@ -52,7 +52,7 @@ export function DataTable({ label, columns, rows, none }: Props) {
                   key={columns[i]}
                   component={i === 0 ? 'th' : 'td'}
                   {...(i === 0 ? ROW_HEADER : {})}
-                  sx={{ overflowWrap: 'anywhere' }}
+                  sx={{ overflowWrap: 'break-word' }}
                 >
                   {cell}
                 </TableCell>

@@ -40,7 +40,7 @@ export function JobsPanel() {
           if (address.trim() !== '') keep([address.trim(), ...jobs]);
           setAddress('');
         }}
-        sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', width: '100%' }}
+        sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'start', width: '100%' }}
       >
         <ConfirmedAction
           label={t('jobs.reindex')}

@@ -1,6 +1,6 @@
 /** The console in a real browser, as the user `admin`: resources, users, rights, audit and queries. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Observation } from '@medplum/fhirtypes';
+import type { Observation, Patient } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
@@ -47,6 +47,77 @@ async function check(page: Page, picture: string): Promise<void> {
 }
 
 const json = (page: Page) => page.getByRole('textbox', { name: 'JSON' });
+const text = async (page: Page): Promise<Patient> => JSON.parse(await json(page).inputValue()) as Patient;
+
+testWith(requiredBrowser)(
+  'An administrator finds a patient, mends a faulty edit, saves it, and sees what differs between the versions.',
+  async () => {
+    const { page, faults } = await openPage(browser);
+    await logIn(page);
+    await page.getByRole('link', { name: 'Patient', exact: true }).waitFor();
+    await check(page, 'types');
+    await page.getByRole('link', { name: 'Patient', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Patient' }).waitFor();
+    const first = page.getByRole('group', { name: 'Condition 1' });
+    await first.getByLabel('Parameter').selectOption('family');
+    await first.getByLabel('Modifier').selectOption('contains');
+    await first.getByLabel('Value').fill('lvare');
+    expect(await page.getByLabel('Patient?').inputValue()).toBe('family:contains=lvare');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    const match = page.getByRole('link', { name: 'demo-patient' });
+    await page.getByText('Maria Alvarez').waitFor();
+    expect(await page.getByRole('table').getByRole('row').count()).toBe(2);
+    await check(page, 'search');
+    await match.click();
+    await page
+      .getByText(/Maria Alvarez/)
+      .first()
+      .waitFor();
+    await check(page, 'view');
+
+    await page.getByRole('link', { name: 'JSON' }).click();
+    await page.getByText('Valid.').waitFor();
+    const before = await text(page);
+    await json(page).fill(JSON.stringify({ ...before, birthDate: 'yesterday' }, undefined, 2));
+    const remarks = page.getByRole('list', { name: 'Remarks' }).getByRole('listitem');
+    const lines = (await json(page).inputValue()).split('\n');
+    const faulty = lines.findIndex((line) => line.includes('"birthDate"')) + 1;
+    await remarks
+      .filter({ hasText: new RegExp(`^Line ${faulty}(?!\\d|Warning)`) })
+      .first()
+      .waitFor();
+    expect(await json(page).getAttribute('aria-invalid')).toBe('true');
+    await check(page, 'fault');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').first().waitFor();
+    expect((await system.call<Patient>('GET', 'Patient/demo-patient')).birthDate).toBe(before.birthDate);
+
+    // Somebody else is quicker.
+    const meanwhile = await system.call<Patient>('GET', 'Patient/demo-patient');
+    await system.call('PUT', 'Patient/demo-patient', { ...meanwhile, language: 'es' });
+    await json(page).fill(JSON.stringify({ ...before, birthDate: '1961-02-03' }, undefined, 2));
+    await page.getByText('Valid.').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/Somebody else has saved this/).waitFor();
+    expect((await text(page)).birthDate).toBe('1961-02-03');
+    await check(page, 'overtaken');
+    await page.getByRole('button', { name: 'Discard mine, load the newest' }).click();
+    await page.waitForFunction(() => document.querySelector('textarea')?.value.includes('"es"'));
+    await json(page).fill(JSON.stringify({ ...(await text(page)), birthDate: '1961-02-03' }, undefined, 2));
+    await page.getByText('Valid.').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Feb 3, 1961').first().waitFor();
+
+    await page.getByRole('link', { name: 'History' }).click();
+    const change = page.getByRole('table', { name: 'Changes' }).getByRole('row', { name: /birthDate/ });
+    await change.waitFor();
+    expect(await change.textContent()).toContain(before.birthDate);
+    expect(await change.textContent()).toContain('1961-02-03');
+    await check(page, 'history');
+    expect(faults).toEqual([]);
+  },
+  300_000,
+);
 
 testWith(requiredBrowser)(
   'A resource is created and deleted after a question; its history stays.',

@@ -133,7 +133,21 @@ test('A refusal is told in the server’s words with its place, and remarks are 
   holdTokensOf(holderOf({ access_token: 'token-1' }));
   const refusal = call('refused');
   await expect(refusal).rejects.toBeInstanceOf(ApiError);
-  expect(await failureOf(refusal)).toEqual({ status: 422, text: 'is no date (Patient.birthDate)' });
+  expect(await failureOf(refusal)).toEqual({
+    status: 422,
+    text: 'is no date (Patient.birthDate)',
+    issues: [
+      { severity: 'error', text: 'is no date', places: ['Patient.birthDate'] },
+      { severity: 'information', text: 'all else is well', places: [] },
+    ],
+  });
+});
+
+test('A refusal is an answer to who asked for any status, but not the end of the session.', async () => {
+  holdTokensOf(holderOf({ access_token: 'token-1' }));
+  expect((await call('refused', { anyStatus: true })).status).toBe(422);
+  holdTokensOf(holderOf({ access_token: 'ended' }));
+  expect(await failureOf(call('Patient/1', { anyStatus: true }))).toMatchObject({ status: 401 });
 });
 
 test('A call can be ended, which is no fault of the server.', async () => {
