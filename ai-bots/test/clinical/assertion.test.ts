@@ -34,7 +34,7 @@ const scopes: [said: string, found: string[]][] = [
   ['Mother: My son has a fever.\nDoctor: Does your son have a cough?\nMother: Yes.', ['fever', 'cough']],
   ['Patient: My friend has covid.', ['covid-19 f']],
   // The verb is denied, not what it acts upon.
-  ['Doctor: But it did not improve your pain.', ['pain']],
+  ['Doctor: So the tablets did not improve the pain.', ['pain']],
   ['Patient: The ibuprofen has not really been helping my headaches.', ['ibuprofen', 'headache']],
   ['Patient: I cannot quite bend it and there is swelling.', ['swelling']],
   ['Patient: I have not been able to walk much, the back pain is severe.', ['back pain']],
@@ -59,12 +59,12 @@ const scopes: [said: string, found: string[]][] = [
   ["Patient: I don't have quite as much shortness of breath.", ['shortness of breath']],
   ['Doctor: No swelling of the knee and your cough is better.', ['knee swelling -', 'cough']],
   ['Doctor: There is no, uh, there is no, um, fracture.', ['fracture -']],
-  ['Patient: I had no complications in my pregnancy.', ['pregnancy']],
+  ['Patient: There were no complications during my pregnancy.', ['pregnancy']],
   [
     'Patient: They gave me an antibiotic that I have never heard of and a probiotic.',
     ['antibiotic', 'probiotic'],
   ],
-  ['Doctor: There was no change in the skin, no rashes.', ['skin changes -', 'rash -']],
+  ['Doctor: I see no change in the skin there, no rashes.', ['skin changes -', 'rash -']],
   ['Doctor: The risks include but are not limited to bleeding.', ['bleeding ?']],
   ['Patient: I am not sure, because I am still bleeding.', ['bleeding']],
   ['Doctor: I am afraid the reports confirm cancer.', ['cancer']],
@@ -76,7 +76,7 @@ const scopes: [said: string, found: string[]][] = [
   ["Patient: I can't take the pain.", ['pain']],
   ["Patient: I can't take ibuprofen.", ['ibuprofen -']],
   ['Patient: It is hard for me to stand up without pain.', ['pain']],
-  ['Doctor: no no i have never had any problems with allergies', ['allergy -']],
+  ['Doctor: no no i never had problems with allergies', ['allergy -']],
   ['Patient: I have no issues with my asthma.', ['asthma']],
 ];
 
@@ -104,7 +104,7 @@ const answers: [said: string, found: string[]][] = [
   ["Doctor: Any chest pain?\nPatient: I don't know.", []],
   ["Doctor: Any chest pain?\nPatient: I'm not sure.", []],
   ['Doctor: Any chest pain?\nPatient: No idea.', []],
-  ['Doctor: Can you tell me if you have any fever or chills?\nPatient: No.', ['fever -', 'chills -']],
+  ['Doctor: Could you tell me if there was any fever or chills?\nPatient: No.', ['fever -', 'chills -']],
   // To a question that denies, agreeing denies.
   ['Doctor: So no fevers?\nPatient: Correct.', ['fever -']],
   ["Doctor: You haven't had any fevers?\nPatient: That's right.", ['fever -']],
@@ -117,10 +117,7 @@ const answers: [said: string, found: string[]][] = [
   ['Doctor: Other than that, any fever?\nPatient: No.', ['fever -']],
   ['Doctor: Did you have a rash while you were pregnant?\nPatient: No.', ['rash -']],
   ['Doctor: Has the ibuprofen helped at all?\nPatient: Not really.', []],
-  [
-    "Doctor: Has anyone in your family suffered from dementia?\nPatient: Not that I'm aware of.",
-    ['dementia f-'],
-  ],
+  ["Doctor: Did anyone in your family have dementia?\nPatient: Not that I'm aware of.", ['dementia f-']],
   // Said again in the answer.
   [
     'Doctor: How about heart disease?\nPatient: No, no heart disease.',
