@@ -218,6 +218,24 @@ describe('A patient', () => {
     await call.refused(`Appointment/${moved.id}/$cancel`, {}, 409, patientApp);
   });
 
+  test('neither confirms nor cancels an Appointment that is of other patients too.', async () => {
+    const [a = ''] = await slots('group', 1);
+    const both = wish([a], 'p1');
+    const participant = [
+      ...both.participant,
+      { actor: { reference: 'Patient/p2' }, status: 'accepted' as const },
+    ];
+    const group = await call.one('Appointment/$hold', { 'appt-resource': { ...both, participant } });
+    const own = { 'appt-resource': wish([a], 'p1') };
+    for (const parts of [{}, own])
+      await call.refused(`Appointment/${group.id}/$book`, parts, 409, patientApp);
+    await call.refused(`Appointment/${group.id}/$cancel`, {}, 409, patientApp);
+    const [b = ''] = await slots('group-move', 1);
+    const move = { 'appt-resource': wish([b]), 'cancelled-appt-id': `Appointment/${group.id}` };
+    await call.refused('Appointment/$book', move, 409, patientApp);
+    expect(await call.json<Appointment>('GET', `Appointment/${group.id}`)).toEqual(group);
+  });
+
   test('neither moves nor cancels what is another patient’s, nor books with an app that may only read.', async () => {
     const [a = '', b = ''] = await slots('foreign', 2);
     const other = await call.one('Appointment/$book', { 'appt-resource': wish([a], 'p2') });

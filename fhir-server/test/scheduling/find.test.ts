@@ -106,6 +106,17 @@ describe('$find', () => {
     });
   });
 
+  test('tells nobody when a patient is taken whose Appointments he may not see.', async () => {
+    const booked = await call.one('Appointment/$book', { 'appt-resource': wish(['s1'], 'p2') });
+    const query = `${day}&schedule=doc-times&patient-reference=Patient/p2`;
+    expect(await find(query)).toEqual(['d2', 'd3', 'd5']);
+    const app = await appToken(server, 'patient', 'launch/patient patient/*.rs');
+    expect(slotsOf(await call.find(query, app))).toEqual(['d1', 'd2', 'd3', 'd5']);
+    const service = await server.token('system/Slot.rs system/Schedule.rs');
+    expect(slotsOf(await call.find(query, service))).toEqual(['d1', 'd2', 'd3', 'd5']);
+    await call.one(`Appointment/${booked.id}/$cancel`, {});
+  });
+
   test('answers a patient’s app, shows no Appointment of others, and refuses bad input with its place.', async () => {
     const app = await appToken(server, 'patient', 'launch/patient patient/*.rs');
     expect(slotsOf(await call.find(`${day}&schedule=doc-times`, app))).toEqual(['d1', 'd2', 'd3', 'd5']);

@@ -26,7 +26,7 @@ import { lockVersions } from '../../storage/index.ts';
 import { OperationInput } from '../operation-input.ts';
 import { appointmentAnswer } from './appointment-answer.ts';
 import { attendees, composeAppointment } from './compose-appointment.ts';
-import { type Booker, bookerOf } from './booking-rights.ts';
+import { type Booker, bookerOf, checkOwn } from './booking-rights.ts';
 import { busyTimes, isAlone, overlaps } from './busy.ts';
 import { checkCancellable } from './cancel.ts';
 import { offeredTime, type OfferedTime } from './offered-time.ts';
@@ -93,6 +93,7 @@ async function write(wish: Wish, client: PoolClient): Promise<{ id: string; cont
   const { config } = request.server;
   const locked = await lockAppointments(request, client, [id, movedId]);
   const before = id === undefined ? undefined : confirmable(locked.get(id)!);
+  if (before) checkOwn(booker, before);
   const wanted = slotIds(given?.slot === undefined ? (before ?? {}) : given, config.fhirBase);
   const time = await offeredTime(request, wanted);
   const others = attendees(booker, given?.participant === undefined ? before : given);

@@ -1,5 +1,7 @@
 /** With which rights an Appointment is booked: those to write it, or those of a patient to book for himself. */
+import type { Appointment } from '@medplum/fhirtypes';
 import type { Interaction, Principal } from '../../access/index.ts';
+import { conflict } from '../../fhir/outcome.ts';
 import { permit, permitted, type Request } from '../../interaction/index.ts';
 
 export interface Booker {
@@ -31,3 +33,14 @@ const withBooking = (principal: Principal): Principal => ({
     ],
   },
 });
+
+/** What is of others too, a patient leaves to the clinic. Throws 409. */
+export function checkOwn({ isPatient, request }: Booker, { id, participant }: Appointment): void {
+  const own = request.principal.fhirUser;
+  const isOfOthers = participant.some(({ actor }) => {
+    const [type, name] = (actor?.reference ?? '').split('/').slice(-2);
+    return type === 'Patient' && `Patient/${name}` !== own;
+  });
+  if (isPatient && isOfOthers)
+    throw conflict(`Appointment/${id} is of other patients too; call the clinic`, 'Appointment.participant');
+}

@@ -1,7 +1,7 @@
-/** When people and devices are taken, whoever may see why. */
+/** When people and devices are taken. That of staff counts whoever asks, that of patients as far as he sees their Appointments. */
 import type { Appointment } from '@medplum/fhirtypes';
 import { parseScope, type Principal } from '../../access/index.ts';
-import type { Request } from '../../interaction/index.ts';
+import { permitted, type Request } from '../../interaction/index.ts';
 import { expiredAmong } from '../../scheduling/index.ts';
 import { searchAll } from './search-all.ts';
 
@@ -14,7 +14,10 @@ const ALONE = /^(Practitioner|PractitionerRole|Patient|RelatedPerson|Device)\//;
 
 export const isAlone = (actor: string): boolean => ALONE.test(actor);
 
-/** It answers times alone, and no more of an Appointment. */
+/** Whose time is a part of their record. */
+const OF_RECORD = /^(Patient|RelatedPerson)\//;
+
+/** For the times of staff, and no more of an Appointment. */
 const SCHEDULER: Principal = {
   kind: 'client',
   clientId: 'scheduling',
@@ -41,10 +44,25 @@ export async function busyTimes(
   from: number,
   to: number,
 ): Promise<Busy[]> {
-  const alone = new Set(actors.filter(isAlone));
+  const alone = actors.filter(isAlone);
+  const staff = alone.filter((actor) => !OF_RECORD.test(actor));
+  const { server, db } = request;
+  const busy = await busyOf({ server, db, principal: SCHEDULER }, staff, from, to);
+  if (permitted(request, 'search-type', 'Appointment') === undefined) return busy;
+  const others = alone.filter((actor) => OF_RECORD.test(actor));
+  return [...busy, ...(await busyOf(request, others, from, to))];
+}
+
+async function busyOf(
+  request: Request,
+  actors: readonly string[],
+  from: number,
+  to: number,
+): Promise<Busy[]> {
+  const alone = new Set(actors);
   if (alone.size === 0) return [];
   const found = await searchAll<Appointment>(
-    { server: request.server, db: request.db, principal: SCHEDULER },
+    request,
     'Appointment',
     [
       ['actor', [...alone].join(',')],

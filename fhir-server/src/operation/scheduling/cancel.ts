@@ -14,7 +14,7 @@ import {
 import { lockVersions } from '../../storage/index.ts';
 import { OperationInput } from '../operation-input.ts';
 import { appointmentAnswer } from './appointment-answer.ts';
-import { type Booker, bookerOf } from './booking-rights.ts';
+import { type Booker, bookerOf, checkOwn } from './booking-rights.ts';
 
 const AHEAD: ReadonlySet<Appointment['status']> = new Set(['proposed', 'pending', 'booked', 'waitlist']);
 
@@ -54,11 +54,12 @@ const cancelled = (appointment: Appointment, reason: CodeableConcept | undefined
   ...(reason && { cancelationReason: reason }),
 });
 
-/** Throws 409 for one that is over, and for a patient's whose time has come. */
-export function checkCancellable({ isPatient }: Booker, appointment: Appointment): Appointment {
+/** Throws 409 for one that is over, and to a patient for one whose time has come, or that is of others too. */
+export function checkCancellable(booker: Booker, appointment: Appointment): Appointment {
   const { id, status, start } = appointment;
   if (!AHEAD.has(status)) throw conflict(`Appointment/${id} is ${status}`, 'Appointment.status');
-  if (isPatient && start !== undefined && Date.parse(start) <= Date.now())
+  checkOwn(booker, appointment);
+  if (booker.isPatient && start !== undefined && Date.parse(start) <= Date.now())
     throw conflict(`Appointment/${id} has begun; call the clinic`, 'Appointment.start');
   return appointment;
 }
