@@ -1,4 +1,5 @@
 /** The face of access: who may do what, as search expressions. Pure. */
+export type { AccessAnswer, AccessQuestion } from './access-question.ts';
 export {
   type Asked,
   type ConsentRule,

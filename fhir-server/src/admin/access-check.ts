@@ -1,10 +1,10 @@
 /** What a user may do with some scopes: the decision that a request of his would meet, and nothing of what it would be sent. */
-import { parseScope, type Interaction } from '../access/index.ts';
+import { type AccessAnswer, type AccessQuestion, parseScope, type Interaction } from '../access/index.ts';
 import { writeRecords } from '../audit/index.ts';
 import { loadPrincipalOf, scopeFault } from '../auth/index.ts';
 import { isResourceType } from '../fhir/definitions/index.ts';
 import type { Administrator } from './administrator.ts';
-import type { AccessAnswer, AdminServices } from './context.ts';
+import type { AdminServices } from './context.ts';
 import { Input, ofForm } from './parse-input.ts';
 import { loadUser } from './users.ts';
 
@@ -15,12 +15,9 @@ const CHECKER = 'access-check';
 const OF_ONE: readonly string[] = ['read', 'vread', 'history-instance', 'update', 'patch', 'delete'];
 const INTERACTIONS: readonly string[] = [...OF_ONE, 'create', 'search-type', 'history-type'];
 
-interface Question {
+interface Question extends AccessQuestion {
   readonly user: string;
   readonly scope: string;
-  readonly interaction: Interaction;
-  readonly resourceType: string;
-  readonly id: string | undefined;
 }
 
 /**

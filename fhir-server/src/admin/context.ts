@@ -1,5 +1,5 @@
 /** What the parts of administration work with. */
-import type { AccessPolicy, CriteriaContext, Interaction, Principal } from '../access/index.ts';
+import type { AccessAnswer, AccessQuestion, CriteriaContext, Principal } from '../access/index.ts';
 import type { Pool, PoolClient } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
 
@@ -7,22 +7,6 @@ import type { Egress } from '../egress/index.ts';
 export interface AdminServices extends AdminContext {
   readonly checkAccess: (principal: Principal, question: AccessQuestion) => Promise<AccessAnswer>;
   readonly deliveries: Deliveries;
-}
-
-export interface AccessQuestion {
-  readonly interaction: Interaction;
-  readonly resourceType: string;
-  readonly id?: string | undefined;
-}
-
-export interface AccessAnswer {
-  readonly permitted: boolean;
-  readonly reason: string;
-  readonly scopes: readonly string[];
-  readonly rules: AccessPolicy['rules'];
-  readonly total?: number;
-  /** For the audit; nobody is told. */
-  readonly exists?: boolean;
 }
 
 export interface Deliveries {

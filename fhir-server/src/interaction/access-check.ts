@@ -1,32 +1,18 @@
 /** What somebody may do, without doing it: the same decision as for a request, told to who administers. */
-import { type AccessPolicy, decideAccess, type Interaction, type Principal } from '../access/index.ts';
+import {
+  type AccessAnswer,
+  type AccessPolicy,
+  type AccessQuestion,
+  decideAccess,
+  type Interaction,
+  type Principal,
+} from '../access/index.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { ALL } from '../search/index.ts';
 import { countMatches, readCurrent } from '../storage/index.ts';
 import { permit } from './permit.ts';
 import { loadCurrent } from './read.ts';
 import type { Request, Server } from './server.ts';
-
-export interface AccessQuestion {
-  readonly interaction: Interaction;
-  readonly resourceType: string;
-  /** Of one resource; absent for a question about the type. */
-  readonly id?: string | undefined;
-}
-
-export interface AccessAnswer {
-  readonly permitted: boolean;
-  /** Why not, or how far. */
-  readonly reason: string;
-  /** Those of the token's scopes that permit it. */
-  readonly scopes: readonly string[];
-  /** Those of the policy's rules that permit it, for a resource by what it is now. */
-  readonly rules: AccessPolicy['rules'];
-  /** How many resources a search of the type would find. */
-  readonly total?: number;
-  /** Whether there is such a resource, for the audit; nobody is told. */
-  readonly exists?: boolean;
-}
 
 export type CheckAccess = (principal: Principal, question: AccessQuestion) => Promise<AccessAnswer>;
 
