@@ -1,19 +1,19 @@
 /** The day's list and the patient's chart in a real browser, on the demo data. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
+import type { Appointment, Encounter } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
+import { addDays, instantOn, localDay } from '../../../../scripts/seed/day.ts';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
 import { expectNoAxeViolations } from '../../../ui/test/support/axe.ts';
 import { openPage, requiredBrowser, startBrowser, takePicture } from '../../../ui/test/support/browser.ts';
 import { storeLargeRecord } from '../support/large-record.ts';
-import { launchScribe, openScribe } from '../support/visit.ts';
+import { addVisit, HERE, launchScribe, openScribe } from '../support/visit.ts';
 
 let system: WholeSystem;
 let browser: Browser;
-const day = new Date().toISOString().slice(0, 10);
-/** The demo's appointments are at hours of UTC. */
-const UTC = { timezoneId: 'UTC' };
-const PHONE = { ...UTC, viewport: { width: 360, height: 740 } };
+const day = localDay();
+const PHONE = { ...HERE, viewport: { width: 360, height: 740 } };
 
 beforeAll(async () => {
   if (requiredBrowser.path === undefined) return;
@@ -36,6 +36,25 @@ const expectNoSidewaysScroll = async (page: Page): Promise<void> => {
   expect(scroll).toBeLessThanOrEqual(client);
 };
 
+/** Why the doctor sees somebody today, in order of time, as the server has it: an Encounter is with its Appointment. */
+async function reasonsOfDay(): Promise<string[]> {
+  const within = `date=ge${instantOn(day, '00:00')}&date=lt${instantOn(addDays(day, 1), '00:00')}&_count=100`;
+  const [appointments, encounters] = await Promise.all([
+    system.find<Appointment>(`Appointment?actor=Practitioner/demo-doctor&${within}`, () => true, 0),
+    system.find<Encounter>(`Encounter?participant=Practitioner/demo-doctor&${within}`, () => true, 0),
+  ]);
+  const own = encounters.filter(({ appointment = [] }) => appointment.length === 0);
+  return [
+    ...appointments.map(({ start = '', description = '' }) => ({ start, reason: description })),
+    ...own.map(({ period, reasonCode }) => ({
+      start: period?.start ?? '',
+      reason: reasonCode?.[0]?.text ?? '',
+    })),
+  ]
+    .toSorted((a, b) => Date.parse(a.start) - Date.parse(b.start))
+    .map(({ reason }) => reason);
+}
+
 testWith(requiredBrowser)(
   'Who opens the scribe by itself sees the day in order of time, and goes from an appointment to the chart and a visit of that encounter.',
   async () => {
@@ -44,8 +63,8 @@ testWith(requiredBrowser)(
       resourceType: 'Appointment',
       status: 'booked',
       description: 'With the nurse',
-      start: `${day}T09:10:00Z`,
-      end: `${day}T09:20:00Z`,
+      start: instantOn(day, '07:30'),
+      end: instantOn(day, '07:40'),
       participant: [
         { actor: { reference: 'Patient/demo-patient-brown' }, status: 'accepted' },
         { actor: { reference: 'Practitioner/demo-nurse' }, status: 'accepted' },
@@ -57,31 +76,26 @@ testWith(requiredBrowser)(
       class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
       subject: { reference: 'Patient/demo-patient-singh' },
       participant: [{ individual: { reference: 'Practitioner/demo-doctor' } }],
-      period: { start: `${day}T08:30:00Z` },
+      period: { start: instantOn(day, '08:30') },
       reasonCode: [{ text: 'Walked in with a rash' }],
     });
-    const { page, faults } = await openPage(browser, UTC);
+    const oseiVisit = await addVisit(system, 'demo-patient-osei', '06:30', 'Fluttering at night');
+    const { page, faults } = await openPage(browser, HERE);
     await openScribe(page, system);
     const list = page.getByRole('list', { name: 'Appointments and visits' });
     await list.waitFor();
-    const names = await list
-      .getByText(/Singh|Alvarez|Osei|Lindqvist|Nguyen|Kowalska|Haddad|Brown/)
-      .allTextContents();
-    expect(names).toEqual([
-      'Priya Singh',
-      'Maria Alvarez',
-      'Kwame Osei',
-      'Åsa Lindqvist',
-      'Minh Nguyen',
-      'Zofia Kowalska',
-      'Samir Haddad',
-    ]);
-    const osei = list.getByRole('listitem').filter({ hasText: 'Osei' });
-    expect(await osei.textContent()).toMatch(/9:30 AM – 9:50 AM.*Palpitations at night.*booked/);
+    const items = await list.getByRole('listitem').allTextContents();
+    const expected = await reasonsOfDay();
+    expect(expected).toContain('Walked in with a rash');
+    expect(items).toHaveLength(expected.length);
+    for (const [i, reason] of expected.entries()) expect(items[i]).toContain(reason);
+    expect(items.join()).not.toContain('With the nurse');
+    const osei = list.getByRole('listitem').filter({ hasText: 'Fluttering at night' });
+    expect(await osei.textContent()).toMatch(/6:30 AM – 6:50 AM.*Kwame Osei.*Fluttering at night.*booked/);
     await expectNoAxeViolations(page);
     await takePicture(page, 'scribe-day');
     await osei.getByRole('button').click();
-    await page.waitForURL(new RegExp(`#/patient/demo-patient-osei\\?encounter=demo-patient-osei-${day}$`));
+    await page.waitForURL(new RegExp(`#/patient/demo-patient-osei\\?encounter=${oseiVisit}$`));
     await page.getByRole('region', { name: 'Problems' }).getByText('Atrial fibrillation').waitFor();
     await page.getByRole('button', { name: 'New visit' }).click();
     await page.getByRole('tab', { name: 'Paste a transcript' }).click();
@@ -97,7 +111,7 @@ testWith(requiredBrowser)(
     await page.getByRole('button', { name: 'Next day' }).click();
     await page.getByRole('heading', { name: /^List of / }).waitFor();
     await page.getByRole('button', { name: 'Today', exact: true }).click();
-    await page.getByText('Priya Singh').waitFor();
+    await page.getByText('Walked in with a rash').waitFor();
     expect(faults).toEqual([]);
   },
   120_000,
@@ -152,7 +166,7 @@ testWith(requiredBrowser)(
 testWith(requiredBrowser)(
   'A launch for one patient stays with that patient, whatever the address says.',
   async () => {
-    const { page } = await openPage(browser, UTC);
+    const { page } = await openPage(browser, HERE);
     await launchScribe(page, system);
     await page.evaluate(() => {
       location.hash = '#/patient/demo-patient-osei/new';
@@ -168,11 +182,15 @@ testWith(requiredBrowser)(
   'The chart of a patient with 2,000 resources comes with two requests and says what is more than it shows.',
   async () => {
     const patientId = await storeLargeRecord(system, 2_000);
-    const { page } = await openPage(browser, UTC);
+    const { page } = await openPage(browser, HERE);
     await openScribe(page, system);
     const open = async (): Promise<number> => {
       await page.goto(`${system.demo.urls.scribe}#/`);
-      await page.getByText('Priya Singh').waitFor();
+      await page
+        .getByRole('list', { name: 'Appointments and visits' })
+        .getByRole('listitem')
+        .first()
+        .waitFor();
       return page.evaluate(async (id) => {
         const started = performance.now();
         location.hash = `#/patient/${id}`;

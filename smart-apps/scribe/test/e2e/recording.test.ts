@@ -6,11 +6,10 @@ import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
 import { expectNoAxeViolations } from '../../../ui/test/support/axe.ts';
 import { openPage, requiredBrowser, startBrowser, takePicture } from '../../../ui/test/support/browser.ts';
-import { openScribe } from '../support/visit.ts';
+import { addVisit, HERE, openScribe } from '../support/visit.ts';
 
 let system: WholeSystem;
 let browser: Browser;
-const UTC = { timezoneId: 'UTC' };
 
 beforeAll(async () => {
   if (requiredBrowser.path === undefined) return;
@@ -24,10 +23,14 @@ afterAll(async () => {
   await system.stop();
 }, 60_000);
 
-async function openNewVisit(page: Page, patientName: RegExp, username = 'doctor'): Promise<void> {
-  await openScribe(page, system, username);
-  await page.getByRole('button', { name: patientName }).click();
+/** From the day's list, where the visit is known by its reason; answers the Encounter's id. */
+async function openNewVisit(page: Page, patientId: string, time: string): Promise<string> {
+  const reason = `Visit of the test at ${time}`;
+  const encounterId = await addVisit(system, patientId, time, reason);
+  await openScribe(page, system);
+  await page.getByRole('button', { name: reason }).click();
   await page.getByRole('button', { name: 'New visit' }).click();
+  return encounterId;
 }
 
 const agree = async (page: Page): Promise<void> => {
@@ -68,8 +71,8 @@ const keptRows = (page: Page): Promise<number> =>
 testWith(requiredBrowser)(
   'Nothing is recorded before the patient agrees; the agreement is a Consent that hides nothing, and ends the possibility when it is withdrawn.',
   async () => {
-    const { page, faults } = await openPage(browser, UTC);
-    await openNewVisit(page, /Lindqvist/, 'doctor');
+    const { page, faults } = await openPage(browser, HERE);
+    await openNewVisit(page, 'demo-patient-lindqvist', '06:00');
     await page.getByRole('button', { name: 'The patient agrees to the recording' }).waitFor();
     expect(await page.getByRole('button', { name: 'Start recording' }).count()).toBe(0);
     await page.getByRole('tab', { name: 'Upload a file' }).click();
@@ -116,8 +119,8 @@ testWith(requiredBrowser)(
 testWith(requiredBrowser)(
   'A reload in the middle of a recording loses nothing: it is offered, uploaded with its Consent, and then no longer kept.',
   async () => {
-    const { page, faults } = await openPage(browser, UTC);
-    await openNewVisit(page, /Osei/);
+    const { page, faults } = await openPage(browser, HERE);
+    const encounterId = await openNewVisit(page, 'demo-patient-osei', '06:20');
     await agree(page);
     await record(page, 3);
     await page.reload();
@@ -133,7 +136,7 @@ testWith(requiredBrowser)(
     expect(await keptRows(page)).toBe(0);
     expect(media?.duration).toBeGreaterThanOrEqual(2);
     expect(media?.content.contentType).toMatch(/^audio\/webm/);
-    expect(media?.encounter?.reference).toMatch(/^Encounter\/demo-patient-osei-/);
+    expect(media?.encounter?.reference).toBe(`Encounter/${encounterId}`);
     const [made] = await system.find<Provenance>(
       `Provenance?target=Media/${media!.id}&entity:missing=false`,
       (all) => all.length > 0,
@@ -153,8 +156,8 @@ testWith(requiredBrowser)(
 testWith(requiredBrowser)(
   'Without a connection a recording waits and says so; when it is back, it is uploaded by itself, once, and leads to the visit.',
   async () => {
-    const { page } = await openPage(browser, UTC);
-    await openNewVisit(page, /Nguyen/);
+    const { page } = await openPage(browser, HERE);
+    await openNewVisit(page, 'demo-patient-nguyen', '06:40');
     await agree(page);
     await record(page, 2);
     await page.context().setOffline(true);
@@ -175,8 +178,8 @@ testWith(requiredBrowser)(
 testWith(requiredBrowser)(
   'A nurse’s closed tab leaves the recording to her; logging out deletes what was not sent.',
   async () => {
-    const { page } = await openPage(browser, UTC);
-    // A nurse may do the same; the appointments are the doctor's.
+    const { page } = await openPage(browser, HERE);
+    // A nurse may do the same; the visits of the test are the doctor's.
     await openScribe(page, system, 'nurse');
     await page.evaluate(() => {
       location.hash = '#/patient/demo-patient-kowalska/new';

@@ -1,5 +1,6 @@
-/** The way of a doctor into the scribe, and a visit to give it. */
+/** The way of a doctor into the scribe, and visits to give it. */
 import type { Page } from 'playwright-core';
+import { instantOn, localDay, minutesAfter, timeZone } from '../../../../scripts/seed/day.ts';
 import type { WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
 
 export const VISIT = `Doctor: Good morning. What brings you in today?
@@ -42,4 +43,44 @@ export async function openScribe(page: Page, { demo }: WholeSystem, username = '
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.waitForURL(/\/apps\/scribe\/(\?|#|$)/);
   await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** The demo's day is that of the clock of this machine. */
+export const HERE = { timezoneId: timeZone() };
+
+/** An Appointment of today with the doctor, at a time before the demo's own, and its planned Encounter; answers the Encounter's id. */
+export async function addVisit(
+  system: WholeSystem,
+  patientId: string,
+  time: string,
+  reason: string,
+): Promise<string> {
+  const id = `${patientId}-of-the-test`;
+  const subject = { reference: `Patient/${patientId}` };
+  const doctor = { reference: 'Practitioner/demo-doctor' };
+  const start = instantOn(localDay(), time);
+  await system.call('PUT', `Appointment/${id}`, {
+    resourceType: 'Appointment',
+    id,
+    status: 'booked',
+    description: reason,
+    start,
+    end: minutesAfter(start, 20),
+    participant: [
+      { actor: subject, status: 'accepted' },
+      { actor: doctor, status: 'accepted' },
+    ],
+  });
+  await system.call('PUT', `Encounter/${id}`, {
+    resourceType: 'Encounter',
+    id,
+    status: 'planned',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+    subject,
+    participant: [{ individual: doctor }],
+    appointment: [{ reference: `Appointment/${id}` }],
+    period: { start },
+    reasonCode: [{ text: reason }],
+  });
+  return id;
 }
