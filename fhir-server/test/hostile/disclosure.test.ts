@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const source = resolve(import.meta.dirname, '../../src');
-const FOLDERS = ['interaction', 'operation', 'subscription', 'http', 'bulk', 'app-state'];
+const FOLDERS = ['interaction', 'operation', 'scheduling', 'subscription', 'http', 'bulk', 'app-state'];
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
@@ -55,6 +55,11 @@ const PLACES: readonly (readonly [file: string, places: number, why: string])[] 
     2,
     'disclosed by disclose for the picker; of an Encounter only whether the Patient fits is told',
   ],
+  [
+    'interaction/commit-writes.ts',
+    1,
+    'stays inside because rules make of it writes of other resources, which are disclosed where they are read',
+  ],
   ['interaction/disclose.ts', 1, 'disclosed by disclose, which is this very place'],
   ['interaction/history-bundle.ts', 1, 'disclosed by disclose before it is an entry'],
   ['interaction/include.ts', 2, 'disclosed by disclose before references are followed, and by searchsetText'],
@@ -94,6 +99,15 @@ const PLACES: readonly (readonly [file: string, places: number, why: string])[] 
     2,
     'disclosed by referenceFinder before references are followed, and by searchsetText',
   ],
+  ['operation/scheduling/book.ts', 2, 'disclosed by searchsetText'],
+  ['operation/scheduling/cancel.ts', 1, 'disclosed by searchsetText'],
+  [
+    'operation/scheduling/lock-appointments.ts',
+    3,
+    'disclosed by disclose for what is written and answered; what is decided upon stays inside',
+  ],
+  ['operation/scheduling/offered-time.ts', 1, 'disclosed by disclose before Slots make up a time'],
+  ['operation/scheduling/search-all.ts', 1, 'disclosed by disclose for whoever asks'],
   ['operation/socket-token.ts', 1, 'disclosed by loadCurrent; only by which channel it sends decides'],
   ['operation/subscription-events.ts', 1, 'disclosed by loadCurrent; events by showEvents'],
   ['operation/subscription-status.ts', 1, 'disclosed by loadCurrent and discloseVersion'],
@@ -103,6 +117,12 @@ const PLACES: readonly (readonly [file: string, places: number, why: string])[] 
     'disclosed by loadCurrent before a CodeSystem, ValueSet or ConceptMap is used',
   ],
   ['operation/validate.ts', 1, 'disclosed by loadCurrent, and by discloseVersion for who may update it'],
+  ['scheduling/appointment-rule.ts', 1, 'stays inside because a Slot is written again with another status'],
+  [
+    'scheduling/expire-appointments.ts',
+    1,
+    'stays inside because an Appointment is written again as cancelled',
+  ],
   [
     'subscription/active-subscriptions.ts',
     1,

@@ -126,6 +126,17 @@ export const KINDS: Readonly<Record<string, Road>> = {
 };
 
 const parameters = (...parameter: object[]): object => ({ resourceType: 'Parameters', parameter });
+const EMPTY = { resourceType: 'Parameters' };
+/** The other patient in a free Slot. */
+const ofOther = {
+  name: 'appt-resource',
+  resource: {
+    resourceType: 'Appointment',
+    status: 'proposed',
+    slot: [to('Slot/free')],
+    participant: [{ actor: to('Patient/p2'), status: 'accepted' }],
+  },
+};
 const VALUE_SET = {
   resourceType: 'ValueSet',
   status: 'active',
@@ -135,6 +146,15 @@ const VALUE_SET = {
 /** Operation → where it is, how it is decided, and what an attacker asks of it. */
 // prettier-ignore
 export const BY_OPERATION: Readonly<Record<string, Road>> = {
+  $book: [
+    'instance Appointment, type Appointment',
+    'POST',
+    'permit of create or update, or the booking of the policy for its own patient; read of Slots and Schedules',
+    ['POST', 'Appointment/a2/$book', EMPTY],
+    ['POST', 'Appointment/$book', parameters({ name: 'appt-id', valueUri: 'Appointment/a2' })],
+    ['POST', 'Appointment/$book', parameters(ofOther, { name: 'cancelled-appt-id', valueUri: 'Appointment/a2' })],
+    ['POST', 'Appointment/$book', parameters(ofOther)],
+  ],
   '$break-glass': [
     'instance Patient',
     'POST',
@@ -145,6 +165,12 @@ export const BY_OPERATION: Readonly<Record<string, Road>> = {
       parameters({ name: 'reason', valueString: 'a reason that is long enough' }),
     ],
     ['GET', 'Patient/p2'],
+  ],
+  $cancel: [
+    'instance Appointment',
+    'POST',
+    'permit of update, or the booking of the policy for its own patient',
+    ['POST', 'Appointment/a2/$cancel', EMPTY],
   ],
   $diff: [
     'instance *, system',
@@ -176,6 +202,12 @@ export const BY_OPERATION: Readonly<Record<string, Road>> = {
       { Prefer: 'respond-async' },
     ],
   ],
+  $find: [
+    'type Appointment',
+    'GET POST',
+    'permit of search-type of Schedules and Slots; the times of patients by that of Appointments',
+    ['GET', 'Appointment/$find?start=2031-05-05&end=2031-05-05&patient-reference=Patient/p2'],
+  ],
   $graphql: [
     'instance *, system',
     'GET POST',
@@ -189,6 +221,13 @@ export const BY_OPERATION: Readonly<Record<string, Road>> = {
       'GET',
       `Observation/o3/$graphql?query=${encodeURIComponent('{hasMember{resource{...on Observation{note{text}}}}}')}`,
     ],
+  ],
+  $hold: [
+    'instance Appointment, type Appointment',
+    'POST',
+    'as $book',
+    ['POST', 'Appointment/a2/$hold', EMPTY],
+    ['POST', 'Appointment/$hold', parameters(ofOther)],
   ],
   $lastn: [
     'type Observation',

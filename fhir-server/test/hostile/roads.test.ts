@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { allowedMethods, parseTarget } from '../../src/interaction/index.ts';
 import { OPERATIONS } from '../../src/operation/index.ts';
-import { type Cast, MARK, observation, put, send, startCast, to } from './cast.ts';
+import { type Cast, MARK, type Named, observation, put, send, startCast, to } from './cast.ts';
 import { BY_OPERATION, KINDS } from './road-table.ts';
 
 const source = resolve(import.meta.dirname, '../../src');
@@ -36,10 +36,31 @@ beforeAll(async () => {
       id: 'b3',
       ...{ contentType: 'text/plain', data: btoa(MARK), securityContext: to('Observation/o2') },
     },
+    {
+      resourceType: 'Schedule',
+      id: 'times',
+      ...{ active: true, actor: [to('Practitioner/doc')] },
+    },
+    slot('held', '2031-05-05T09:00:00Z'),
+    slot('free', '2031-05-05T09:20:00Z'),
+    {
+      resourceType: 'Appointment',
+      id: 'a2',
+      ...{ status: 'pending', comment: MARK, slot: [to('Slot/held')] },
+      ...{ start: '2031-05-05T09:00:00Z', end: '2031-05-05T09:20:00Z' },
+      ...{ participant: [{ actor: to('Patient/p2'), status: 'accepted' }] },
+    },
     observation('t2', 'p2', { meta: { tag: [{ system: 'urn:hostile', code: MARK }] } }),
   );
 }, 40_000);
 afterAll(() => cast.server.close());
+
+const slot = (id: string, start: string): Named => ({
+  resourceType: 'Slot',
+  id,
+  ...{ schedule: to('Schedule/times'), status: 'free', start },
+  ...{ end: new Date(Date.parse(start) + 1_200_000).toISOString() },
+});
 
 const levelsOf = (at: readonly { level: string; resourceType?: string | undefined }[]): string =>
   [...Map.groupBy(at, ({ level }) => level)]
@@ -138,6 +159,8 @@ describe('An app for another patient gets nothing', () => {
       'Binary/b2',
       'List/l2',
       'Group/g2',
+      'Appointment/a2',
+      'Slot/free',
     ]) {
       const { status, text } = await send(cast, all, 'GET', `${name}/_history`);
       expect([name, status, text.includes('/_history/2')]).toEqual([name, 200, false]);

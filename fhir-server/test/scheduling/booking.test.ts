@@ -1,9 +1,11 @@
 /** Appointments in Slots: whoever books, in whichever way, a Slot belongs to one of them. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Appointment, Slot } from '@medplum/fhirtypes';
+import { SHIPPED_POLICIES } from '../../src/access/index.ts';
 import { appToken } from '../support/app-token.ts';
+import { addRights, userToken } from '../support/rights.ts';
 import { searcher } from '../support/searcher.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { CLINIC, startTestServer, type TestServer } from '../support/server.ts';
 import { at, FAMILY, people, scheduler, slot, wish } from './support.ts';
 
 let server: TestServer;
@@ -191,6 +193,29 @@ describe('$hold', () => {
     expect(booked.extension).toBeUndefined();
     expect(await call.slotStatus(a)).toBe('busy');
     await call.refused(`Appointment/${held.id}/$book`, {}, 409);
+  });
+});
+
+test('Elements that are hidden from who cancels or moves stay in the Appointment, and are not in the answer.', async () => {
+  const { rules } = SHIPPED_POLICIES.find(({ name }) => name === 'receptionist')!;
+  const elements = [{ resourceType: 'Appointment', hidden: ['comment'] }];
+  await addRights(server, {
+    policies: [{ name: 'desk', rules, elements }],
+    users: [{ username: 'desk', role: 'desk', fhirUser: 'Practitioner/desk2', organization: CLINIC }],
+  });
+  const desk = await userToken(server, 'desk');
+  const [a = '', b = ''] = await slots('hidden', 2);
+  const resource = wish([a], 'p1', { comment: 'for the doctor alone' });
+  const held = await call.one('Appointment/$hold', { 'appt-resource': resource });
+  const booked = await call.one(`Appointment/${held.id}/$book`, {}, desk);
+  expect([booked.status, booked.comment]).toEqual(['booked', undefined]);
+  const moving = { 'appt-resource': wish([b], 'p1'), 'cancelled-appt-id': `Appointment/${held.id}` };
+  const moved = await call.one('Appointment/$book', moving, desk);
+  const cancelled = await call.one(`Appointment/${moved.id}/$cancel`, {}, desk);
+  expect(cancelled.status).toBe('cancelled');
+  expect(await call.json<Appointment>('GET', `Appointment/${held.id}`)).toMatchObject({
+    status: 'cancelled',
+    comment: 'for the doctor alone',
   });
 });
 

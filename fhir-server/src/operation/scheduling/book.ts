@@ -15,20 +15,18 @@ import {
   inWriteTransaction,
   type Operation,
   type OperationCall,
-  permit,
   type PlannedWrite,
   type Request,
-  unknownResource,
 } from '../../interaction/index.ts';
 import { holdSlots, slotIds, takenSlots } from '../../scheduling/index.ts';
 import { localReference } from '../../search/index.ts';
-import { lockVersions } from '../../storage/index.ts';
 import { OperationInput } from '../operation-input.ts';
 import { appointmentAnswer } from './appointment-answer.ts';
 import { attendees, composeAppointment } from './compose-appointment.ts';
 import { type Booker, bookerOf, checkOwn } from './booking-rights.ts';
 import { busyTimes, isAlone, overlaps } from './busy.ts';
-import { checkCancellable } from './cancel.ts';
+import { cancellation, checkCancellable } from './cancel.ts';
+import { lockAppointments, updateOf } from './lock-appointments.ts';
 import { offeredTime, type OfferedTime } from './offered-time.ts';
 
 const PARAMETERS = { 'appt-resource': 'resource', 'appt-id': 'text', 'cancelled-appt-id': 'text' } as const;
@@ -91,27 +89,29 @@ async function write(wish: Wish, client: PoolClient): Promise<{ id: string; cont
   const { booker, status, given, id, movedId } = wish;
   const request: Request = { ...booker.request, db: client };
   const { config } = request.server;
-  const locked = await lockAppointments(request, client, [id, movedId]);
-  const before = id === undefined ? undefined : confirmable(locked.get(id)!);
-  if (before) checkOwn(booker, before);
-  const wanted = slotIds(given?.slot === undefined ? (before ?? {}) : given, config.fhirBase);
+  const locked = await lockAppointments(
+    request,
+    client,
+    [id, movedId].filter((one) => one !== undefined),
+  );
+  const before = id === undefined ? undefined : locked.get(id);
+  if (before) checkConfirmable(booker, before.stored);
+  const moved = movedId === undefined ? undefined : locked.get(movedId);
+  if (moved) checkCancellable(booker, moved.stored);
+  const wanted = slotIds(given?.slot === undefined ? (before?.stored ?? {}) : given, config.fhirBase);
   const time = await offeredTime(request, wanted);
-  const others = attendees(booker, given?.participant === undefined ? before : given);
+  const others = attendees(booker, given?.participant === undefined ? before?.stored : given);
   const alone = [...time.actors, ...others.flatMap(({ actor }) => actor ?? [])]
     .map(({ reference = '' }) => reference)
     .filter(isAlone);
   // Who books one of them waits for who does so at the moment.
   await holdConditions(client, alone.map((actor) => `booking of ${actor}`)); // prettier-ignore
-  const moved = movedId === undefined ? undefined : checkCancellable(booker, locked.get(movedId)!);
   await checkFree(request, time, alone, [id, movedId]);
-  if (moved && movedId !== undefined) {
-    const resource: Appointment = { ...moved, status: 'cancelled', cancelationReason: { text: 'Moved' } };
-    await commitWrites(request, client, [update(movedId, resource)]);
-  }
+  if (moved) await commitWrites(request, client, [cancellation(moved, { text: 'Moved' })]);
   const heldUntil = status === 'pending' ? new Date(Date.now() + config.scheduling.holdMs) : undefined;
   const composed = composeAppointment({
     given,
-    before,
+    before: before?.shown,
     time,
     attendees: others,
     status,
@@ -122,45 +122,18 @@ async function write(wish: Wish, client: PoolClient): Promise<{ id: string; cont
   const planned: PlannedWrite =
     id === undefined
       ? { interaction: 'create', resourceType: 'Appointment', id: randomUUID(), resource }
-      : update(id, resource);
+      : updateOf(id, resource as Appointment);
   const [done] = await commitWrites(request, client, [planned]);
   if (heldUntil) await holdSlots(client, planned.id, heldUntil);
   return { id: planned.id, content: done!.version.content };
 }
 
-const update = (id: string, resource: object): PlannedWrite => ({
-  interaction: 'update',
-  resourceType: 'Appointment',
-  id,
-  resource: resource as Appointment,
-});
-
-/** Those that the caller may change. Throws 404 for others. */
-async function lockAppointments(
-  request: Request,
-  client: PoolClient,
-  ids: readonly (string | undefined)[],
-): Promise<ReadonlyMap<string, Appointment>> {
-  const known = ids.filter((id) => id !== undefined);
-  if (known.length === 0) return new Map();
-  const right = permit(request, 'update', 'Appointment');
-  const { registry } = request.server;
-  const locked = await lockVersions(client, registry, 'Appointment', known, right, { withContent: true });
-  return new Map(
-    known.map((id) => {
-      const version = locked.get(id);
-      if (version?.permitted !== true || version.deleted || version.content === undefined)
-        throw unknownResource('Appointment', id);
-      return [id, JSON.parse(version.content) as Appointment];
-    }),
-  );
-}
-
-/** Throws 409 for one that is booked or over. */
-function confirmable(appointment: Appointment): Appointment {
+/** Throws 409 for one that is booked or over, and to a patient for one that is of others too. */
+function checkConfirmable(booker: Booker, appointment: Appointment): void {
   const { status, id } = appointment;
-  if (status === 'pending' || status === 'proposed' || status === 'waitlist') return appointment;
-  throw conflict(`Appointment/${id} is ${status}`, 'Appointment.status');
+  if (status !== 'pending' && status !== 'proposed' && status !== 'waitlist')
+    throw conflict(`Appointment/${id} is ${status}`, 'Appointment.status');
+  checkOwn(booker, appointment);
 }
 
 /** Throws 409 where a Slot is not free, or someone who is needed has another Appointment. `own`: those that take part in the booking. */

@@ -7,14 +7,13 @@ import {
   inWriteTransaction,
   type Operation,
   type OperationCall,
-  permit,
+  type PlannedWrite,
   type Request,
-  unknownResource,
 } from '../../interaction/index.ts';
-import { lockVersions } from '../../storage/index.ts';
 import { OperationInput } from '../operation-input.ts';
 import { appointmentAnswer } from './appointment-answer.ts';
 import { type Booker, bookerOf, checkOwn } from './booking-rights.ts';
+import { lockAppointments, type LockedAppointment, updateOf } from './lock-appointments.ts';
 
 const AHEAD: ReadonlySet<Appointment['status']> = new Set(['proposed', 'pending', 'booked', 'waitlist']);
 
@@ -33,33 +32,25 @@ async function run(request: Request, call: OperationCall): Promise<Answer> {
   const id = call.id ?? '';
   const content = await inWriteTransaction(request, ['Appointment'], async (client) => {
     const inside: Request = { ...booker.request, db: client };
-    const right = permit(inside, 'update', 'Appointment');
-    const { registry } = request.server;
-    const locked = await lockVersions(client, registry, 'Appointment', [id], right, { withContent: true });
-    const version = locked.get(id);
-    if (version?.permitted !== true || version.deleted || version.content === undefined)
-      throw unknownResource('Appointment', id);
-    const before = checkCancellable(booker, JSON.parse(version.content) as Appointment);
-    const resource = cancelled(before, reason);
-    const write = { interaction: 'update', resourceType: 'Appointment', id, resource } as const;
-    const [done] = await commitWrites(inside, client, [write]);
+    const before = (await lockAppointments(inside, client, [id])).get(id)!;
+    checkCancellable(booker, before.stored);
+    const [done] = await commitWrites(inside, client, [cancellation(before, reason)]);
     return done!.version.content;
   });
   return appointmentAnswer(request, [{ id, content }]);
 }
 
-const cancelled = (appointment: Appointment, reason: CodeableConcept | undefined): Appointment => ({
-  ...appointment,
-  status: 'cancelled',
-  ...(reason && { cancelationReason: reason }),
-});
+export const cancellation = (
+  { id, shown }: LockedAppointment,
+  reason: CodeableConcept | undefined,
+): PlannedWrite =>
+  updateOf(id, { ...shown, status: 'cancelled', ...(reason && { cancelationReason: reason }) });
 
 /** Throws 409 for one that is over, and to a patient for one whose time has come, or that is of others too. */
-export function checkCancellable(booker: Booker, appointment: Appointment): Appointment {
+export function checkCancellable(booker: Booker, appointment: Appointment): void {
   const { id, status, start } = appointment;
   if (!AHEAD.has(status)) throw conflict(`Appointment/${id} is ${status}`, 'Appointment.status');
   checkOwn(booker, appointment);
   if (booker.isPatient && start !== undefined && Date.parse(start) <= Date.now())
     throw conflict(`Appointment/${id} has begun; call the clinic`, 'Appointment.start');
-  return appointment;
 }
