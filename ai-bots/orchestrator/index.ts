@@ -3,3 +3,4 @@ export { NoProviderError, type Answer, type PassedOver, type ProviderName } from
 export { ProviderFault, type Provider } from './provider.ts';
 export { identifiersOf, type Person } from './redact/identifiers.ts';
 export type { Call } from './stage.ts';
+export type { Asked, StageRun } from './stage-run.ts';

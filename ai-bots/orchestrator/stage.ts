@@ -9,7 +9,8 @@ import type { ProviderHealth } from './health.ts';
 import { ProviderFault, type Answered, type Party, type Provider } from './provider.ts';
 import type { Finder } from './redact/finder.ts';
 import { redactInput, type Redacted } from './redact/redact-input.ts';
-import type { StageMetrics } from './telemetry/metrics.ts';
+import type { Asked, StageRun } from './stage-run.ts';
+import type { Outcome, StageMetrics } from './telemetry/metrics.ts';
 import { inSpan } from './telemetry/span.ts';
 
 /** What a call brings beside its input. */
@@ -17,6 +18,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** What finds the identifiers of the people of the visit. Left out: they are not known, and no text goes to others. */
   readonly identifiers?: readonly Finder[];
+  /** Told once, when the stage has an answer or nobody could give one; not when the signal aborts. */
+  readonly onRun?: (run: StageRun) => void;
 }
 
 export interface Stage<Input, Output> {
@@ -78,9 +81,11 @@ export function createStage<Input, Output>(
     run: (input, call) =>
       inSpan(`ai.stage ${name}`, { 'ai.stage': name }, async (span) => {
         const passedOver: PassedOver[] = [];
+        const asked: Asked[] = [];
         for (const candidate of guarded) {
           try {
-            const { output, isCached } = await ask(name, candidate, input, call, parts);
+            const { output, isCached } = await ask(name, candidate, input, call, parts, asked);
+            call.onRun?.({ stage: name, asked });
             span.setAttributes({
               'ai.provider': candidate.key,
               'ai.passed_over': passedOver.length,
@@ -91,24 +96,36 @@ export function createStage<Input, Output>(
             passedOver.push({ provider: candidate.provider.name, reason: error.message, kind: error.kind });
           }
         }
+        call.onRun?.({ stage: name, asked });
         throw new NoProviderError(name, passedOver);
       }),
     health: () => guarded.map(({ guard }) => guard.health()),
   };
 }
 
-/** Throws Passed when the next provider is to be asked. */
+/** Adds what became of it to `asked`. Throws Passed when the next provider is to be asked. */
 async function ask<Input, Output>(
   stage: string,
   { key: name, provider, guard }: Guarded<Input, Output>,
   input: Input,
   call: Call,
   parts: StageParts<Input, Output>,
+  asked: Asked[],
 ): Promise<{ output: Output; isCached: boolean }> {
   const { metrics, log } = parts;
   const billed = { name, ...(provider.model === undefined ? {} : { model: provider.model }) };
+  const bill = new Bill();
+  const count = (outcome: Outcome, seconds?: number): void => {
+    metrics?.asked(stage, name, outcome, seconds);
+    asked.push({
+      provider: name,
+      outcome,
+      ...(seconds === undefined ? {} : { durationMs: Math.round(seconds * 1_000) }),
+      ...bill.inCurrency(parts.ledger),
+    });
+  };
   const passed = (kind: PassedOverKind, reason: string, seconds?: number): Passed => {
-    metrics?.asked(stage, name, kind, seconds);
+    count(kind, seconds);
     if (kind !== 'refused') log?.warn({ stage, provider: name, kind, reason }, 'provider passed over');
     return new Passed(kind, reason);
   };
@@ -120,7 +137,7 @@ async function ask<Input, Output>(
   const key = provider.isQuick === true ? undefined : parts.cache?.key(stage, provider, sent.input);
   const known = key === undefined ? undefined : await fromCache(key, provider, input, sent, parts);
   if (known !== undefined) {
-    metrics?.asked(stage, name, 'cached');
+    count('cached');
     return { output: known, isCached: true };
   }
   const spent = await parts.ledger?.exhausted(billed);
@@ -131,7 +148,7 @@ async function ask<Input, Output>(
     const output = await guard.execute(
       (signal, attempt) =>
         inSpan('ai.attempt', attributesOf(stage, billed, attempt), async () => {
-          const raw = await charged(billed, () => provider.run(sent.input, signal), parts);
+          const raw = await charged(billed, () => provider.run(sent.input, signal), parts, bill);
           const { output: checked, dropped, marked } = held(provider, input, sent.restore(raw.output), parts);
           metrics?.checked(stage, name, dropped, marked);
           if (key !== undefined) parts.cache?.set(key, raw.output);
@@ -139,11 +156,23 @@ async function ask<Input, Output>(
         }),
       call.signal,
     );
-    metrics?.asked(stage, name, 'answered', seconds());
+    count('answered', seconds());
     return { output, isCached: false };
   } catch (error) {
     call.signal.throwIfAborted();
     throw passed(failureKind(error), reasonOf(error), seconds());
+  }
+}
+
+/** What one provider charges for one question, over all attempts. */
+class Bill {
+  amount = 0;
+
+  inCurrency(ledger: Ledger | undefined): Pick<Asked, 'cost'> {
+    if (ledger === undefined || this.amount === 0) return {};
+    // As exact as budgets are.
+    const amount = Math.round(this.amount * 1_000_000) / 1_000_000;
+    return { cost: { amount, currency: ledger.currency } };
   }
 }
 
@@ -159,10 +188,12 @@ async function charged<Output>(
   provider: Billed,
   work: () => Promise<Answered<Output>>,
   { ledger, metrics }: Pick<StageParts<never, Output>, 'ledger' | 'metrics'>,
+  bill: Bill,
 ): Promise<Answered<Output>> {
   const charge = (usage: Answered<Output>['usage']): void => {
     if (usage === undefined) return;
     const cost = ledger?.record(provider, usage) ?? 0;
+    bill.amount += cost;
     metrics?.used(provider.name, usage, cost);
   };
   try {

@@ -14,6 +14,7 @@ import {
   type TaskResult,
   type TickEvent,
 } from '../sdk/index.ts';
+import type { Shown } from './cron/keep-timetable.ts';
 import type { Outcome } from './hook-receiver.ts';
 import { botLogger, type Logger } from './logger.ts';
 import { events, eventSeconds } from './metrics.ts';
@@ -22,7 +23,7 @@ export interface Host {
   /** Does what a resource version asks for; long work is `recorded` and goes on. Throws when it should be sent again. */
   handle(resource: Resource): Promise<Outcome>;
   /** Does the work of a moment of the timetable. Throws PermanentFault, or what is worth another attempt. */
-  tick(event: TickEvent, signal: AbortSignal, onStep: (words: string) => Promise<void>): Promise<void>;
+  tick(event: TickEvent, signal: AbortSignal, shown: Shown): Promise<void>;
   /** Takes up work that was left unfinished by a crash: Tasks in progress that stood still for `idleMs`. */
   resume(idleMs: number): Promise<void>;
   /** Waits for the work under way. What is still running when the process ends is resumed by the next start. */
@@ -90,9 +91,9 @@ export function createHost(bot: OpenBot, options: HostOptions): Host {
       const late = sleep(options.answerAfterMs, undefined, { ref: false }).then(() => recorded);
       return Promise.race([done, late.then((): Outcome => 'recorded')]);
     },
-    async tick(event, tickSignal, onStep) {
+    async tick(event, tickSignal, shown) {
       await counted(bot.name, event.kind, () =>
-        runEvent(bot, event, { ...surroundings, signal: tickSignal, onStep }),
+        runEvent(bot, event, { ...surroundings, signal: tickSignal, ...shown }),
       );
     },
     async resume(idleMs) {

@@ -130,8 +130,8 @@ function keepTicks(
       ...(mayPrune(bot.scopes) ? { prune: { keepMs: tickKeepDays * DAY_MS, everyMs: PRUNE_EVERY_MS } } : {}),
       now,
       cut,
-      async run(event, signal, onStep) {
-        await host.tick(event, signal, onStep);
+      async run(event, signal, shown) {
+        await host.tick(event, signal, shown);
         lastTick.set({ bot: bot.name }, event.at.getTime() / 1_000);
       },
     },

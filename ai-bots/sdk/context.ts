@@ -1,5 +1,6 @@
 /** What a handler is given to work with. */
 import type { Resource } from '@medplum/fhirtypes';
+import type { StageRun } from '../orchestrator/index.ts';
 import type { FhirApi } from '../runtime/fhir-api.ts';
 import type { Logger } from '../runtime/logger.ts';
 
@@ -25,6 +26,8 @@ export interface Foundation {
   readonly step: (words: string) => Promise<void>;
   /** How often a bot that keeps a Task of its own has to write it while it works, so that nobody takes the work over. */
   readonly renewEveryMs: number;
+  /** For the calls of stages: what they did is shown in the Task of this event, where there is one. */
+  readonly onRun: (run: StageRun) => void;
   /** For bots that keep a Task of their own: the work would survive a crash from now on. */
   readonly recorded: () => void;
 }

@@ -12,6 +12,7 @@ export type { Progress } from './progress.ts';
 export { runEvent } from './run-event.ts';
 export type { Surroundings } from './run-event.ts';
 export { allows } from './scope.ts';
+export { STAGE_RUN_EXTENSION, withStageRuns } from './stage-run.ts';
 export { readSettings, SettingsError } from './settings.ts';
 export type { SettingsReader } from './settings.ts';
 export {
@@ -27,4 +28,5 @@ export {
 export type { TaskResult, Work } from './task.ts';
 export { createEntry, transactionOf, updateEntry } from './write-once.ts';
 export { HttpFailure } from '../runtime/http-failure.ts';
+export type { Asked, StageRun } from '../orchestrator/index.ts';
 export type { FhirApi } from '../runtime/fhir-api.ts';

@@ -1,5 +1,6 @@
 /** Writes a Task step by step, each time over the version that was written last, so that parallel workers notice each other. */
 import type { Task } from '@medplum/fhirtypes';
+import type { StageRun } from '../orchestrator/index.ts';
 import type { FhirApi } from '../runtime/fhir-api.ts';
 import { HttpFailure } from '../runtime/http-failure.ts';
 import { taskAtWork, taskId, taskWithResult, type TaskResult, type Work } from './task.ts';
@@ -7,8 +8,8 @@ import { taskAtWork, taskId, taskWithResult, type TaskResult, type Work } from '
 export interface Progress {
   /** The Task as last written. */
   readonly task: () => Task;
-  /** Shows the next step in words. Throws HttpFailure 412 when somebody else wrote the Task meanwhile. */
-  step(words: string): Promise<void>;
+  /** Shows the next step in words, and what the stages did so far. Throws HttpFailure 412 when somebody else wrote the Task meanwhile. */
+  step(words: string, runs?: readonly StageRun[]): Promise<void>;
   /** Ends the work. */
   end(result: TaskResult): Promise<void>;
   /** Shows no more life: for who ends the Task in another way, or leaves it to the next attempt. Waits for a write under way. */
@@ -55,7 +56,7 @@ export async function startProgress(
   }, renewEveryMs).unref();
   return {
     task: () => task,
-    step: (words) => put((t) => taskAtWork(t, work, words, now())),
+    step: (words, runs) => put((t) => taskAtWork(t, work, words, now(), runs)),
     end(result) {
       clearInterval(timer);
       return put((t) => taskWithResult(t, work.version, result, now()));

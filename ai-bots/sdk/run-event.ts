@@ -1,5 +1,6 @@
 /** One event from its arrival to its end: the context made, races run again, what cannot work put down in a Task. */
 import type { Resource } from '@medplum/fhirtypes';
+import type { StageRun } from '../orchestrator/index.ts';
 import type { FhirApi } from '../runtime/fhir-api.ts';
 import { HttpFailure, isTransient } from '../runtime/http-failure.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly onRecorded?: () => void;
   /** Where a tick shows its steps. */
   readonly onStep?: (words: string) => Promise<void>;
+  /** Where a tick shows what its stages did. */
+  readonly onRun?: (run: StageRun) => void;
   /** How often a Task at work is written again, so that nobody takes it over. */
   readonly renewEveryMs?: number;
 }
@@ -91,12 +94,14 @@ function foundationOf(
       return writeOnce(fhir, named);
     },
     step: (words) => progress.step(words),
+    onRun: (run) => progress.ran(run),
     recorded: () => onRecorded?.(),
   };
 }
 
 interface EventProgress {
   step(words: string): Promise<void>;
+  ran(run: StageRun): void;
   /** Ends the Task if there is one. */
   end(result: TaskResult): Promise<void>;
   /** Makes the Task if there is none. */
@@ -106,17 +111,19 @@ interface EventProgress {
 }
 
 function progressOf(bot: OpenBot, event: BotEvent, surroundings: Surroundings): EventProgress {
-  const { fhir, onStep, onRecorded, renewEveryMs } = surroundings;
+  const { fhir, onStep, onRun, onRecorded, renewEveryMs } = surroundings;
   if (event.kind === 'tick') {
     // The record of the tick is kept by whoever runs it.
     return {
       step: async (words) => onStep?.(words),
+      ran: (run) => onRun?.(run),
       end: () => Promise.resolve(),
       release: () => Promise.resolve(),
       fail: (result) => Promise.reject(new PermanentFault(result.reason ?? result.step)),
     };
   }
   const work = workOf(bot, event);
+  const runs: StageRun[] = [];
   let progress: Progress | undefined;
   const start = async (words: string): Promise<Progress | undefined> => {
     const earlier = await loadTask(fhir, work);
@@ -130,10 +137,11 @@ function progressOf(bot: OpenBot, event: BotEvent, surroundings: Surroundings): 
       if (progress === undefined) await start(words);
       else await progress.step(words);
     },
-    end: async (result) => progress?.end(result),
+    ran: (run) => void runs.push(run),
+    end: async (result) => progress?.end({ ...result, runs }),
     release: async () => progress?.release(),
     async fail(result) {
-      await (progress ?? (await start(result.step)))?.end(result);
+      await (progress ?? (await start(result.step)))?.end({ ...result, runs });
     },
   };
 }

@@ -1,6 +1,8 @@
 /** The Task that shows in words how far a bot is with something. https://hl7.org/fhir/R4/task.html */
 import type { Encounter, Reference, Resource, Task, TaskInput, TaskOutput } from '@medplum/fhirtypes';
+import type { StageRun } from '../orchestrator/index.ts';
 import { derivedId } from './derived-id.ts';
+import { withStageRuns } from './stage-run.ts';
 
 const CURRENT = 'trigger';
 const HANDLED = 'handled';
@@ -44,12 +46,19 @@ export const withHandled = (task: Task, version: string): Task => ({
 export const currentVersion = (task: Task): string | undefined =>
   task.input?.find((i) => i.type.text === CURRENT)?.valueReference?.reference;
 
-/** The Task at work, with the current step in words; keeps what earlier work left in it. */
-export function taskAtWork(task: Task | undefined, work: Work, step: string, now: string): Task {
-  const { statusReason: _reason, ...kept } = task ?? {};
+const NEW: Task = { resourceType: 'Task', status: 'in-progress', intent: 'order' };
+
+/** The Task at work, with the current step in words; keeps what earlier work left in it, but for what its stages did. */
+export function taskAtWork(
+  task: Task | undefined,
+  work: Work,
+  step: string,
+  now: string,
+  runs: readonly StageRun[] = [],
+): Task {
+  const { statusReason: _reason, ...kept } = task ?? NEW;
   return {
-    ...kept,
-    resourceType: 'Task',
+    ...withStageRuns(kept, runs),
     id: taskId(work),
     identifier: [{ system: taskSystem(work.bot), value: work.about }],
     status: 'in-progress',
@@ -61,10 +70,15 @@ export function taskAtWork(task: Task | undefined, work: Work, step: string, now
     ...(work.encounter === undefined ? {} : { encounter: work.encounter }),
     ...(work.requester === undefined ? {} : { requester: work.requester }),
     authoredOn: task?.authoredOn ?? now,
+    executionPeriod: { start: isSameWork(task, work) ? (task?.executionPeriod?.start ?? now) : now },
     lastModified: now,
     input: [input(CURRENT, work.version), ...handledInputs(task)],
   };
 }
+
+/** Whether work on this version was begun, and has not had its result. */
+const isSameWork = (task: Task | undefined, { version }: Work): boolean =>
+  task !== undefined && currentVersion(task) === version && !isHandled(task, version);
 
 export interface TaskResult {
   readonly status: 'completed' | 'failed' | 'on-hold';
@@ -73,11 +87,14 @@ export interface TaskResult {
   readonly reason?: string;
   /** What came of it; earlier output stays when absent. */
   readonly outputs?: readonly { readonly name: string; readonly resource: Resource }[];
+  /** What the stages of AI did for it. */
+  readonly runs?: readonly StageRun[];
 }
 
 /** The Task with its result; this version counts as handled from now on. */
 export function taskWithResult(task: Task, version: string, result: TaskResult, now: string): Task {
-  const { statusReason: _reason, ...kept } = task;
+  const { statusReason: _reason, ...kept } = withStageRuns(task, result.runs ?? []);
+  const start = task.executionPeriod?.start;
   const output = result.outputs?.map(({ name, resource }): TaskOutput => ({
     type: { text: name },
     valueReference: { reference: `${resource.resourceType}/${resource.id ?? ''}` },
@@ -87,6 +104,8 @@ export function taskWithResult(task: Task, version: string, result: TaskResult, 
     status: result.status,
     businessStatus: { text: result.step },
     ...(result.reason === undefined ? {} : { statusReason: { text: result.reason } }),
+    // The clocks of two machines differ, and no period ends before it begins.
+    ...(start === undefined ? {} : { executionPeriod: { start, end: start > now ? start : now } }),
     lastModified: now,
     ...(output === undefined ? {} : { output }),
   };

@@ -1,7 +1,13 @@
 /** One visit from its chart to the summary that is stored. */
 import { createHash } from 'node:crypto';
 import type { Practitioner, RelatedPerson } from '@medplum/fhirtypes';
-import { NoProviderError, identifiersOf, type Answer, type ProviderName } from '../../orchestrator/index.ts';
+import {
+  NoProviderError,
+  identifiersOf,
+  type Answer,
+  type Call,
+  type ProviderName,
+} from '../../orchestrator/index.ts';
 import type { Pipeline } from '../../pipeline/index.ts';
 import type { SummariseInput, Summary } from '../../provider/stages.ts';
 import { derivedId, PermanentFault, type FhirApi } from '../../sdk/index.ts';
@@ -12,10 +18,9 @@ import { sectionsOf } from './sections.ts';
 import type { Visit } from './visit.ts';
 import { loadEarlier, writeSummary } from './write-summary.ts';
 
-export interface Work {
+export interface Work extends Pick<Call, 'signal' | 'onRun'> {
   readonly fhir: FhirApi;
   readonly pipeline: Pick<Pipeline, 'summarise'>;
-  readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly id: (role: string, key: string) => string;
 }
@@ -65,15 +70,16 @@ function inputOf({ patient: { gender, birthDate }, facts }: Chart, { reason }: V
 }
 
 async function ask(
-  { pipeline, signal }: Work,
+  { pipeline, signal, onRun }: Work,
   { patient }: Chart,
   others: readonly (Practitioner | RelatedPerson)[] | undefined,
   input: SummariseInput,
 ): Promise<Answer<Summary>> {
+  const call: Call = { signal, ...(onRun === undefined ? {} : { onRun }) };
   try {
-    if (others === undefined) return await pipeline.summarise.run(input, { signal });
+    if (others === undefined) return await pipeline.summarise.run(input, call);
     const identifiers = identifiersOf([patient, ...others]);
-    return await pipeline.summarise.run(input, { signal, identifiers });
+    return await pipeline.summarise.run(input, { ...call, identifiers });
   } catch (error) {
     if (error instanceof NoProviderError)
       throw new PermanentFault(`The chart was not summarised: ${error.message}.`);

@@ -20,9 +20,9 @@ export async function draftVisit(
   pipeline: Pipeline,
   recognised: Answer<Recognised>,
   { patient, identifiers }: People,
-  signal: AbortSignal,
+  caller: Pick<Call, 'signal' | 'onRun'>,
 ): Promise<VisitDraft> {
-  const call: Call = { signal, ...(identifiers === undefined ? {} : { identifiers }) };
+  const call: Call = { ...caller, ...(identifiers === undefined ? {} : { identifiers }) };
   const transcript = transcriptOf(recognised.output);
   const { reason } = checkConsultation(transcript);
   if (reason !== undefined) throw new NoConsultation(reason);

@@ -1,6 +1,6 @@
 /** One trigger's work from the first look to the committed draft; running it again at any point goes on or changes nothing. */
 import type { Bundle, Task } from '@medplum/fhirtypes';
-import { NoProviderError } from '../../orchestrator/index.ts';
+import { NoProviderError, type Call, type StageRun } from '../../orchestrator/index.ts';
 import type { Pipeline } from '../../pipeline/index.ts';
 import type { FhirApi } from '../../runtime/fhir-api.ts';
 import { HttpFailure, isTransient } from '../../runtime/http-failure.ts';
@@ -103,27 +103,29 @@ async function work(
   const { api, renewEveryMs } = context;
   const progress = await startProgress(api, trigger, earlier, 'Reading the recording', renewEveryMs);
   onRecorded();
+  const runs: StageRun[] = [];
+  const call: Call = { signal, onRun: (run) => void runs.push(run) };
   try {
     const recording = await loadContent(api, trigger.content, context.contentSizeMaxBytes);
     await progress.step('Writing down what was said');
-    const recognised = await context.pipeline.transcribe.run(recording, { signal });
+    const recognised = await context.pipeline.transcribe.run(recording, call);
     await progress.step('Drafting the note');
     const people = await loadPeople(api, trigger);
-    const draft = await draftVisit(context.pipeline, recognised, people, signal);
-    await commit(context, trigger, progress, draft);
+    const draft = await draftVisit(context.pipeline, recognised, people, call);
+    await commit(context, trigger, progress, draft, runs);
   } catch (error) {
     const result = resultOf(error, signal);
     if (result === undefined) throw error;
     const waiting = waitingWords(error);
     if (waiting !== undefined) {
-      await progress.step(waiting);
+      await progress.step(waiting, runs);
       throw new HttpFailure(503, 'no provider can do the work just now', { cause: error });
     }
     context.logger.warn(
       { trigger: versionReference(trigger), status: result.status, err: error },
       'no draft',
     );
-    await progress.end(result);
+    await progress.end({ ...result, runs });
   } finally {
     await progress.release();
   }
@@ -135,6 +137,7 @@ async function commit(
   trigger: Trigger,
   progress: Progress,
   draft: VisitDraft,
+  runs: readonly StageRun[],
 ): Promise<void> {
   await progress.release();
   const now = new Date().toISOString();
@@ -143,7 +146,7 @@ async function commit(
   const fallbacks = fallbackWords(draft);
   const by = providerTexts(draft.stages)['transcribe'] ?? 'nobody';
   const step = [`Draft ready for review (transcript by ${by})`, ...fallbacks].join('. ');
-  const done = taskWithResult(task, trigger, { status: 'completed', step, outputs }, now);
+  const done = taskWithResult(task, trigger, { status: 'completed', step, outputs, runs }, now);
   const known = await Promise.all(devices.map((device) => api.read('Device', device.id ?? '')));
   const created = [
     ...devices.filter((_, i) => known[i] === undefined),

@@ -12,6 +12,8 @@ export interface Budgets {
 }
 
 export interface Ledger {
+  /** Of the prices; ISO 4217. */
+  readonly currency: string;
   /** Counts a call, also one that failed; answers its cost. */
   record(provider: Billed, usage: Usage): number;
   /** Why the provider may not be asked today, in words; undefined when it may. */
@@ -35,6 +37,7 @@ export function createLedger(prices: PriceTable, budgets: Budgets, spending: Spe
     return limit === undefined ? undefined : limit - (await spending.spent(dayIn(budgets.timeZone), account));
   };
   return {
+    currency: prices.currency,
     record(provider, usage) {
       const cost = costOf(prices, provider, usage);
       if (cost > 0) {

@@ -54,6 +54,9 @@ export function loadPrices(file: string): PriceTable {
   const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
   if (!ajv.validate<PriceTable>(schema, value))
     throw new Error(ajv.errorsText(ajv.errors, { dataVar: 'prices' }));
+  // A Task that names another currency is refused by the server.
+  if (!Intl.supportedValuesOf('currency').includes(value.currency))
+    throw new Error(`prices/currency ${value.currency} is no currency of ISO 4217`);
   return value;
 }
 

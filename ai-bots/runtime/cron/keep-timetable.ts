@@ -1,7 +1,14 @@
 /** Wakes a bot at the moments of its timetable: one process per moment, the latest missed one once, crashed work again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '@medplum/fhirtypes';
-import { HttpFailure, tickEvent, type CronTrigger, type FhirApi, type TickEvent } from '../../sdk/index.ts';
+import {
+  HttpFailure,
+  tickEvent,
+  type CronTrigger,
+  type FhirApi,
+  type StageRun,
+  type TickEvent,
+} from '../../sdk/index.ts';
 import type { Logger } from '../logger.ts';
 import { pruneTicks } from './prune.ts';
 import { latestTick, nextTick } from './timetable.ts';
@@ -25,7 +32,13 @@ export interface Timetable {
   /** Aborts the work under way. */
   readonly cut: AbortSignal;
   /** Does the work of a moment. Throws what is worth another attempt. */
-  run(event: TickEvent, signal: AbortSignal, onStep: (words: string) => Promise<void>): Promise<void>;
+  run(event: TickEvent, signal: AbortSignal, shown: Shown): Promise<void>;
+}
+
+/** What the Task of a moment shows of the work. */
+export interface Shown {
+  readonly onStep: (words: string) => Promise<void>;
+  readonly onRun: (run: StageRun) => void;
 }
 
 /** Resolves when the signal aborts; work under way is waited for. */
@@ -136,12 +149,14 @@ async function work(timetable: Timetable, turn: Turn): Promise<void> {
   }, timetable.leaseMs / 3);
   try {
     const both = AbortSignal.any([timetable.cut, lost.signal]);
+    const runs: StageRun[] = [];
+    const shown: Shown = { onStep: (words) => turn.renew(words), onRun: (run) => void runs.push(run) };
     const reason = await timetable
-      .run(turn.event, both, (words) => turn.renew(words))
+      .run(turn.event, both, shown)
       .then(() => undefined)
       .catch(lastingReason);
     clearInterval(beat);
-    await turn.end(reason === undefined ? 'completed' : 'failed', reason);
+    await turn.end(reason === undefined ? 'completed' : 'failed', reason, runs);
   } finally {
     clearInterval(beat);
   }

@@ -3,7 +3,15 @@
  * `If-Match` lets one take over what a crash has left in progress.
  */
 import type { Task } from '@medplum/fhirtypes';
-import { derivedId, HttpFailure, tickEvent, type FhirApi, type TickEvent } from '../../sdk/index.ts';
+import {
+  derivedId,
+  HttpFailure,
+  tickEvent,
+  withStageRuns,
+  type FhirApi,
+  type StageRun,
+  type TickEvent,
+} from '../../sdk/index.ts';
 
 /** System of the identifiers; the value is the moment and the timetable: `2026-11-23T08:00:00.000Z 0 8 * * *`. */
 export const tickSystem = (bot: string): string =>
@@ -16,7 +24,8 @@ export interface Turn {
   readonly event: TickEvent;
   /** Shows that the work goes on. Throws HttpFailure 412 when another process has taken over. */
   renew(step?: string): Promise<void>;
-  end(status: 'completed' | 'failed', reason?: string): Promise<void>;
+  /** @param runs what the stages of AI did */
+  end(status: 'completed' | 'failed', reason: string | undefined, runs: readonly StageRun[]): Promise<void>;
 }
 
 /** Undefined when another process has or had this turn. */
@@ -62,10 +71,11 @@ function turnOf(api: FhirApi, first: Task, event: TickEvent): Turn {
   let task = first;
   // The beat of the lease and the steps of the handler take turns, each over the version before.
   let queue: Promise<void> = Promise.resolve();
-  const write = (change: Partial<Task>): Promise<void> => {
+  const write = (change: Partial<Task>, runs: readonly StageRun[] = []): Promise<void> => {
     const next = queue.then(async () => {
       const lastModified = new Date().toISOString();
-      task = await api.update({ ...task, ...change, lastModified }, { ifMatch: task.meta?.versionId ?? '' });
+      const changed = withStageRuns({ ...task, ...change, lastModified }, runs);
+      task = await api.update(changed, { ifMatch: task.meta?.versionId ?? '' });
     });
     queue = next.catch(() => undefined);
     return next;
@@ -73,12 +83,15 @@ function turnOf(api: FhirApi, first: Task, event: TickEvent): Turn {
   return {
     event,
     renew: (step) => write(step === undefined ? {} : { businessStatus: { text: step } }),
-    end: (status, reason) =>
-      write({
-        status,
-        businessStatus: { text: status === 'completed' ? 'Done' : 'Stopped' },
-        ...(reason === undefined ? {} : { statusReason: { text: reason } }),
-        executionPeriod: { ...task.executionPeriod, end: new Date().toISOString() },
-      }),
+    end: (status, reason, runs) =>
+      write(
+        {
+          status,
+          businessStatus: { text: status === 'completed' ? 'Done' : 'Stopped' },
+          ...(reason === undefined ? {} : { statusReason: { text: reason } }),
+          executionPeriod: { ...task.executionPeriod, end: new Date().toISOString() },
+        },
+        runs,
+      ),
   };
 }

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { program, sharedData, testWith } from '../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../scripts/test/support/whole-system.ts';
 import { readDialogues } from '../support/dialogues.ts';
+import { stageRunsOf } from '../support/stage-runs.ts';
 
 const TASK = 'https://dr-assistant.example/fhir/NamingSystem/visit-scribe-task';
 const PROGRESS_NOTE = 'http://loinc.org|11506-3';
@@ -131,6 +132,9 @@ test('What is no consultation gets no note, and the Task says why in words.', as
   expect(task.businessStatus?.text).toBe('No consultation was heard');
   expect(task.statusReason?.text).toContain('sounds like a telephone menu');
   expect(task.output).toBeUndefined();
+  expect(stageRunsOf(task)).toEqual([
+    { stage: 'transcribe', asked: [expect.objectContaining({ provider: 'written-transcript', outcome: 'answered' })] },
+  ]);
   expect(await notesOf(media)).toEqual([]);
 });
 

@@ -11,6 +11,7 @@ import { costOf, loadPrices, type PriceTable } from '../../orchestrator/budget/p
 import { createSpending } from '../../orchestrator/budget/spending.ts';
 import { ProviderFault } from '../../orchestrator/provider.ts';
 import { connectRedis } from '../../orchestrator/shared-store.ts';
+import type { StageRun } from '../../orchestrator/stage-run.ts';
 import { createStage } from '../../orchestrator/stage.ts';
 import { call, candidate, quickLimits } from '../support/bad-provider.ts';
 import { startRedis, until } from '../support/redis.ts';
@@ -53,6 +54,19 @@ describe('A budget', () => {
       { provider: 'a', reason: 'the budget of the day is used up', kind: 'budget' },
     ]);
     expect(await ledger.left()).toEqual([{ account: 'total', amount: expect.closeTo(-0.05, 6) as unknown }]);
+  });
+
+  test('is told with each question: what was charged to whom, also by an attempt that failed.', async () => {
+    const broken = candidate('a', {
+      run: () => Promise.reject(new ProviderFault('rejected', 'no', { usage })),
+    });
+    const stage = createStage('hear', [broken, paid('free')], { limits: quickLimits, ledger: ledgerOf({}) });
+    const runs: StageRun[] = [];
+    await stage.run('x', { ...call, onRun: (run) => void runs.push(run) });
+    expect(runs[0]?.asked.map(({ provider, cost }) => [provider, cost])).toEqual([
+      ['a', { amount: 0.1, currency: 'USD' }],
+      ['free', undefined],
+    ]);
   });
 
   test('of one provider does not count for another.', async () => {
@@ -111,6 +125,7 @@ describe('A file of prices', () => {
     expect(() => load('{"currency":"dollars","prices":[{"provider":"a","inputPer1k":-1}]}')).toThrow(
       /currency.*pattern.*inputPer1k.*>= 0/,
     );
+    expect(() => load('{"currency":"ABC","prices":[]}')).toThrow('no currency of ISO 4217');
     expect(() => load('{"currency":"USD","prices":[{"provider":"a","perToken":1}]}')).toThrow(
       /additional properties/,
     );

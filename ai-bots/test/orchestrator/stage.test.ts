@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ProviderFault, type FaultKind } from '../../orchestrator/provider.ts';
-import { createStage, type StageParts } from '../../orchestrator/stage.ts';
+import type { StageRun } from '../../orchestrator/stage-run.ts';
+import { createStage, type Stage, type StageParts } from '../../orchestrator/stage.ts';
 import { always, call, candidate, deaf, failing, quickLimits, slow } from '../support/bad-provider.ts';
 
 const parts: StageParts<string, string> = { limits: quickLimits };
@@ -192,4 +193,47 @@ test('No more calls than allowed run at once at a provider, one at what runs her
   const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   expect(refused).toHaveLength(10);
   expect(refused[0]).toMatchObject({ passedOver: [{ kind: 'busy' }] });
+});
+
+describe('What became of a question', () => {
+  const runsOf = async (stage: Stage<string, string>, signal = call.signal): Promise<StageRun[]> => {
+    const runs: StageRun[] = [];
+    await stage.run('x', { signal, onRun: (run) => void runs.push(run) }).catch(() => undefined);
+    return runs;
+  };
+
+  test('is told once, with the time of each who was asked, and without what was said.', async () => {
+    const candidates = [
+      candidate('a', { refusal: () => 'no model' }),
+      candidate('b', failing(...always(fault('unavailable')))),
+      candidate('c'),
+    ];
+    const runs = await runsOf(createStage('hear', candidates, parts));
+    expect(runs).toEqual([
+      {
+        stage: 'hear',
+        asked: [
+          { provider: 'a', outcome: 'refused' },
+          { provider: 'b', outcome: 'unavailable', durationMs: expect.any(Number) as number },
+          { provider: 'c', outcome: 'answered', durationMs: expect.any(Number) as number },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(runs)).not.toMatch(/no model|is unavailable|heard/);
+  });
+
+  test('is told where nobody answers, and not where the caller ends it.', async () => {
+    const [run] = await runsOf(createStage('hear', [candidate('a', failing(...always(fault('rejected'))))], parts));
+    expect(run?.asked.map(({ outcome }) => outcome)).toEqual(['rejected']);
+    const controller = new AbortController();
+    const ending = runsOf(createStage('hear', [candidate('a', { run: slow })], parts), controller.signal);
+    controller.abort();
+    expect(await ending).toEqual([]);
+  });
+
+  test('is of this question alone, however many are asked at once.', async () => {
+    const stage = createStage('hear', [candidate('a')], parts);
+    const all = await Promise.all(Array.from({ length: 5 }, () => runsOf(stage)));
+    expect(all.map((runs) => runs.map(({ asked }) => asked.length))).toEqual(Array.from({ length: 5 }, () => [1]));
+  });
 });

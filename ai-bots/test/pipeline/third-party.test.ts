@@ -55,7 +55,7 @@ const draft = async (pipeline: TestPipeline, who: Partial<typeof people> = peopl
     pipeline,
     recognised,
     { patient: who.patient ?? {}, identifiers: who.identifiers },
-    signal,
+    { signal },
   );
 };
 const note = (...sentences: readonly (readonly [text: string, ...segments: string[]])[]): unknown => ({

@@ -9,7 +9,8 @@ import { mayPrune, pruneTicks } from '../../runtime/cron/prune.ts';
 import { latestTick, nextTick } from '../../runtime/cron/timetable.ts';
 import { takeTurn, tickSystem } from '../../runtime/cron/turn.ts';
 import { createFhirApi } from '../../runtime/fhir-api.ts';
-import { PermanentFault, tickEvent, type FhirApi, type TickEvent } from '../../sdk/index.ts';
+import { PermanentFault, tickEvent, type FhirApi, type StageRun, type TickEvent } from '../../sdk/index.ts';
+import { stageRunsOf } from '../support/stage-runs.ts';
 
 let server: TestServer;
 
@@ -77,6 +78,31 @@ test('Three processes run each moment once between them.', async () => {
     runs.toSorted().map((at) => at.replace('.000', '')),
   );
   expect(new Set(tasks.map((task) => task.status))).toEqual(new Set(['completed']));
+});
+
+test('The Task of a moment says what the stages of its run did, with times and costs that the server takes.', async () => {
+  const ran: StageRun = {
+    stage: 'summarise',
+    asked: [
+      { provider: 'cloud', outcome: 'left-out' },
+      { provider: 'model', outcome: 'answered', durationMs: 1_200, cost: { amount: 0.0125, currency: 'USD' } },
+    ],
+  };
+  let isRun = false;
+  const run: Timetable['run'] = (_event, _signal, { onRun }) => {
+    // More than a Task should hold: the last ones stay.
+    for (let i = 0; i < 120; i += 1) onRun({ ...ran, stage: i === 0 ? 'first' : 'summarise' });
+    isRun = true;
+    return Promise.resolve();
+  };
+  await keepUntil([timetable('staged', { triggers: [{ cron: '0 8 * * *' }], run })], () => isRun);
+  const [task] = await tasksOf('staged');
+  const runs = stageRunsOf(task);
+  expect([runs.length, runs.some(({ stage }) => stage === 'first')]).toEqual([100, false]);
+  expect(runs.at(-1)?.asked).toEqual([
+    { provider: 'cloud', outcome: 'left-out' },
+    { provider: 'model', outcome: 'answered', ms: 1_200, cost: '0.0125 USD' },
+  ]);
 });
 
 test('What was missed while no process ran is caught up once: the latest moment, not each.', async () => {

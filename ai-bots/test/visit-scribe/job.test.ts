@@ -9,6 +9,7 @@ import { ProviderFault, type FaultKind } from '../../orchestrator/provider.ts';
 import { createLogger } from '../../runtime/logger.ts';
 import { createMemoryFhir, type MemoryFhir } from '../../sdk/testing/memory-fhir.ts';
 import { testPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { stageRunsOf } from '../support/stage-runs.ts';
 
 const VISIT = `Doctor: What brings you in?
 Patient: I have had a cough for three days. I take lisinopril ten milligrams daily.
@@ -163,6 +164,55 @@ describe('The visit scribe', () => {
     await work(pipeline);
     expect(task()).toMatchObject({ status: 'failed' });
     expect(task()?.statusReason?.text).toContain('Cloud: the cloud is rejected');
+  });
+});
+
+describe('The Task of a run', () => {
+  const runs = () => stageRunsOf(task());
+  const cloud = { draft: new Map([['cloud', failing('rejected')]]) };
+
+  test('says what each stage did, who was passed over by which kind of fault, and how long it took.', async () => {
+    await work(testPipeline({ AI_DRAFT_PROVIDERS: 'cloud,embedded', AI_RETRIES: '0' }, cloud));
+    expect(runs().map(({ stage }) => stage).toSorted()).toEqual(['code', 'draft', 'extract', 'transcribe']);
+    const { asked } = runs().find(({ stage }) => stage === 'draft')!;
+    expect(asked).toEqual([
+      { provider: 'cloud', outcome: 'rejected', ms: expect.any(Number) as number },
+      { provider: 'embedded', outcome: 'answered', ms: expect.any(Number) as number },
+    ]);
+    const { executionPeriod, extension } = task()!;
+    expect(Date.parse(executionPeriod?.end ?? '')).toBeGreaterThanOrEqual(Date.parse(executionPeriod?.start ?? ''));
+    expect(JSON.stringify(extension)).not.toMatch(/the cloud is|Quintero|cough|lisinopril/);
+  });
+
+  test('says so as well when it fails, is on hold or waits.', async () => {
+    await work(testPipeline({ AI_DRAFT_PROVIDERS: 'cloud', AI_RETRIES: '0' }, cloud));
+    expect(task()?.status).toBe('failed');
+    expect(runs().map(({ stage, asked }) => [stage, asked.at(-1)?.outcome])).toEqual(
+      expect.arrayContaining([['draft', 'rejected']]),
+    );
+    const [hold, wait] = (['rejected', 'unavailable'] as const).map((kind) =>
+      testPipeline(
+        { AI_TRANSCRIBE_PROVIDERS: 'cloud', AI_RETRIES: '0', AI_REDACT: 'none' },
+        { transcribe: new Map([['cloud', failing(kind)]]) },
+      ),
+    );
+    await work(hold!, recording);
+    expect([task()?.status, runs()]).toEqual(['on-hold', [expect.objectContaining({ stage: 'transcribe' })]]);
+    await expect(work(wait!, recording)).rejects.toMatchObject({ status: 503 });
+    expect(task()?.status).toBe('in-progress');
+    expect(runs()[0]?.asked.at(-1)).toMatchObject({ provider: 'cloud', outcome: 'unavailable' });
+  });
+
+  test('has the runs of the last work alone, and a second delivery changes no version.', async () => {
+    await work(testPipeline({ AI_DRAFT_PROVIDERS: 'cloud', AI_RETRIES: '0' }, cloud));
+    await work(testPipeline({}), { ...media, note: [{ text: 'recorded again' }] });
+    expect(runs()).toHaveLength(4);
+    expect(runs().flatMap(({ asked }) => asked.map(({ outcome }) => outcome))).not.toContain('rejected');
+    const before = fhir.all();
+    const trigger = parseTrigger(stored<Media>('Media')[0]!);
+    const context = { api: fhir.api(visitScribe.scopes), pipeline: testPipeline({}), contentSizeMaxBytes: 1_000_000, logger }; // prettier-ignore
+    await runJob(context, trigger!, new AbortController().signal, () => undefined);
+    expect(fhir.all()).toEqual(before);
   });
 });
 
