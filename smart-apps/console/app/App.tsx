@@ -22,6 +22,7 @@ const PolicyPage = lazy(() => import('./pages/PolicyPage.tsx'));
 const AccessPage = lazy(() => import('./pages/AccessPage.tsx'));
 const SubscriptionsPage = lazy(() => import('./pages/SubscriptionsPage.tsx'));
 const AuditPage = lazy(() => import('./pages/AuditPage.tsx'));
+const BotRunsPage = lazy(() => import('./pages/BotRunsPage.tsx'));
 const ServerPage = lazy(() => import('./pages/ServerPage.tsx'));
 const QueryPage = lazy(() => import('./pages/QueryPage.tsx'));
 
@@ -75,6 +76,8 @@ function pageOf(route: ReturnType<typeof useRoute>): ReactNode {
       return <SubscriptionsPage />;
     case 'audit':
       return <AuditPage asked={route.query.get('q') ?? ''} />;
+    case 'bots':
+      return <BotRunsPage />;
     case 'server':
       return <ServerPage />;
     case 'query':

@@ -16,6 +16,7 @@ export const { useRoute, pathTo } = hashRoutes({
   access: '/access',
   subscriptions: '/subscriptions',
   audit: '/audit',
+  bots: '/bots',
   server: '/server',
   query: '/query',
 });

@@ -1,5 +1,5 @@
 /** Rows of whatever, which scroll sideways where the page is narrow. */
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import Paper from '@mui/material/Paper';
 import Table from '@mui/material/Table';
 import TableBody from '@mui/material/TableBody';
@@ -13,6 +13,8 @@ export interface TableRowOf {
   readonly key: string;
   /** The first one names the row. */
   readonly cells: readonly ReactNode[];
+  /** What the row opens to, over the whole width. */
+  readonly below?: ReactNode;
 }
 
 interface Props {
@@ -45,19 +47,26 @@ export function DataTable({ label, columns, rows, none }: Props) {
           </TableRow>
         </TableHead>
         <TableBody>
-          {rows.map(({ key, cells }) => (
-            <TableRow key={key} hover>
-              {cells.map((cell, i) => (
-                <TableCell
-                  key={columns[i]}
-                  component={i === 0 ? 'th' : 'td'}
-                  {...(i === 0 ? ROW_HEADER : {})}
-                  sx={{ overflowWrap: 'break-word' }}
-                >
-                  {cell}
-                </TableCell>
-              ))}
-            </TableRow>
+          {rows.map(({ key, cells, below }) => (
+            <Fragment key={key}>
+              <TableRow hover>
+                {cells.map((cell, i) => (
+                  <TableCell
+                    key={columns[i]}
+                    component={i === 0 ? 'th' : 'td'}
+                    {...(i === 0 ? ROW_HEADER : {})}
+                    sx={{ overflowWrap: 'break-word' }}
+                  >
+                    {cell}
+                  </TableCell>
+                ))}
+              </TableRow>
+              {below !== undefined && (
+                <TableRow>
+                  <TableCell colSpan={columns.length}>{below}</TableCell>
+                </TableRow>
+              )}
+            </Fragment>
           ))}
         </TableBody>
       </Table>

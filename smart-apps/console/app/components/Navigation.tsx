@@ -15,6 +15,7 @@ const PLACES = [
   ['access', []],
   ['subscriptions', []],
   ['audit', []],
+  ['bots', []],
   ['server', []],
   ['query', []],
 ] as const;

@@ -1,17 +1,11 @@
-/** The server and its work: what it can do, jobs in the background, and what the bots could not. */
+/** The server and its work: what it can do, and jobs in the background. */
 import Box from '@mui/material/Box';
 import Link from '@mui/material/Link';
-import type { Bundle, CapabilityStatement, Task } from '@medplum/fhirtypes';
-import { formatDate, formatInstant } from '@dr-assistant/ui/format';
+import type { CapabilityStatement } from '@medplum/fhirtypes';
+import { formatDate } from '@dr-assistant/ui/format';
 import { useWords } from '@dr-assistant/ui/i18n';
 import { PageHeading } from '@dr-assistant/ui/layout';
-import { matchesOf } from '@dr-assistant/ui/session';
-import { useState } from 'react';
-import { useDocument } from '../api/console-api.ts';
 import { useCapabilities } from '../api/use-capabilities.ts';
-import { BundlePages } from '../components/BundlePages.tsx';
-import { Choice } from '../components/Choice.tsx';
-import { DataTable } from '../components/DataTable.tsx';
 import { JobsPanel } from '../components/JobsPanel.tsx';
 import { Loading } from '../components/Loading.tsx';
 import { Panel } from '../components/Panel.tsx';
@@ -27,7 +21,6 @@ export default function ServerPage() {
       <Loading of={capabilities} />
       {capabilities.data !== undefined && <Summary statement={capabilities.data} />}
       <JobsPanel />
-      <Tasks />
     </>
   );
 }
@@ -73,55 +66,6 @@ function Summary({ statement }: { statement: CapabilityStatement }) {
         ))}
       </Box>
       <Link href={pathTo('query', {}, { path: 'metadata' })}>{t('server.whole')}</Link>
-    </Panel>
-  );
-}
-
-const STATUSES = ['failed', 'in-progress', 'requested,received,accepted,ready', 'completed'] as const;
-
-function Tasks() {
-  const t = useText();
-  const words = useWords();
-  const [status, setStatus] = useState<string>('failed');
-  const [page, setPage] = useState<string>();
-  const found = useDocument<Bundle>(page ?? `Task?status=${status}&_sort=-_lastUpdated&_count=20`);
-  return (
-    <Panel title={t('tasks.title')}>
-      <Choice
-        label={t('tasks.status')}
-        value={status}
-        options={STATUSES.map((word) => [word, t(`task-status.${word}`)] as const)}
-        onChange={(next) => {
-          setPage(undefined);
-          setStatus(next);
-        }}
-      />
-      <Box sx={{ width: '100%' }}>
-        <Loading of={found} />
-        {found.data !== undefined && (
-          <>
-            <DataTable
-              label={t('tasks.title')}
-              columns={[t('tasks.task'), t('tasks.code'), t('tasks.reason'), t('tasks.updated')]}
-              rows={matchesOf<Task>(found.data).map(
-                ({ id = '', code, businessStatus, statusReason, meta }) => ({
-                  key: id,
-                  cells: [
-                    <Link key="id" href={pathTo('resource', { type: 'Task', id })}>
-                      {id}
-                    </Link>,
-                    code?.text ?? code?.coding?.[0]?.display ?? code?.coding?.[0]?.code,
-                    [statusReason?.text, businessStatus?.text].filter(Boolean).join(' · '),
-                    formatInstant(meta?.lastUpdated ?? '', words),
-                  ],
-                }),
-              )}
-              none={t('tasks.none')}
-            />
-            <BundlePages bundle={found.data} onPage={setPage} />
-          </>
-        )}
-      </Box>
     </Panel>
   );
 }

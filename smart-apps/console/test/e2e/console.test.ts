@@ -1,6 +1,6 @@
-/** The console in a real browser, as the user `admin`: resources, users, rights, audit and queries. */
+/** The console in a real browser, as the user `admin`: resources, users, rights, audit, runs of bots and queries. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Observation, Patient } from '@medplum/fhirtypes';
+import type { Media, Observation, Patient, Task } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
@@ -251,4 +251,57 @@ testWith(requiredBrowser)(
     expect(faults).toEqual([]);
   },
   400_000,
+);
+
+const VISIT = `Doctor: What brings you in?
+Patient: I have had a cough for three days. I take lisinopril ten milligrams daily.
+Doctor: You have acute bronchitis. Drink a lot and rest.`;
+
+/** A visit that the scribe drafts, and one that it cannot. */
+async function haveRuns(): Promise<string[]> {
+  const texts = [VISIT, 'thank you for calling. for billing press one. please stay on the line.'];
+  const ids: string[] = [];
+  for (const text of texts) {
+    const media = await system.call<Media>('POST', 'Media', {
+      resourceType: 'Media',
+      status: 'completed',
+      subject: { reference: 'Patient/demo-patient' },
+      content: { contentType: 'text/plain', data: Buffer.from(text).toString('base64') },
+    });
+    const query = `Task?identifier=https://dr-assistant.example/fhir/NamingSystem/visit-scribe-task|Media/${media.id}`;
+    const isOver = ([task]: readonly Task[]) => ['completed', 'on-hold'].includes(task?.status ?? '');
+    const [task] = await system.find<Task>(query, isOver, 30_000);
+    ids.push(task?.id ?? '');
+  }
+  return ids;
+}
+
+testWith(requiredBrowser)(
+  'An administrator sees the runs of the bots with the times of their stages, and how the providers did.',
+  async () => {
+    const [drafted, held] = await haveRuns();
+    const { page, faults } = await openPage(browser);
+    await logIn(page);
+    await visit(page, 'Bot runs', 'Runs of the bots');
+    const runs = page.getByRole('table', { name: 'List of runs' });
+    await runs.getByRole('row', { name: new RegExp(`${drafted}.*visit-scribe.*completed`) }).waitFor();
+    const health = page.getByRole('table', { name: 'Health of the providers' });
+    await health.getByRole('row', { name: /embedded draft \d+ 100%/ }).waitFor();
+    await page.getByRole('button', { name: `Stages of ${drafted}` }).click();
+    const stages = page.getByRole('table', { name: `Stages of ${drafted}` });
+    for (const stage of ['transcribe', 'draft', 'extract', 'code'])
+      await stages.getByRole('row', { name: new RegExp(`^${stage} .* answered .* (ms|sec)`) }).waitFor();
+    await check(page, 'bots');
+    await page.getByLabel('Status').selectOption('on-hold');
+    await runs.getByRole('row', { name: new RegExp(`${held}.*on hold.*telephone menu`) }).waitFor();
+    expect(await runs.getByRole('link', { name: drafted! }).count()).toBe(0);
+    await page.getByLabel('Bot', { exact: true }).selectOption('appointment-reminder');
+    await page.getByText('There are no such runs.').waitFor();
+    await page.getByLabel('Status').selectOption('');
+    await page.getByLabel('Woken by').selectOption('tick');
+    await page.getByText(/This run asked no provider|The runs below asked no provider/).first().waitFor();
+    await check(page, 'bots-ticks');
+    expect(faults).toEqual([]);
+  },
+  240_000,
 );
