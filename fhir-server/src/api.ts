@@ -7,9 +7,9 @@ import { createAdmin } from './admin/index.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from './auth/index.ts';
 import { createExportFolder } from './bulk/index.ts';
-import { createPool, Lane } from './db/index.ts';
+import { createPool, isReachable, Lane, type Pool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
-import { createApp, createHttpServer } from './http/index.ts';
+import { createApiMetrics, createApp, createHttpServer } from './http/index.ts';
 import {
   createAccessCheck,
   createChartAccess,
@@ -21,6 +21,7 @@ import { OPERATIONS } from './operation/index.ts';
 import { installPackage } from './package/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
+import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
 import { isServing, superviseProcesses } from './platform/processes.ts';
 import { createSecretBox } from './platform/secret-box.ts';
 import {
@@ -54,6 +55,8 @@ const COMMON_TYPES = ['Patient', 'Encounter', 'Observation', 'Condition', 'Proce
 
 export interface RunningApi {
   readonly port: number;
+  /** Where it tells a monitoring system how it does. */
+  readonly metricsPort?: number;
   /** Finishes the requests under way, at most for some seconds, and closes the pool. */
   close(): Promise<void>;
 }
@@ -126,6 +129,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     folder: createExportFolder(join(config.dataDir, 'bulk')),
     loadRequester: (requester: TokenRights) => loadRequester(pool, requester, criteria),
   };
+  const figures = createMetrics();
+  const metrics = createApiMetrics(figures, { pool, processes: config.apiProcesses });
   const admin = createAdmin({
     pool,
     audit,
@@ -136,10 +141,11 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       figures: () => deliveryFigures(pool),
       replay: (id, since, record) => replaySubscription(server, id, since, record),
     },
+    figures: () => metrics.figures(),
     authenticate: auth.authenticate,
     trustedProxies: config.account.trustedProxies,
   });
-  const http = createHttpServer(config.http, createApp({ server, auth, admin, bulk, logger }));
+  const http = createHttpServer(config.http, createApp({ server, auth, admin, bulk, metrics, logger }));
   const sockets = startSockets(http, {
     pool,
     server,
@@ -150,9 +156,12 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
         : loadRequester(pool, { ...owner, scopes }, criteria),
   });
   const port = await listen(http, config);
+  const told = await tell(config, figures, pool, logger);
   return {
     port,
+    ...(told === undefined ? {} : { metricsPort: told.port }),
     async close() {
+      await told?.close();
       await sockets.close();
       await closeGracefully(http);
       await installing;
@@ -165,6 +174,16 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await pool.end();
     },
   };
+}
+
+async function tell(
+  { metrics: { host, port }, apiProcesses: copies }: Config,
+  figures: Registry,
+  pool: Pool,
+  logger: Logger,
+): Promise<MetricsServer | undefined> {
+  if (port === undefined) return undefined;
+  return serveMetrics(figures, { host, port, copies, isReady: () => isReachable(pool), logger });
 }
 
 /** One after the other, beside the requests; a package that cannot be installed keeps nobody from anything else. */
@@ -212,7 +231,7 @@ async function main(): Promise<void> {
     return;
   }
   const api = await startApi(config, logger);
-  logger.info({ port: api.port }, 'api listens');
+  logger.info({ port: api.port, metricsPort: api.metricsPort }, 'api listens');
   void prepareCommonTypes();
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createAuditLog, NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor, loadRequester } from './auth/index.ts';
 import { createExportFolder, startBulk } from './bulk/index.ts';
-import { createPool, type Pool } from './db/index.ts';
+import { createPool, isReachable, type Pool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
@@ -129,12 +129,7 @@ async function tell(
 ): Promise<MetricsServer | undefined> {
   const { host, port } = worker;
   if (port === undefined) return undefined;
-  const isReady = (): Promise<boolean> =>
-    pool.query('select 1').then(
-      () => true,
-      () => false,
-    );
-  return serveMetrics(metrics, { host, port, isReady, logger });
+  return serveMetrics(metrics, { host, port, isReady: () => isReachable(pool), logger });
 }
 
 main().catch((error: unknown) => {

@@ -7,6 +7,8 @@ import type { Egress } from '../egress/index.ts';
 export interface AdminServices extends AdminContext {
   readonly checkAccess: (principal: Principal, question: AccessQuestion) => Promise<AccessAnswer>;
   readonly deliveries: Deliveries;
+  /** How the process that answers does. */
+  readonly figures: () => Promise<object>;
 }
 
 export interface Deliveries {

@@ -160,6 +160,10 @@ const SUBSCRIPTIONS: readonly Route[] = [
   })),
 ];
 
+const METRICS: readonly Route[] = [
+  route('GET', '/metrics', 'admin/metrics.read', async ({ figures }) => ({ body: await figures() })),
+];
+
 export const ROUTES: readonly Route[] = [
   ...USERS,
   ...CLIENTS,
@@ -167,6 +171,7 @@ export const ROUTES: readonly Route[] = [
   ...GRANTS,
   ...ACCESS,
   ...SUBSCRIPTIONS,
+  ...METRICS,
 ];
 
 /** What a refusal is told to the audit as. */

@@ -13,6 +13,7 @@ export const ADMIN_SCOPES = [
   'admin/access.read',
   'admin/subscriptions.read',
   'admin/subscriptions.write',
+  'admin/metrics.read',
 ] as const;
 
 export type AdminScope = (typeof ADMIN_SCOPES)[number];

@@ -20,6 +20,7 @@ const STATIC: Readonly<Record<string, string>> = {
   'admin/access.read': 'Check what each user may do, and with how many resources',
   'admin/subscriptions.read': 'See which notifications wait or have failed',
   'admin/subscriptions.write': 'Send notifications again',
+  'admin/metrics.read': 'See how the server does: requests, times, memory',
   offline_access: 'Go on when you are no longer there, until you take this back',
 };
 

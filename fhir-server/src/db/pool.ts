@@ -57,6 +57,13 @@ export function createPool(
   return pool;
 }
 
+/** Whether the database answers. */
+export const isReachable = (pool: Pool): Promise<boolean> =>
+  pool.query('select 1').then(
+    () => true,
+    () => false,
+  );
+
 const CONNECTION_FAULTS = /^(08|57P0[1-3]|53300)|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND/;
 
 /** What a database error means to the caller, by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html). */

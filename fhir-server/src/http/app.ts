@@ -13,6 +13,7 @@ import type { Auth } from '../auth/index.ts';
 import { FhirError, issue, methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import type { Server } from '../interaction/index.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { ApiMetrics } from './api-metrics.ts';
 import { createApps } from './apps.ts';
 import { type BulkEndpointOptions, createBulkEndpoint, isBulkPath } from './bulk-endpoint.ts';
 import { toFhirError } from './faults.ts';
@@ -28,6 +29,7 @@ export interface AppOptions {
   readonly admin: RequestHandler;
   readonly auth: Pick<Auth, 'router' | 'authenticate' | 'doubt' | 'smartConfiguration'>;
   readonly bulk: Pick<BulkEndpointOptions, 'folder' | 'loadRequester'>;
+  readonly metrics: Pick<ApiMetrics, 'watch'>;
   readonly logger: Logger;
 }
 
@@ -41,7 +43,7 @@ const SMART_CONFIGURATION = '/.well-known/smart-configuration';
 const FHIR_PATH = '/fhir/R4';
 
 /** FHIR requests go straight to their endpoint: a router and its layers would cost as much as a read itself. */
-export function createApp({ server, auth, admin, bulk, logger }: AppOptions): RequestListener {
+export function createApp({ server, auth, admin, bulk, metrics, logger }: AppOptions): RequestListener {
   const log = requestLog(logger);
   const secure = securityHeaders(server.config.baseUrl);
   const { headersMax } = server.config.http;
@@ -50,6 +52,7 @@ export function createApp({ server, auth, admin, bulk, logger }: AppOptions): Re
   const others = createOthers({ server, auth, admin, logger });
   return (request, response) => {
     log(request, response);
+    metrics.watch(request, response);
     const url = request.url ?? '/';
     secure(response, url);
     if (request.rawHeaders.length > 2 * headersMax) {
@@ -72,7 +75,7 @@ function tooManyHeaders(response: ServerResponse, most: number): void {
   );
 }
 
-function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin'>) {
+function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin' | 'metrics'>) {
   const endpoint = createFhirEndpoint({ server, authenticate: auth.authenticate, logger });
   const exports = createBulkEndpoint({ server, authenticate: auth.authenticate, logger, ...bulk });
   const compress = compression({ threshold: 1_024, filter: isText });
@@ -104,7 +107,7 @@ function sendSmartConfiguration(
   response.end(JSON.stringify(auth.smartConfiguration()));
 }
 
-function createState({ server, auth, logger }: Omit<AppOptions, 'bulk' | 'admin'>) {
+function createState({ server, auth, logger }: Omit<AppOptions, 'bulk' | 'admin' | 'metrics'>) {
   const endpoint = createStateEndpoint({ server, authenticate: auth.authenticate, logger });
   return (request: IncomingMessage, response: ServerResponse, url: string): void => {
     noStore(response);
@@ -112,7 +115,7 @@ function createState({ server, auth, logger }: Omit<AppOptions, 'bulk' | 'admin'
   };
 }
 
-function createOthers({ server, auth, admin, logger }: Omit<AppOptions, 'bulk'>): Express {
+function createOthers({ server, auth, admin, logger }: Omit<AppOptions, 'bulk' | 'metrics'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);

@@ -33,6 +33,7 @@ import { createBinaryEndpoint } from './binary-endpoint.ts';
 import { createBodyReader, readForm, readJson, readResource, readText } from './body.ts';
 import { toFhirError } from './faults.ts';
 import { acceptedFormat, bodyFormat, errorFormat, patchKind } from './negotiate.ts';
+import { interactionOf, nameInteraction } from './interaction-name.ts';
 import { requestIdOf } from './request-log.ts';
 import { sendAnswer, sendError } from './send.ts';
 
@@ -61,6 +62,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
     const target = parseTarget(decodePath(url.path));
     const format = url.get('_format');
     const method = http.method === 'HEAD' ? 'GET' : (http.method ?? 'GET');
+    nameInteraction(response, interactionOf(method, target, server.operations));
     if (method === 'OPTIONS') return { status: 204, headers: { Allow: allowedMethods(target).join(', ') } };
     if (target.kind === 'metadata') {
       if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`, ['GET']);
@@ -81,7 +83,9 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
       if (method !== 'POST')
         throw methodNotAllowed(`${method} is not supported on the base URL`, ['GET', 'POST']);
       const body = await readResource(await readBody(http), bodyFormat(http));
-      return bundleEntries(server, body).type === 'transaction'
+      const { type } = bundleEntries(server, body);
+      nameInteraction(response, type);
+      return type === 'transaction'
         ? audited(request, { code: 'transaction', action: 'E' }, () => transaction(request, body, preference))
         : batch(request, body, preference, (error) => toFhirError(error, logger, requestIdOf(response)));
     }

@@ -1,6 +1,6 @@
 /** Whether the process lives, and whether it can serve: `/livez` and `/readyz`. */
 import express, { type Router } from 'express';
-import type { Pool } from '../db/index.ts';
+import { isReachable, type Pool } from '../db/index.ts';
 
 export function createHealth(pool: Pool): Router {
   const router = express.Router();
@@ -8,10 +8,7 @@ export function createHealth(pool: Pool): Router {
     response.type('text/plain').end('ok');
   });
   router.get('/readyz', async (_request, response) => {
-    const isReady = await pool.query('select 1').then(
-      () => true,
-      () => false,
-    );
+    const isReady = await isReachable(pool);
     response
       .status(isReady ? 200 : 503)
       .type('text/plain')

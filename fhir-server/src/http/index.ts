@@ -1,3 +1,4 @@
 /** The face of http. */
 export { createHttpServer } from './limits.ts';
+export { type ApiFigures, createApiMetrics } from './api-metrics.ts';
 export { createApp, type AppOptions } from './app.ts';

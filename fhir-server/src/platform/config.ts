@@ -4,6 +4,7 @@ import { readMail, readTls, type SubscriptionConfig } from './subscription-confi
 import { readSecretFiles } from './secret-files.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
+import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
 import { loadSchedulingConfig, type SchedulingConfig } from './scheduling-config.ts';
 import { loadWorkerConfig, type WorkerConfig } from './worker-config.ts';
 
@@ -65,6 +66,7 @@ export interface Config {
   readonly account: AccountConfig;
   readonly graphql: GraphqlConfig;
   readonly worker: WorkerConfig;
+  readonly metrics: MetricsConfig;
   readonly scheduling: SchedulingConfig;
 }
 
@@ -343,6 +345,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
     account: loadAccountConfig(env, { list, whole, faults }),
     graphql: loadGraphqlConfig({ whole }),
     worker: loadWorkerConfig(env, { whole }),
+    metrics: loadMetricsConfig(env, { whole }),
     scheduling: loadSchedulingConfig(env, { whole, faults }),
     emergencyMs: whole('EMERGENCY_MINUTES', 60, 1, 1_440) * 60_000,
     audit: {

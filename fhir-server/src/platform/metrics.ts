@@ -1,5 +1,5 @@
 /** Figures for a monitoring system, in the text format of Prometheus. https://prometheus.io/docs/instrumenting/exposition_formats/ */
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
@@ -18,12 +18,14 @@ export function createMetrics(): Registry {
   return registry;
 }
 
-/** `/metrics`, `/livez` and `/readyz`. Listens when it resolves; throws when the port is taken. */
+/** `/metrics`, `/livez` and `/readyz`. Listens when it resolves; throws when the port is taken, and so are the `copies - 1` after it. */
 export async function serveMetrics(
   registry: Registry,
   options: {
     readonly host: string;
     readonly port: number;
+    /** Of the same process on this machine, each with a port of its own. */
+    readonly copies?: number;
     readonly isReady: () => Promise<boolean>;
     readonly logger: Logger;
   },
@@ -45,9 +47,7 @@ export async function serveMetrics(
       end(response, 500, 'The figures cannot be told now.');
     });
   });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject).listen(options.port, options.host, resolve);
-  await promise;
+  await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
@@ -56,6 +56,25 @@ export async function serveMetrics(
       await closed;
     },
   };
+}
+
+/** Copies of one process would share a port otherwise, and each question would meet another of them. */
+async function listen(
+  server: Server,
+  { host, port, copies = 1 }: { readonly host: string; readonly port: number; readonly copies?: number },
+): Promise<void> {
+  for (let next = port; ; next += 1) {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once('error', reject).listen({ host, port: next, exclusive: true }, resolve);
+    try {
+      await promise;
+      server.off('error', reject);
+      return;
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || port === 0 || next >= port + copies - 1) throw error;
+    }
+  }
 }
 
 function end(

@@ -75,6 +75,7 @@ describe('The admin API', () => {
       ['POST', '/access-check', 'admin/access.read'],
       ['GET', '/subscriptions', 'admin/subscriptions.read'],
       ['POST', '/subscriptions/x/replay', 'admin/subscriptions.write'],
+      ['GET', '/metrics', 'admin/metrics.read'],
     ] as const;
     for (const scope of ADMIN_SCOPES) {
       const { access_token: token } = await serviceTokens(server, 'robot', scope);

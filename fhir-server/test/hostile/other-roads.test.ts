@@ -65,6 +65,7 @@ describe('The roads beside FHIR are those of the table', () => {
     'GET /clients admin/clients.read',
     'GET /clients/:id admin/clients.read',
     'GET /grants admin/grants.read',
+    'GET /metrics admin/metrics.read',
     'GET /policies admin/policies.read',
     'GET /policies/:id admin/policies.read',
     'GET /subscriptions admin/subscriptions.read',

@@ -83,6 +83,23 @@ test('Copies serve one port; one that is killed is replaced; SIGTERM ends all.',
   expect(await answers(port)).toBe(false);
 }, 60_000);
 
+test('Each copy tells its figures at a port of its own.', async () => {
+  const [port, metricsPort] = [await pickPort(), await pickPort()];
+  const api = await startProcesses(port, { METRICS_PORT: String(metricsPort) });
+  const started = async (at: number): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${at}/metrics`).catch(() => undefined);
+    return /^process_start_time_seconds (\S+)$/m.exec((await answer?.text()) ?? '')?.[1] ?? '';
+  };
+  await until(async () => (await started(metricsPort + 1)) !== '', 'the second copy tells its figures');
+  expect(await started(metricsPort)).not.toBe('');
+  const [victim = 0] = copiesOf(api.pid);
+  process.kill(victim, 'SIGKILL');
+  await until(async () => {
+    const [one, two] = [await started(metricsPort), await started(metricsPort + 1)];
+    return one !== '' && two !== '' && !copiesOf(api.pid).includes(victim);
+  }, 'the copy that replaces one has its port');
+}, 60_000);
+
 test('When the copies cannot start, the whole ends with an error.', async () => {
   const port = await pickPort();
   const api = await startProcesses(port, { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });

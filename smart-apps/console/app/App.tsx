@@ -23,6 +23,7 @@ const AccessPage = lazy(() => import('./pages/AccessPage.tsx'));
 const SubscriptionsPage = lazy(() => import('./pages/SubscriptionsPage.tsx'));
 const AuditPage = lazy(() => import('./pages/AuditPage.tsx'));
 const BotRunsPage = lazy(() => import('./pages/BotRunsPage.tsx'));
+const MetricsPage = lazy(() => import('./pages/MetricsPage.tsx'));
 const ServerPage = lazy(() => import('./pages/ServerPage.tsx'));
 const QueryPage = lazy(() => import('./pages/QueryPage.tsx'));
 
@@ -78,6 +79,8 @@ function pageOf(route: ReturnType<typeof useRoute>): ReactNode {
       return <AuditPage asked={route.query.get('q') ?? ''} />;
     case 'bots':
       return <BotRunsPage />;
+    case 'metrics':
+      return <MetricsPage />;
     case 'server':
       return <ServerPage />;
     case 'query':

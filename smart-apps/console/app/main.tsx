@@ -14,6 +14,7 @@ const SCOPES = [
     `admin/${what}.write`,
   ]),
   'admin/access.read',
+  'admin/metrics.read',
 ];
 
 await startApp({

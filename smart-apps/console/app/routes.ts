@@ -17,6 +17,7 @@ export const { useRoute, pathTo } = hashRoutes({
   subscriptions: '/subscriptions',
   audit: '/audit',
   bots: '/bots',
+  metrics: '/metrics',
   server: '/server',
   query: '/query',
 });

@@ -16,6 +16,7 @@ const PLACES = [
   ['subscriptions', []],
   ['audit', []],
   ['bots', []],
+  ['metrics', []],
   ['server', []],
   ['query', []],
 ] as const;

@@ -25,3 +25,18 @@ export const formatCosts = (costs: readonly Cost[], language: string): string =>
       new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 6 }).format(amount),
     )
     .join(', ');
+
+/** "0.4", of whatever a second. */
+export const formatRate = (perSecond: number, language: string): string =>
+  new Intl.NumberFormat(language, { maximumFractionDigits: perSecond < 10 ? 2 : 0 }).format(perSecond);
+
+export const formatCount = (count: number, language: string): string =>
+  new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(count);
+
+/** "187 MB" */
+export const formatBytes = (bytes: number, language: string): string =>
+  unit(language, 'megabyte', bytes / 1_000_000, bytes < 10_000_000 ? 1 : 0);
+
+/** "14:05:09". @param at milliseconds since the epoch */
+export const formatTime = (at: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(at);

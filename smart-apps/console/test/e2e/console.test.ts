@@ -305,3 +305,27 @@ testWith(requiredBrowser)(
   },
   240_000,
 );
+
+testWith(requiredBrowser)(
+  'An administrator watches how the server does, in charts whose values stand in words and tables, too.',
+  async () => {
+    const { page, faults } = await openPage(browser);
+    await logIn(page);
+    await page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link', { name: 'Metrics' }).click();
+    await page.getByRole('heading', { level: 1, name: 'How the server does' }).waitFor();
+    await page.getByText('The first figures come in a few seconds.').waitFor();
+    await expectNoAxeViolations(page);
+    const asking = setInterval(() => void system.call('GET', 'Patient/demo-patient'), 100);
+    const chart = page.getByRole('region', { name: 'Requests a second', exact: true });
+    await chart.getByText(/^read: [1-9]/).waitFor({ timeout: 30_000 });
+    clearInterval(asking);
+    for (const title of ['Time of requests', 'Errors a second', 'Connections to the database', 'Delay of the event loop', 'Memory', 'Requests in flight']) // prettier-ignore
+      await page.getByRole('heading', { level: 2, name: title }).waitFor();
+    await page.getByText(/^whole process: \d+ MB$/).waitFor();
+    await chart.getByText('Values: Requests a second').click();
+    await chart.getByRole('table').getByRole('row').nth(1).waitFor();
+    await check(page, 'metrics');
+    expect(faults).toEqual([]);
+  },
+  240_000,
+);
