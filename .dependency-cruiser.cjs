@@ -1,7 +1,7 @@
 /** Which module may import which. Each row: a module of fhir-server/src and the modules it may use, by their face. */
 const mayImport = {
   platform: [],
-  admin: ['access', 'audit', 'auth', 'db', 'egress', 'fhir', 'platform', 'search'],
+  admin: ['access', 'audit', 'auth', 'bulk', 'db', 'egress', 'fhir', 'platform', 'reindex', 'search'],
   egress: ['platform'],
   fhir: [],
   validate: ['fhir'],

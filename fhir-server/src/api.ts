@@ -141,6 +141,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       figures: () => deliveryFigures(pool),
       replay: (id, since, record) => replaySubscription(server, id, since, record),
     },
+    exports: bulk.folder,
     figures: () => metrics.figures(),
     authenticate: auth.authenticate,
     trustedProxies: config.account.trustedProxies,

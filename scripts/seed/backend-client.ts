@@ -53,22 +53,30 @@ async function requestToken(access: BackendAccess): Promise<string> {
 /** Gets a token, and another when it has ended, and returns a function that calls the API with it; a path is relative to the FHIR base. */
 export async function connect(
   access: BackendAccess,
-): Promise<(method: string, path: string, body?: unknown) => Promise<Response>> {
+): Promise<
+  (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Response>
+> {
   let token = await requestToken(access);
-  const send = (method: string, path: string, body: unknown): Promise<Response> =>
+  const send = (
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Response> =>
     fetch(`${access.fhirBase}/${path}`.replace(/\/$/, ''), {
       method,
       headers: {
         authorization: `Bearer ${token}`,
         accept: 'application/fhir+json',
         ...(body === undefined ? {} : { 'content-type': 'application/fhir+json', prefer: 'return=minimal' }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-  return async (method, path, body) => {
-    const response = await send(method, path, body);
+  return async (method, path, body, headers = {}) => {
+    const response = await send(method, path, body, headers);
     if (response.status !== 401) return response;
     token = await requestToken(access);
-    return send(method, path, body);
+    return send(method, path, body, headers);
   };
 }

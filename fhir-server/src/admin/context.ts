@@ -1,5 +1,6 @@
 /** What the parts of administration work with. */
 import type { AccessAnswer, AccessQuestion, CriteriaContext, Principal } from '../access/index.ts';
+import type { ExportFolder } from '../bulk/index.ts';
 import type { Pool, PoolClient } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
 
@@ -7,6 +8,8 @@ import type { Egress } from '../egress/index.ts';
 export interface AdminServices extends AdminContext {
   readonly checkAccess: (principal: Principal, question: AccessQuestion) => Promise<AccessAnswer>;
   readonly deliveries: Deliveries;
+  /** Where the files of exports are. */
+  readonly exports: Pick<ExportFolder, 'remove'>;
   /** How the process that answers does. */
   readonly figures: () => Promise<object>;
 }

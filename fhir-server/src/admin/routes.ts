@@ -14,6 +14,7 @@ import { checkUserAccess } from './access-check.ts';
 import type { AdminServices } from './context.ts';
 import { listGrants, revokeGrant } from './grants.ts';
 import { deletePolicy, listPolicies, loadPolicy, putPolicy } from './policies.ts';
+import { cancelJob, listJobs } from './jobs.ts';
 import { listDeliveries, replayDeliveries } from './deliveries.ts';
 import {
   createUser,
@@ -160,6 +161,14 @@ const SUBSCRIPTIONS: readonly Route[] = [
   })),
 ];
 
+const JOBS: readonly Route[] = [
+  route('GET', '/jobs', 'admin/jobs.read', async (context) => ({ body: { jobs: await listJobs(context) } })),
+  route('DELETE', '/jobs/:id', 'admin/jobs.write', async (context, { by, id }) => {
+    await cancelJob(context, by, id);
+    return { status: 204 };
+  }),
+];
+
 const METRICS: readonly Route[] = [
   route('GET', '/metrics', 'admin/metrics.read', async ({ figures }) => ({ body: await figures() })),
 ];
@@ -171,6 +180,7 @@ export const ROUTES: readonly Route[] = [
   ...GRANTS,
   ...ACCESS,
   ...SUBSCRIPTIONS,
+  ...JOBS,
   ...METRICS,
 ];
 

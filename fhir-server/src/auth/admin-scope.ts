@@ -14,6 +14,8 @@ export const ADMIN_SCOPES = [
   'admin/subscriptions.read',
   'admin/subscriptions.write',
   'admin/metrics.read',
+  'admin/jobs.read',
+  'admin/jobs.write',
 ] as const;
 
 export type AdminScope = (typeof ADMIN_SCOPES)[number];

@@ -21,6 +21,8 @@ const STATIC: Readonly<Record<string, string>> = {
   'admin/subscriptions.read': 'See which notifications wait or have failed',
   'admin/subscriptions.write': 'Send notifications again',
   'admin/metrics.read': 'See how the server does: requests, times, memory',
+  'admin/jobs.read': 'See indexing and exports under way, and who asked for them',
+  'admin/jobs.write': 'End exports',
   offline_access: 'Go on when you are no longer there, until you take this back',
 };
 

@@ -3,6 +3,7 @@ export { createExportFolder, type ExportFolder } from './export-folder.ts';
 export type { ExportFile, ExportJob, ExportRequest, Requester } from './export-job.ts';
 export { defaultTypes, isPossibleType, NOT_EXPORTED } from './export-types.ts';
 export { insertJob, listFiles, loadJob, removeJob } from './job-store.ts';
+export { cancelJob, listJobs } from './list-jobs.ts';
 export {
   exportRight,
   type LoadRequester,

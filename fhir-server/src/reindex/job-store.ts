@@ -43,6 +43,34 @@ export async function loadJob(pool: Pool, id: string): Promise<Job | undefined> 
   return rows[0];
 }
 
+export interface ListedReindex {
+  readonly id: string;
+  readonly state: Job['state'];
+  /** Id of the SearchParameter whose values are indexed. */
+  readonly parameterId: string | null;
+  /** Whether an upgrade of the server was the reason. */
+  readonly isOfUpgrade: boolean;
+  readonly done: number;
+  readonly total: number | null;
+  readonly hasFailed: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly finishedAt: number | null;
+}
+
+/** Those that are not over first, then the newest. */
+export async function listJobs(pool: Pool, limit: number): Promise<ListedReindex[]> {
+  const { rows } = await pool.query<ListedReindex>(
+    `select id, state, parameter_id as "parameterId", index_form is not null as "isOfUpgrade", done, total,
+       error is not null and state <> 'done' as "hasFailed",
+       floor(extract(epoch from created_at) * 1000)::bigint as "createdAt",
+       floor(extract(epoch from finished_at) * 1000)::bigint as "finishedAt"
+     from fhir.reindex_job order by state in ('waiting', 'running') desc, created_at desc limit $1`,
+    [limit],
+  );
+  return rows;
+}
+
 /** A job without a parameter for the same types that has not begun. */
 export async function findWaitingJob(
   client: PoolClient,

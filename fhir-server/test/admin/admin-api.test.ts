@@ -76,6 +76,8 @@ describe('The admin API', () => {
       ['GET', '/subscriptions', 'admin/subscriptions.read'],
       ['POST', '/subscriptions/x/replay', 'admin/subscriptions.write'],
       ['GET', '/metrics', 'admin/metrics.read'],
+      ['GET', '/jobs', 'admin/jobs.read'],
+      ['DELETE', '/jobs/x', 'admin/jobs.write'],
     ] as const;
     for (const scope of ADMIN_SCOPES) {
       const { access_token: token } = await serviceTokens(server, 'robot', scope);

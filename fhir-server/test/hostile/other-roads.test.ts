@@ -61,10 +61,12 @@ describe('The roads beside FHIR are those of the table', () => {
   const ADMIN: readonly string[] = [
     'DELETE /clients/:id admin/clients.write',
     'DELETE /grants/:id admin/grants.write',
+    'DELETE /jobs/:id admin/jobs.write',
     'DELETE /policies/:id admin/policies.write',
     'GET /clients admin/clients.read',
     'GET /clients/:id admin/clients.read',
     'GET /grants admin/grants.read',
+    'GET /jobs admin/jobs.read',
     'GET /metrics admin/metrics.read',
     'GET /policies admin/policies.read',
     'GET /policies/:id admin/policies.read',

@@ -66,3 +66,22 @@ export interface DeliveryFigures {
   readonly lagMs: number;
   readonly lastError?: string;
 }
+
+/** Indexing anew, or an export. */
+export interface Job {
+  readonly kind: 'reindex' | 'export';
+  readonly id: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'obsolete';
+  readonly since: string;
+  /** Resources so far. */
+  readonly done: number;
+  readonly total?: number;
+  /** From 0 to 1. */
+  readonly share?: number;
+  readonly clientId?: string;
+  readonly userId?: string;
+  readonly username?: string;
+  readonly reason?: 'request' | 'parameter' | 'upgrade';
+  readonly parameter?: string;
+  readonly hasFailed?: true;
+}

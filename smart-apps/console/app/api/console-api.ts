@@ -8,8 +8,6 @@ export interface Loaded {
   readonly status: number;
   /** By which a change says what it rests on. */
   readonly etag: string | undefined;
-  /** `Content-Location` of a job, or `Location` of what was made. */
-  readonly location: string | undefined;
 }
 
 export interface Sending extends Sent {
@@ -24,7 +22,6 @@ async function loadedOf(response: Response): Promise<Loaded> {
     body: text === '' ? undefined : (JSON.parse(text) as unknown),
     status: response.status,
     etag: response.headers.get('etag') ?? undefined,
-    location: response.headers.get('content-location') ?? response.headers.get('location') ?? undefined,
   };
 }
 

@@ -1,144 +1,113 @@
-/** Work in the background: indexing anew and exports, started here or followed by their address. */
-import { useEffect, useState } from 'react';
+/** Work in the background: indexing anew and exports, with how far each is; exports can be ended. */
+import { useEffect } from 'react';
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
-import TextField from '@mui/material/TextField';
+import LinearProgress from '@mui/material/LinearProgress';
 import Typography from '@mui/material/Typography';
+import { formatInstant } from '@dr-assistant/ui/format';
+import { useWords } from '@dr-assistant/ui/i18n';
 import { FaultAlert } from '@dr-assistant/ui/layout';
-import { call, faultOf, type ApiFault } from '@dr-assistant/ui/session';
-import { useSendMutation } from '../api/console-api.ts';
+import type { Job } from '../api/admin-documents.ts';
+import { useDocument, useSendMutation } from '../api/console-api.ts';
+import { formatCount, formatShare } from '../pure/amounts.ts';
 import { useText } from '../words.ts';
 import { ConfirmedAction } from './ConfirmedAction.tsx';
+import { DataTable } from './DataTable.tsx';
 import { Panel } from './Panel.tsx';
 
-/** Addresses of the jobs that this tab follows; they name nobody. */
-const KEY = 'console jobs';
 const POLL_MS = 2_000;
 
-const keptJobs = (): string[] => JSON.parse(sessionStorage.getItem(KEY) ?? '[]') as string[];
+const isOpen = ({ state }: Job): boolean => state === 'waiting' || state === 'running';
 
 export function JobsPanel() {
   const t = useText();
-  const [jobs, setJobs] = useState(keptJobs);
-  const [address, setAddress] = useState('');
+  const words = useWords();
+  const { data, fault, reload } = useDocument<{ jobs: readonly Job[] }>('/admin/jobs');
   const [send, { error, isLoading }] = useSendMutation();
-  const keep = (next: readonly string[]): void => {
-    const unique = [...new Set(next)];
-    sessionStorage.setItem(KEY, JSON.stringify(unique));
-    setJobs(unique);
-  };
-  const reindex = async (): Promise<void> => {
-    const answer = await send({ url: '$reindex', method: 'POST', isQuestion: true });
-    if (answer.data?.location !== undefined) keep([answer.data.location, ...jobs]);
-  };
+  const jobs = data?.jobs;
+  const isWorking = jobs?.some(isOpen) ?? false;
+  useEffect(() => {
+    if (!isWorking) return undefined;
+    const timer = setInterval(reload, POLL_MS);
+    return () => clearInterval(timer);
+  });
   return (
     <Panel title={t('jobs.title')}>
-      <Box
-        component="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (address.trim() !== '') keep([address.trim(), ...jobs]);
-          setAddress('');
-        }}
-        sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'start', width: '100%' }}
-      >
-        <ConfirmedAction
-          label={t('jobs.reindex')}
-          text={t('jobs.reindex-text')}
-          disabled={isLoading}
-          onConfirm={() => void reindex()}
-        />
-        <TextField
-          label={t('jobs.address')}
-          helperText={t('jobs.address-hint')}
-          size="small"
-          value={address}
-          onChange={({ target }) => setAddress(target.value)}
-          sx={{ flexGrow: 1, maxWidth: '40rem' }}
-        />
-        <Button type="submit" sx={{ alignSelf: 'start' }}>
-          {t('jobs.follow')}
-        </Button>
-      </Box>
+      <ConfirmedAction
+        label={t('jobs.reindex')}
+        text={t('jobs.reindex-text')}
+        disabled={isLoading}
+        onConfirm={() => void send({ url: '$reindex', method: 'POST' })}
+      />
       <FaultAlert fault={error} />
-      {jobs.length === 0 && <Typography color="text.secondary">{t('jobs.none')}</Typography>}
-      {jobs.map((url) => (
-        <Job key={url} url={url} onForget={() => keep(jobs.filter((other) => other !== url))} />
-      ))}
+      <FaultAlert fault={fault} words={{ 403: t('app.forbidden') }} />
+      <Box sx={{ width: '100%' }}>
+        {jobs !== undefined && (
+          <DataTable
+            label={t('jobs.list')}
+            columns={[t('jobs.what'), t('jobs.whose'), t('jobs.since'), t('jobs.state'), t('jobs.progress'), t('jobs.end')]} // prettier-ignore
+            rows={jobs.map((job) => ({
+              key: job.id,
+              cells: [
+                <What key="what" job={job} />,
+                [job.clientId, job.username ?? job.userId].filter(Boolean).join(' · '),
+                formatInstant(job.since, words),
+                <State key="state" job={job} />,
+                <Progress key="progress" job={job} />,
+                job.kind === 'export' && (
+                  <ConfirmedAction
+                    key="end"
+                    label={t(isOpen(job) ? 'jobs.cancel' : 'jobs.remove')}
+                    text={t('jobs.cancel-text', { client: job.clientId })}
+                    disabled={isLoading}
+                    onConfirm={() => void send({ url: `/admin/jobs/${job.id}`, method: 'DELETE' })}
+                  />
+                ),
+              ],
+            }))}
+            none={t('jobs.none')}
+          />
+        )}
+      </Box>
     </Panel>
   );
 }
 
-/** What a job says of itself: of `$reindex-status` its parameters, of an export its progress or its manifest. */
-interface Progress {
-  readonly isOver: boolean;
-  readonly text: string;
-}
-
-interface Answer {
-  readonly parameter?: readonly {
-    name: string;
-    valueCode?: string;
-    valueDecimal?: number;
-    valueString?: string;
-  }[];
-  readonly output?: readonly { type: string; count?: number }[];
-}
-
-async function loadProgress(url: string, signal: AbortSignal): Promise<Progress> {
-  const response = await call(url, { signal });
-  const progress = response.headers.get('x-progress');
-  if (response.status === 202) return { isOver: false, text: progress ?? '' };
-  const { parameter = [], output } = (await response.json()) as Answer;
-  if (output !== undefined)
-    return {
-      isOver: true,
-      text: output.map(({ type, count }) => `${type} ${count ?? ''}`.trim()).join(', '),
-    };
-  const of = (name: string) => parameter.find((p) => p.name === name);
-  const state = of('state')?.valueCode ?? '';
-  const [done, total] = [of('done')?.valueDecimal ?? 0, of('total')?.valueDecimal];
-  const counted = total === undefined ? `${done}` : `${done} / ${total}`;
-  const text = [state, counted, of('problem')?.valueString].filter(Boolean).join(' · ');
-  return { isOver: state === 'done', text };
-}
-
-function Job({ url, onForget }: { url: string; onForget: () => void }) {
+function What({ job: { kind, reason, parameter } }: { job: Job }) {
   const t = useText();
-  const [progress, setProgress] = useState<Progress>();
-  const [fault, setFault] = useState<ApiFault>();
-  useEffect(() => {
-    const ending = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = async (): Promise<void> => {
-      try {
-        const now = await loadProgress(url, ending.signal);
-        setProgress(now);
-        if (!now.isOver && !ending.signal.aborted) timer = setTimeout(() => void look(), POLL_MS);
-      } catch (error) {
-        if (!ending.signal.aborted) setFault(faultOf(error));
-      }
-    };
-    void look();
-    return () => {
-      ending.abort();
-      clearTimeout(timer);
-    };
-  }, [url]);
+  if (kind === 'export') return <>{t('jobs.export')}</>;
+  return <>{t(`jobs.of-${reason ?? 'request'}`, { parameter })}</>;
+}
+
+function State({ job: { state, hasFailed = false } }: { job: Job }) {
+  const t = useText();
   return (
-    <Box sx={{ display: 'flex', gap: 2, alignItems: 'center', flexWrap: 'wrap', width: '100%' }}>
-      <Box component="code" sx={{ overflowWrap: 'anywhere' }}>
-        {url}
-      </Box>
-      <Typography role="status">
-        {progress === undefined
-          ? fault === undefined && t('app.loading')
-          : t(progress.isOver ? 'jobs.over' : 'jobs.under-way', { text: progress.text })}
-      </Typography>
-      <FaultAlert fault={fault} />
-      <Button onClick={onForget} aria-label={t('jobs.forget-one', { url })}>
-        {t('jobs.forget')}
-      </Button>
+    <>
+      {t(`job-state.${state}`)}
+      {hasFailed && <Typography variant="body2">{t('jobs.failed')}</Typography>}
+    </>
+  );
+}
+
+function Progress({ job }: { job: Job }) {
+  const t = useText();
+  const { language } = useWords();
+  const { done, total, share } = job;
+  const counted = formatCount(done, language);
+  const text =
+    total === undefined
+      ? t('jobs.done', { count: done, done: counted })
+      : t('jobs.done-of', { done: counted, total: formatCount(total, language) });
+  return (
+    <Box sx={{ minWidth: '10rem' }}>
+      {isOpen(job) && share !== undefined && (
+        <LinearProgress
+          variant="determinate"
+          value={share * 100}
+          aria-label={t('jobs.progress')}
+          aria-valuetext={t('jobs.share', { share: formatShare(share, language), text })}
+        />
+      )}
+      {text}
     </Box>
   );
 }

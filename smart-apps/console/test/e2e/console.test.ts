@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Media, Observation, Patient, Task } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
+import { connect } from '../../../../scripts/seed/backend-client.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
 import { expectNoAxeViolations } from '../../../ui/test/support/axe.ts';
 import { openPage, requiredBrowser, startBrowser, takePicture } from '../../../ui/test/support/browser.ts';
@@ -232,7 +233,8 @@ testWith(requiredBrowser)(
     await visit(page, 'Server', 'Server and jobs');
     await page.getByRole('button', { name: 'Index everything anew' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Index everything anew' }).click();
-    await page.getByText(/^(Under way|Done): /).waitFor();
+    const jobs = page.getByRole('table', { name: 'Jobs', exact: true });
+    await jobs.getByRole('row', { name: /Indexing anew, as it was asked for.*(waiting|running|done)/ }).waitFor();
     await check(page, 'server');
 
     await visit(page, 'Query', 'Query');
@@ -325,6 +327,32 @@ testWith(requiredBrowser)(
     await chart.getByText('Values: Requests a second').click();
     await chart.getByRole('table').getByRole('row').nth(1).waitFor();
     await check(page, 'metrics');
+    expect(faults).toEqual([]);
+  },
+  240_000,
+);
+
+testWith(requiredBrowser)(
+  'An administrator sees whose export is how far, and ends it after a question.',
+  async () => {
+    const { backend, fhirBase, tokenEndpoint } = system.demo;
+    const request = await connect({ fhirBase, tokenEndpoint, ...backend, scope: 'system/*.cruds' });
+    const begun = await request('GET', 'Patient/$export?_typeFilter=Patient%3Ffamily%3DAlvarez', undefined, { Prefer: 'respond-async' }); // prettier-ignore
+    expect(begun.status).toBe(202);
+    const { page, faults } = await openPage(browser);
+    await logIn(page);
+    await visit(page, 'Server', 'Server and jobs');
+    const jobs = page.getByRole('table', { name: 'Jobs', exact: true });
+    const row = jobs.getByRole('row', { name: /^Export .*demo-backend/ });
+    await row.getByText(/resources?$/).first().waitFor();
+    expect(await jobs.textContent()).not.toContain('Alvarez');
+    await check(page, 'jobs');
+    await row.getByRole('button', { name: /End export|Remove files/ }).click();
+    await expectNoAxeViolations(page);
+    await page.getByRole('dialog').getByRole('button', { name: /End export|Remove files/ }).click();
+    await row.waitFor({ state: 'detached' });
+    const status = (begun.headers.get('content-location') ?? '').replace(`${fhirBase}/`, '');
+    expect((await request('GET', status)).status).toBe(404);
     expect(faults).toEqual([]);
   },
   240_000,
