@@ -1,7 +1,20 @@
 /** Which module may import which. Each row: a module of fhir-server/src and the modules it may use, by their face. */
 const mayImport = {
   platform: [],
-  admin: ['access', 'audit', 'auth', 'bulk', 'db', 'egress', 'fhir', 'platform', 'reindex', 'search'],
+  admin: [
+    'access',
+    'audit',
+    'auth',
+    'bulk',
+    'db',
+    'egress',
+    'fhir',
+    'package',
+    'platform',
+    'reindex',
+    'search',
+    'terminology',
+  ],
   egress: ['platform'],
   fhir: [],
   validate: ['fhir'],

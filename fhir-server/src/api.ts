@@ -18,7 +18,7 @@ import {
   type Server,
 } from './interaction/index.ts';
 import { OPERATIONS } from './operation/index.ts';
-import { installPackage } from './package/index.ts';
+import { installPackage, installRead } from './package/index.ts';
 import { ConfigError, loadConfig, type Config } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
@@ -142,6 +142,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       replay: (id, since, record) => replaySubscription(server, id, since, record),
     },
     exports: bulk.folder,
+    packages: {
+      limits: uploadLimits(config.packages),
+      install: (found) => installRead(server, found, { logger }),
+    },
     figures: () => metrics.figures(),
     authenticate: auth.authenticate,
     trustedProxies: config.account.trustedProxies,
@@ -176,6 +180,14 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     },
   };
 }
+
+/** What is sent is in memory, packed and unpacked. */
+const uploadLimits = ({ uploadBytesMax, unpackedBytesMax, ...limits }: Config['packages']) => ({
+  ...limits,
+  packedBytesMax: uploadBytesMax,
+  unpackedBytesMax: Math.min(uploadBytesMax, unpackedBytesMax),
+  unpackedBytesSetting: 'PACKAGE_UPLOAD_BYTES_MAX',
+});
 
 async function tell(
   { metrics: { host, port }, apiProcesses: copies }: Config,

@@ -3,6 +3,7 @@ import type { AccessAnswer, AccessQuestion, CriteriaContext, Principal } from '.
 import type { ExportFolder } from '../bulk/index.ts';
 import type { Pool, PoolClient } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
+import type { FhirPackage, InstallReport, PackageLimits } from '../package/index.ts';
 
 /** What `interaction` and `subscription` do for administration over HTTP. */
 export interface AdminServices extends AdminContext {
@@ -10,6 +11,7 @@ export interface AdminServices extends AdminContext {
   readonly deliveries: Deliveries;
   /** Where the files of exports are. */
   readonly exports: Pick<ExportFolder, 'remove'>;
+  readonly packages: Packages;
   /** How the process that answers does. */
   readonly figures: () => Promise<object>;
 }
@@ -23,6 +25,13 @@ export interface Deliveries {
     since: Date | undefined,
     record: (db: PoolClient) => Promise<void>,
   ) => Promise<number>;
+}
+
+export interface Packages {
+  /** Of a package that is sent. */
+  readonly limits: PackageLimits & { readonly packedBytesMax: number };
+  /** With what it depends on. Throws PackageError. */
+  readonly install: (found: FhirPackage) => Promise<InstallReport>;
 }
 
 export interface DeliveryFigures {

@@ -22,11 +22,15 @@ export interface AdminOptions extends AdminServices {
 }
 
 const BODY_MAX = '1mb';
+/** As browsers and others name a .tgz file. https://www.rfc-editor.org/rfc/rfc6713 */
+const UPLOAD_TYPES = ['application/gzip', 'application/x-gzip', 'application/x-compressed-tar', 'application/octet-stream']; // prettier-ignore
 const PAGE = { default: 50, max: 500 };
 
 export function createAdmin(options: AdminOptions): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
-  const readBody = promisify(express.text({ type: 'application/json', limit: BODY_MAX }));
+  const readText = promisify(express.text({ type: 'application/json', limit: BODY_MAX }));
+  const { packedBytesMax: limit } = options.packages.limits;
+  const readUpload = promisify(express.raw({ type: UPLOAD_TYPES, limit, inflate: false }));
   router.use((_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
     next();
@@ -36,7 +40,7 @@ export function createAdmin(options: AdminOptions): Router {
     router[method](route.path, async (request: Request, response: Response) => {
       // Before the body is read: who may not administer sends none.
       const by = await authorize(options, request, route);
-      await readBody(request, response);
+      await (route.takesUpload === true ? readUpload : readText)(request, response);
       send(request, response, await run(options, route, by, request));
     });
   }
@@ -75,6 +79,7 @@ async function run(options: AdminOptions, route: Route, by: Administrator, reque
       by,
       id: String(request.params['id'] ?? ''),
       body: parseBody(request, route),
+      upload: parseUpload(request, route),
       page: parsePage(request),
       query: (name) => parameter(request, name),
       ifMatch: request.get('if-match'),
@@ -93,12 +98,20 @@ async function run(options: AdminOptions, route: Route, by: Administrator, reque
 }
 
 /** Documents are PUT and POSTed to collections; other POSTs say everything by their address. */
-function parseBody(request: Request, { method, path }: Route): unknown {
+function parseBody(request: Request, { method, path, takesUpload }: Route): unknown {
+  if (takesUpload === true) return undefined;
   if (method !== 'PUT' && !(method === 'POST' && !path.includes(':id'))) return undefined;
   const { body } = request as { body: unknown };
   if (typeof body !== 'string')
     throw unsupportedMediaType('A body of application/json is required', 'http.Content-Type');
   return parseJson(body);
+}
+
+function parseUpload(request: Request, { takesUpload }: Route): Buffer {
+  const { body } = request as { body: unknown };
+  if (takesUpload === true && !Buffer.isBuffer(body))
+    throw unsupportedMediaType('A body of application/gzip is required', 'http.Content-Type');
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
 /** One value and no list: PostgreSQL's text holds no NUL. */

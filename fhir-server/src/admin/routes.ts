@@ -13,6 +13,7 @@ import {
 import { checkUserAccess } from './access-check.ts';
 import type { AdminServices } from './context.ts';
 import { listGrants, revokeGrant } from './grants.ts';
+import { installUpload, listInstalled } from './packages.ts';
 import { deletePolicy, listPolicies, loadPolicy, putPolicy } from './policies.ts';
 import { cancelJob, listJobs } from './jobs.ts';
 import { listDeliveries, replayDeliveries } from './deliveries.ts';
@@ -31,6 +32,8 @@ export interface Call {
   readonly by: Administrator;
   readonly id: string;
   readonly body: unknown;
+  /** Of a route that takes a package. */
+  readonly upload: Buffer;
   readonly page: Page;
   readonly query: (name: string) => string | undefined;
   readonly ifMatch: string | undefined;
@@ -50,6 +53,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly scope: AdminScope;
+  /** Whether its body is a gzipped file, and no JSON. */
+  readonly takesUpload?: true;
   readonly run: (context: AdminServices, call: Call) => Promise<Reply>;
 }
 
@@ -169,6 +174,16 @@ const JOBS: readonly Route[] = [
   }),
 ];
 
+const PACKAGES: readonly Route[] = [
+  route('GET', '/packages', 'admin/packages.read', async (context) => ({ body: await listInstalled(context) })),
+  {
+    ...route('POST', '/packages', 'admin/packages.write', async (context, { by, upload }) => ({
+      body: await installUpload(context, by, upload),
+    })),
+    takesUpload: true,
+  },
+];
+
 const METRICS: readonly Route[] = [
   route('GET', '/metrics', 'admin/metrics.read', async ({ figures }) => ({ body: await figures() })),
 ];
@@ -182,6 +197,7 @@ export const ROUTES: readonly Route[] = [
   ...SUBSCRIPTIONS,
   ...JOBS,
   ...METRICS,
+  ...PACKAGES,
 ];
 
 /** What a refusal is told to the audit as. */

@@ -16,6 +16,8 @@ export const ADMIN_SCOPES = [
   'admin/metrics.read',
   'admin/jobs.read',
   'admin/jobs.write',
+  'admin/packages.read',
+  'admin/packages.write',
 ] as const;
 
 export type AdminScope = (typeof ADMIN_SCOPES)[number];

@@ -23,6 +23,8 @@ const STATIC: Readonly<Record<string, string>> = {
   'admin/metrics.read': 'See how the server does: requests, times, memory',
   'admin/jobs.read': 'See indexing and exports under way, and who asked for them',
   'admin/jobs.write': 'End exports',
+  'admin/packages.read': 'See which packages and code systems are installed',
+  'admin/packages.write': 'Install packages of profiles and terminology',
   offline_access: 'Go on when you are no longer there, until you take this back',
 };
 

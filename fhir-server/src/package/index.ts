@@ -1,5 +1,5 @@
 /** The face of package: FHIR packages, read and installed. */
-export { installPackage, type InstallOptions, type InstallReport } from './install-package.ts';
+export { installPackage, installRead, type InstallOptions, type InstallReport } from './install-package.ts';
 export { listPackages, packageResources, type InstalledPackage } from './package-store.ts';
 export { chooseVersion, compareVersions, parsePackageSpec, type PackageSpec } from './package-spec.ts';
 export {

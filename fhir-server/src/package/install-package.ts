@@ -39,16 +39,30 @@ const DEPENDENCIES_MAX = 200;
  * Installs the package and the packages it depends on; those that cannot be got are in the report and in the log. Throws
  * PackageError when the package itself cannot be, or when a newer version is there.
  */
-export async function installPackage(
+export const installPackage = (
   server: Server,
   text: string,
   options: InstallOptions,
+): Promise<InstallReport> =>
+  installOneAtATime(server, options, (egress) => fetchIfNew(server, text, egress));
+
+/** The same for a package that was read already. */
+export const installRead = (
+  server: Server,
+  found: FhirPackage,
+  options: InstallOptions,
+): Promise<InstallReport> => installOneAtATime(server, options, () => Promise.resolve(found));
+
+async function installOneAtATime(
+  server: Server,
+  options: InstallOptions,
+  load: (egress: PackageEgress) => Promise<FhirPackage | InstallReport>,
 ): Promise<InstallReport> {
   const lock = await connectAside(server.pool);
   const egress = createPackageEgress(server.config.packages, options.logger);
   try {
     await lock.query('select pg_advisory_lock($1)', [INSTALL_LOCK]);
-    const found = await fetchIfNew(server, text, egress);
+    const found = await load(egress);
     if ('wasInstalled' in found) return found;
     const missing: string[] = [];
     await installDependencies(server, found, options, { missing, seen: new Set([found.name]), egress });

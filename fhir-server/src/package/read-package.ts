@@ -10,6 +10,8 @@ import { parseJson } from '../fhir/json/index.ts';
 export interface PackageLimits {
   /** Of all entries together, unpacked. */
   readonly unpackedBytesMax: number;
+  /** The setting that says so, if it is not PACKAGE_UNPACKED_BYTES_MAX. */
+  readonly unpackedBytesSetting?: string;
   readonly entriesMax: number;
   /** Unpacked bytes for each packed one. */
   readonly ratioMax: number;
@@ -77,7 +79,11 @@ export async function readPackage(packed: Readable, limits: PackageLimits): Prom
   return toPackage(files);
 }
 
-function boundedGunzip({ unpackedBytesMax, ratioMax }: PackageLimits): [Transform, Transform, Transform] {
+function boundedGunzip({
+  unpackedBytesMax,
+  unpackedBytesSetting = 'PACKAGE_UNPACKED_BYTES_MAX',
+  ratioMax,
+}: PackageLimits): [Transform, Transform, Transform] {
   let packedBytes = 0;
   let unpackedBytes = 0;
   const counted = (check: (bytes: number) => PackageError | undefined): Transform =>
@@ -96,7 +102,7 @@ function boundedGunzip({ unpackedBytesMax, ratioMax }: PackageLimits): [Transfor
     unpackedBytes += bytes;
     if (unpackedBytes > unpackedBytesMax)
       return new PackageError(
-        `The package unpacks to more than ${unpackedBytesMax} bytes (PACKAGE_UNPACKED_BYTES_MAX)`,
+        `The package unpacks to more than ${unpackedBytesMax} bytes (${unpackedBytesSetting})`,
       );
     if (unpackedBytes > RATIO_FROM_BYTES && unpackedBytes > packedBytes * ratioMax)
       return new PackageError(

@@ -198,6 +198,8 @@ export interface PackageConfig {
   readonly cacheDir: string;
   readonly downloadBytesMax: number;
   readonly unpackedBytesMax: number;
+  /** Of a package that is sent over HTTP, packed and unpacked: all of it is in the memory of an api. */
+  readonly uploadBytesMax: number;
   readonly entriesMax: number;
   /** Unpacked bytes for each packed one. */
   readonly ratioMax: number;
@@ -326,6 +328,7 @@ export function loadConfig(given: NodeJS.ProcessEnv): Config {
       cacheDir: resolve(text('DATA_DIR', '.data'), 'packages'),
       downloadBytesMax: whole('PACKAGE_DOWNLOAD_BYTES_MAX', 256 * 1024 * 1024, 1_024, 2 ** 31),
       unpackedBytesMax: whole('PACKAGE_UNPACKED_BYTES_MAX', 512 * 1024 * 1024, 1_024, 2 ** 32),
+      uploadBytesMax: whole('PACKAGE_UPLOAD_BYTES_MAX', 128 * 1024 * 1024, 1_024, 2 ** 30),
       entriesMax: whole('PACKAGE_ENTRIES_MAX', 50_000, 1, 10_000_000),
       ratioMax: whole('PACKAGE_RATIO_MAX', 100, 1, 100_000),
     },

@@ -78,6 +78,8 @@ describe('The admin API', () => {
       ['GET', '/metrics', 'admin/metrics.read'],
       ['GET', '/jobs', 'admin/jobs.read'],
       ['DELETE', '/jobs/x', 'admin/jobs.write'],
+      ['GET', '/packages', 'admin/packages.read'],
+      ['POST', '/packages', 'admin/packages.write'],
     ] as const;
     for (const scope of ADMIN_SCOPES) {
       const { access_token: token } = await serviceTokens(server, 'robot', scope);
