@@ -24,6 +24,7 @@ const SubscriptionsPage = lazy(() => import('./pages/SubscriptionsPage.tsx'));
 const AuditPage = lazy(() => import('./pages/AuditPage.tsx'));
 const BotRunsPage = lazy(() => import('./pages/BotRunsPage.tsx'));
 const MetricsPage = lazy(() => import('./pages/MetricsPage.tsx'));
+const PackagesPage = lazy(() => import('./pages/PackagesPage.tsx'));
 const ServerPage = lazy(() => import('./pages/ServerPage.tsx'));
 const QueryPage = lazy(() => import('./pages/QueryPage.tsx'));
 
@@ -81,6 +82,8 @@ function pageOf(route: ReturnType<typeof useRoute>): ReactNode {
       return <BotRunsPage />;
     case 'metrics':
       return <MetricsPage />;
+    case 'packages':
+      return <PackagesPage />;
     case 'server':
       return <ServerPage />;
     case 'query':

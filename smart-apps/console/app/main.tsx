@@ -9,7 +9,7 @@ const SCOPES = [
   'fhirUser',
   'online_access',
   'user/*.cruds',
-  ...['users', 'clients', 'policies', 'grants', 'subscriptions', 'jobs'].flatMap((what) => [
+  ...['users', 'clients', 'policies', 'grants', 'subscriptions', 'jobs', 'packages'].flatMap((what) => [
     `admin/${what}.read`,
     `admin/${what}.write`,
   ]),

@@ -18,6 +18,7 @@ export const { useRoute, pathTo } = hashRoutes({
   audit: '/audit',
   bots: '/bots',
   metrics: '/metrics',
+  packages: '/packages',
   server: '/server',
   query: '/query',
 });

@@ -85,3 +85,32 @@ export interface Job {
   readonly parameter?: string;
   readonly hasFailed?: true;
 }
+
+export interface InstalledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Resources that it stored. */
+  readonly resources: number;
+  readonly skipped: number;
+  readonly installedAt: string;
+  readonly isSuperseded: boolean;
+}
+
+/** A code system in tables of its own. */
+export interface LoadedCodeSystem {
+  readonly url: string;
+  readonly version: string;
+  readonly concepts: number;
+  /** Absent where the load was broken off. */
+  readonly loadedAt?: string;
+}
+
+export interface InstallReport {
+  readonly name: string;
+  readonly version: string;
+  readonly wasInstalled: boolean;
+  readonly stored: number;
+  /** `file: why` */
+  readonly skipped: readonly string[];
+  readonly missing: readonly string[];
+}

@@ -14,6 +14,8 @@ export interface Sending extends Sent {
   readonly url: string;
   /** For questions that are POSTed: nothing on the page has changed by them. */
   readonly isQuestion?: boolean;
+  /** A gzipped file, instead of a resource. */
+  readonly file?: Blob;
 }
 
 async function loadedOf(response: Response): Promise<Loaded> {
@@ -25,7 +27,14 @@ async function loadedOf(response: Response): Promise<Loaded> {
   };
 }
 
-async function send({ url, method, resource, headers }: Sending, signal: AbortSignal): Promise<Loaded> {
+async function send(
+  { url, method, resource, headers, file }: Sending,
+  signal: AbortSignal,
+): Promise<Loaded> {
+  if (file !== undefined)
+    return loadedOf(
+      await call(url, { method, headers: { 'Content-Type': 'application/gzip', ...headers }, body: file, signal }),
+    );
   const type = url.startsWith('/') ? 'application/json' : 'application/fhir+json';
   const sent = {
     method,

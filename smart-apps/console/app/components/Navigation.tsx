@@ -17,6 +17,7 @@ const PLACES = [
   ['audit', []],
   ['bots', []],
   ['metrics', []],
+  ['packages', []],
   ['server', []],
   ['query', []],
 ] as const;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { Media, Observation, Patient, Task } from '@medplum/fhirtypes';
 import type { Browser, Page } from 'playwright-core';
+import { packageOf } from '../../../../fhir-server/test/support/package-archive.ts';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { connect } from '../../../../scripts/seed/backend-client.ts';
 import { startWholeSystem, type WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
@@ -354,6 +355,43 @@ testWith(requiredBrowser)(
     const status = (begun.headers.get('content-location') ?? '').replace(`${fhirBase}/`, '');
     expect((await request('GET', status)).status).toBe(404);
     expect(faults).toEqual([]);
+  },
+  240_000,
+);
+
+testWith(requiredBrowser)(
+  'An administrator installs a package from a file, sees what was left out, and finds its value set.',
+  async () => {
+    const url = 'https://packages.example/fhir/ValueSet/colours';
+    const packed = await packageOf('my.package', '1.0.0', {
+      resources: [
+        { resourceType: 'ValueSet', id: 'colours', url, status: 'active' } as { resourceType: string; id: string },
+        { resourceType: 'ValueSet', id: 'faulty' },
+      ],
+    });
+    const { page, faults } = await openPage(browser);
+    await logIn(page);
+    await visit(page, 'Packages', 'Packages and terminology');
+    const install = async (name: string, buffer: Buffer): Promise<void> => {
+      await page.getByLabel('Package file').setInputFiles({ name, mimeType: 'application/gzip', buffer });
+      await page.getByRole('button', { name: 'Install' }).click();
+      await expectNoAxeViolations(page);
+      await page.getByRole('dialog').getByRole('button', { name: 'Install' }).click();
+    };
+    await install('broken.tgz', Buffer.from('no package'));
+    await page.getByText(/The package cannot be unpacked/).waitFor();
+    await check(page, 'packages-refused');
+    await install('my.package-1.0.0.tgz', packed);
+    await page.getByText('my.package@1.0.0 is installed: 1 resource stored.').waitFor();
+    await page.getByText('1 resource was left out').click();
+    await page.getByText(/ValueSet-faulty\.json/).waitFor();
+    const list = page.getByRole('table', { name: 'Installed packages' });
+    await list.getByRole('row', { name: /^my\.package 1\.0\.0 1 1 .* in use$/ }).waitFor();
+    await page.getByLabel('Type').selectOption('ValueSet');
+    await page.getByRole('table', { name: 'Stored ValueSets' }).getByRole('link', { name: url }).waitFor();
+    await check(page, 'packages');
+    // The refused one is a fault of the page's own making.
+    expect(faults.filter((fault) => !fault.includes('422'))).toEqual([]);
   },
   240_000,
 );
