@@ -1,5 +1,5 @@
 /** What the stages of AI did, as extensions of the Task of a run. For operators: names, kinds, times and costs, and no texts. */
-import type { Extension, Task } from '@medplum/fhirtypes';
+import type { Extension, Money, Task } from '@medplum/fhirtypes';
 import type { Asked, StageRun } from '../orchestrator/index.ts';
 
 export const STAGE_RUN_EXTENSION = 'https://dr-assistant.example/fhir/StructureDefinition/stage-run';
@@ -26,11 +26,13 @@ const askedExtension = ({ provider, outcome, durationMs, cost }: Asked): Extensi
     { url: 'provider', valueString: provider },
     { url: 'outcome', valueCode: outcome },
     ...(durationMs === undefined ? [] : [{ url: 'duration', valueDuration: milliseconds(durationMs) }]),
-    ...(cost === undefined
-      ? []
-      : [{ url: 'cost', valueMoney: { value: cost.amount, currency: cost.currency } as const }]),
+    ...(cost === undefined ? [] : [{ url: 'cost', valueMoney: moneyOf(cost) }]),
   ],
 });
+
+/** The type lists the currencies of one day; the price table was checked against those of today. */
+const moneyOf = ({ amount, currency }: NonNullable<Asked['cost']>): Money =>
+  ({ value: amount, currency }) as Money;
 
 const milliseconds = (value: number) => ({
   value,

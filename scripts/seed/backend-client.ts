@@ -54,7 +54,12 @@ async function requestToken(access: BackendAccess): Promise<string> {
 export async function connect(
   access: BackendAccess,
 ): Promise<
-  (method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Response>
+  (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Response>
 > {
   let token = await requestToken(access);
   const send = (

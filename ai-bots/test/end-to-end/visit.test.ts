@@ -133,7 +133,10 @@ test('What is no consultation gets no note, and the Task says why in words.', as
   expect(task.statusReason?.text).toContain('sounds like a telephone menu');
   expect(task.output).toBeUndefined();
   expect(stageRunsOf(task)).toEqual([
-    { stage: 'transcribe', asked: [expect.objectContaining({ provider: 'written-transcript', outcome: 'answered' })] },
+    {
+      stage: 'transcribe',
+      asked: [expect.objectContaining({ provider: 'written-transcript', outcome: 'answered' })],
+    },
   ]);
   expect(await notesOf(media)).toEqual([]);
 });

@@ -214,8 +214,8 @@ describe('What became of a question', () => {
         stage: 'hear',
         asked: [
           { provider: 'a', outcome: 'refused' },
-          { provider: 'b', outcome: 'unavailable', durationMs: expect.any(Number) as number },
-          { provider: 'c', outcome: 'answered', durationMs: expect.any(Number) as number },
+          { provider: 'b', outcome: 'unavailable', durationMs: expect.any(Number) as unknown },
+          { provider: 'c', outcome: 'answered', durationMs: expect.any(Number) as unknown },
         ],
       },
     ]);
@@ -223,7 +223,9 @@ describe('What became of a question', () => {
   });
 
   test('is told where nobody answers, and not where the caller ends it.', async () => {
-    const [run] = await runsOf(createStage('hear', [candidate('a', failing(...always(fault('rejected'))))], parts));
+    const [run] = await runsOf(
+      createStage('hear', [candidate('a', failing(...always(fault('rejected'))))], parts),
+    );
     expect(run?.asked.map(({ outcome }) => outcome)).toEqual(['rejected']);
     const controller = new AbortController();
     const ending = runsOf(createStage('hear', [candidate('a', { run: slow })], parts), controller.signal);
@@ -234,6 +236,8 @@ describe('What became of a question', () => {
   test('is of this question alone, however many are asked at once.', async () => {
     const stage = createStage('hear', [candidate('a')], parts);
     const all = await Promise.all(Array.from({ length: 5 }, () => runsOf(stage)));
-    expect(all.map((runs) => runs.map(({ asked }) => asked.length))).toEqual(Array.from({ length: 5 }, () => [1]));
+    expect(all.map((runs) => runs.map(({ asked }) => asked.length))).toEqual(
+      Array.from({ length: 5 }, () => [1]),
+    );
   });
 });

@@ -85,7 +85,12 @@ test('The Task of a moment says what the stages of its run did, with times and c
     stage: 'summarise',
     asked: [
       { provider: 'cloud', outcome: 'left-out' },
-      { provider: 'model', outcome: 'answered', durationMs: 1_200, cost: { amount: 0.0125, currency: 'USD' } },
+      {
+        provider: 'model',
+        outcome: 'answered',
+        durationMs: 1_200,
+        cost: { amount: 0.0125, currency: 'USD' },
+      },
     ],
   };
   let isRun = false;
@@ -189,7 +194,7 @@ describe('Moments that are long past', () => {
     cron = '0 * * * *',
   ): Promise<void> => {
     const turn = await takeTurn(newApi(), { name: bot, description: 'Count' }, tickEvent(new Date(at), cron));
-    await turn?.end(end);
+    await turn?.end(end, undefined, []);
   };
   const momentsOf = async (bot: string): Promise<(string | undefined)[]> =>
     (await tasksOf(bot)).map((task) => task.authoredOn);

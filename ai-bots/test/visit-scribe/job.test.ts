@@ -173,14 +173,20 @@ describe('The Task of a run', () => {
 
   test('says what each stage did, who was passed over by which kind of fault, and how long it took.', async () => {
     await work(testPipeline({ AI_DRAFT_PROVIDERS: 'cloud,embedded', AI_RETRIES: '0' }, cloud));
-    expect(runs().map(({ stage }) => stage).toSorted()).toEqual(['code', 'draft', 'extract', 'transcribe']);
+    expect(
+      runs()
+        .map(({ stage }) => stage)
+        .toSorted(),
+    ).toEqual(['code', 'draft', 'extract', 'transcribe']);
     const { asked } = runs().find(({ stage }) => stage === 'draft')!;
     expect(asked).toEqual([
-      { provider: 'cloud', outcome: 'rejected', ms: expect.any(Number) as number },
-      { provider: 'embedded', outcome: 'answered', ms: expect.any(Number) as number },
+      { provider: 'cloud', outcome: 'rejected', ms: expect.any(Number) as unknown },
+      { provider: 'embedded', outcome: 'answered', ms: expect.any(Number) as unknown },
     ]);
     const { executionPeriod, extension } = task()!;
-    expect(Date.parse(executionPeriod?.end ?? '')).toBeGreaterThanOrEqual(Date.parse(executionPeriod?.start ?? ''));
+    expect(Date.parse(executionPeriod?.end ?? '')).toBeGreaterThanOrEqual(
+      Date.parse(executionPeriod?.start ?? ''),
+    );
     expect(JSON.stringify(extension)).not.toMatch(/the cloud is|Quintero|cough|lisinopril/);
   });
 

@@ -51,18 +51,24 @@ const timesOf = (createdAt: number, finishedAt: number | null): Pick<Job, 'since
 
 async function reindexJobs({ pool }: AdminServices): Promise<Job[]> {
   const jobs = await listIndexings(pool, LISTED_MAX);
-  return jobs.map(({ id, state, parameterId, isOfUpgrade, done, total, hasFailed, createdAt, finishedAt }) => ({
-    kind: 'reindex',
-    id,
-    state,
-    ...timesOf(createdAt, finishedAt),
-    reason: parameterId !== null ? 'parameter' : isOfUpgrade ? 'upgrade' : 'request',
-    ...(parameterId === null ? {} : { parameter: `SearchParameter/${parameterId}` }),
-    done,
-    ...(total === null ? {} : { total }),
-    ...(state === 'done' ? { share: 1 } : total === null ? {} : { share: total === 0 ? 0 : Math.min(done / total, 1) }),
-    ...(hasFailed ? { hasFailed } : {}),
-  }));
+  return jobs.map(
+    ({ id, state, parameterId, isOfUpgrade, done, total, hasFailed, createdAt, finishedAt }) => ({
+      kind: 'reindex',
+      id,
+      state,
+      ...timesOf(createdAt, finishedAt),
+      reason: parameterId !== null ? 'parameter' : isOfUpgrade ? 'upgrade' : 'request',
+      ...(parameterId === null ? {} : { parameter: `SearchParameter/${parameterId}` }),
+      done,
+      ...(total === null ? {} : { total }),
+      ...(state === 'done'
+        ? { share: 1 }
+        : total === null
+          ? {}
+          : { share: total === 0 ? 0 : Math.min(done / total, 1) }),
+      ...(hasFailed ? { hasFailed } : {}),
+    }),
+  );
 }
 
 async function exportJobs({ pool }: AdminServices): Promise<Job[]> {
@@ -86,7 +92,11 @@ async function exportJobs({ pool }: AdminServices): Promise<Job[]> {
 }
 
 /** Whoever asked for the export gets 404 from then on. Throws FhirError 404, and 409 for an indexing. */
-export async function cancelJob({ pool, exports }: AdminServices, by: Administrator, id: string): Promise<void> {
+export async function cancelJob(
+  { pool, exports }: AdminServices,
+  by: Administrator,
+  id: string,
+): Promise<void> {
   if (UUID.test(id) && (await loadIndexing(pool, id)) !== undefined)
     throw conflict('Indexing is not ended before it is done: searches would wait for it for ever');
   // PostgreSQL's text holds no NUL.

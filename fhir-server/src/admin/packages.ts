@@ -31,7 +31,9 @@ export async function installUpload(
   packed: Buffer,
 ): Promise<InstallReport> {
   if (isInstalling)
-    throw new FhirError(503, [issue('transient', 'Another package is being installed')], { 'Retry-After': '5' });
+    throw new FhirError(503, [issue('transient', 'Another package is being installed')], {
+      'Retry-After': '5',
+    });
   isInstalling = true;
   try {
     const found = await readPackage(Readable.from([packed]), limits);

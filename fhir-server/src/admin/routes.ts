@@ -175,7 +175,9 @@ const JOBS: readonly Route[] = [
 ];
 
 const PACKAGES: readonly Route[] = [
-  route('GET', '/packages', 'admin/packages.read', async (context) => ({ body: await listInstalled(context) })),
+  route('GET', '/packages', 'admin/packages.read', async (context) => ({
+    body: await listInstalled(context),
+  })),
   {
     ...route('POST', '/packages', 'admin/packages.write', async (context, { by, upload }) => ({
       body: await installUpload(context, by, upload),

@@ -125,9 +125,7 @@ async function requestFigures(registry: Registry): Promise<Pick<ApiFigures, 'req
   return { requests, bounds: SECONDS };
 }
 
-async function processFigures(
-  registry: Registry,
-): Promise<Pick<ApiFigures, 'eventLoopDelay' | 'memory'>> {
+async function processFigures(registry: Registry): Promise<Pick<ApiFigures, 'eventLoopDelay' | 'memory'>> {
   // One of these gauges fills the others in when it is asked.
   await valuesOf(registry, 'nodejs_eventloop_lag_seconds');
   const delayMs = async (share: string): Promise<number> =>

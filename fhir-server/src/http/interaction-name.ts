@@ -5,7 +5,8 @@ import type { Server, Target } from '../interaction/index.ts';
 /** What an endpoint found out about the request of a response. */
 const names = new WeakMap<ServerResponse, string>();
 
-export const nameInteraction = (response: ServerResponse, name: string): void => void names.set(response, name);
+export const nameInteraction = (response: ServerResponse, name: string): void =>
+  void names.set(response, name);
 
 const OF_TYPE: Readonly<Record<string, string>> = {
   GET: 'search-type',

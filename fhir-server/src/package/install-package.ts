@@ -43,8 +43,7 @@ export const installPackage = (
   server: Server,
   text: string,
   options: InstallOptions,
-): Promise<InstallReport> =>
-  installOneAtATime(server, options, (egress) => fetchIfNew(server, text, egress));
+): Promise<InstallReport> => installOneAtATime(server, options, (egress) => fetchIfNew(server, text, egress));
 
 /** The same for a package that was read already. */
 export const installRead = (

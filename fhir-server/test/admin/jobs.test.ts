@@ -14,7 +14,12 @@ beforeAll(async () => {
   admin = await startAdministration({ ...BULK_SETTINGS, ...REINDEX_SETTINGS });
   for (const id of ['p1', 'p2'])
     await admin.server.fhir('PUT', `Patient/${id}`, {
-      body: { resourceType: 'Patient', id, name: [{ family: 'Quintero' }], managingOrganization: { reference: 'Organization/o' } },
+      body: {
+        resourceType: 'Patient',
+        id,
+        name: [{ family: 'Quintero' }],
+        managingOrganization: { reference: 'Organization/o' },
+      },
     });
 }, 60_000);
 
@@ -37,7 +42,10 @@ async function until(holds: (jobs: readonly Listed[]) => boolean): Promise<reado
 }
 
 async function beginExport(path: string, token?: string): Promise<{ id: string; status: string }> {
-  const answer = await admin.server.fhir('GET', path, { headers: ASYNC, ...(token === undefined ? {} : { token }) });
+  const answer = await admin.server.fhir('GET', path, {
+    headers: ASYNC,
+    ...(token === undefined ? {} : { token }),
+  });
   const status = answer.headers.get('content-location') ?? '';
   expect([answer.status, status]).toEqual([202, expect.stringContaining('/bulk/')]);
   return { id: status.split('/').at(-1) ?? '', status };
@@ -51,7 +59,7 @@ test('An export is listed with whose it is and how far, and nothing of what it a
     kind: 'export',
     id: service.id,
     state: 'waiting',
-    since: expect.stringMatching(/^\d{4}-/) as string,
+    since: expect.stringMatching(/^\d{4}-/) as unknown,
     clientId: 'backend',
     done: 0,
     share: 0,
@@ -59,9 +67,15 @@ test('An export is listed with whose it is and how far, and nothing of what it a
   expect(listed.find(({ id }) => id === user.id)).toMatchObject({ clientId: 'app', username: 'doctor' });
   expect(JSON.stringify(listed)).not.toMatch(/Quintero|family|Filter|_type|"Patient/);
   const exporter = startTestExporter(admin.server);
-  const over = await until((all) => all.filter(({ kind }) => kind === 'export').every(({ state }) => state === 'done'));
+  const over = await until((all) =>
+    all.filter(({ kind }) => kind === 'export').every(({ state }) => state === 'done'),
+  );
   await exporter.stop();
-  expect(over.find(({ id }) => id === service.id)).toMatchObject({ done: 2, share: 1, until: expect.any(String) as string });
+  expect(over.find(({ id }) => id === service.id)).toMatchObject({
+    done: 2,
+    share: 1,
+    until: expect.any(String) as unknown,
+  });
 });
 
 test('An export is ended by whoever may, with its files and a record; nobody else may, and the client gets 404.', async () => {
@@ -89,7 +103,10 @@ test('An indexing is listed with its reason and how far it is, and is not ended.
   expect(answer.status).toBe(202);
   const [waiting] = await until((all) => all.some(({ kind }) => kind === 'reindex'));
   const indexing = (await jobs()).find(({ kind, state }) => kind === 'reindex' && state === 'waiting');
-  expect([waiting?.state, indexing]).toEqual(['waiting', expect.objectContaining({ reason: 'request', done: 0 })]);
+  expect([waiting?.state, indexing]).toEqual([
+    'waiting',
+    expect.objectContaining({ reason: 'request', done: 0 }),
+  ]);
   expect((await admin.asBoss('DELETE', `/jobs/${indexing?.id}`)).status).toBe(409);
   const worker = startTestWorker(admin.server);
   const over = await until((all) => all.find(({ id }) => id === indexing?.id)?.state === 'done');

@@ -14,7 +14,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => admin.close());
 
-async function send(packed: Buffer, token: string | undefined = admin.tokens.boss, type = 'application/gzip') {
+async function send(
+  packed: Buffer,
+  token: string | undefined = admin.tokens.boss,
+  type = 'application/gzip',
+) {
   const response = await fetch(`${admin.server.baseUrl}/admin/packages`, {
     method: 'POST',
     headers: { 'Content-Type': type, ...(token === '' ? {} : { Authorization: `Bearer ${token}` }) },
@@ -53,7 +57,13 @@ test('A package is installed with a report, listed, found by searches and in the
   ]);
   expect([await valueSets(), await stored('Patient?_summary=count')]).toEqual([1, 0]);
   expect(await packages()).toEqual([
-    expect.objectContaining({ name: 'my.package', version: '1.1.0', resources: 1, skipped: 1, isSuperseded: false }),
+    expect.objectContaining({
+      name: 'my.package',
+      version: '1.1.0',
+      resources: 1,
+      skipped: 1,
+      isSuperseded: false,
+    }),
   ]);
   const again = await send(packed, admin.tokens.robot, 'application/octet-stream');
   expect([again.status, JSON.parse(again.text)]).toMatchObject([200, { wasInstalled: true, stored: 0 }]);
@@ -70,10 +80,25 @@ test('What is no package, unsafe, too large or older is refused with the reason,
     ['nothing', Buffer.alloc(0), 422, /unpacked|package\.json/],
     ['a gzipped text', gzipSync('not tar'), 422, /unpacked|package\.json/],
     ['no manifest', await archive(['package/ValueSet-a.json', valueSet('bad')]), 422, /package\.json/],
-    ['another FHIR', await archive(['package/package.json', { ...manifest, fhirVersions: ['5.0.0'] }]), 422, /5\.0\.0/],
+    [
+      'another FHIR',
+      await archive(['package/package.json', { ...manifest, fhirVersions: ['5.0.0'] }]),
+      422,
+      /5\.0\.0/,
+    ],
     ['a way out', await archive(ours, ['package/../../x.json', valueSet('bad')]), 422, /unsafe name/],
-    ['a link', await archive(ours, ['package/x.json', '', { type: 'symlink', linkname: '/etc/passwd' }]), 422, /no file/],
-    ['a bomb', await archive(ours, ['package/x.json', `"${' '.repeat(LIMIT * 4)}"`]), 422, /PACKAGE_UPLOAD_BYTES_MAX/],
+    [
+      'a link',
+      await archive(ours, ['package/x.json', '', { type: 'symlink', linkname: '/etc/passwd' }]),
+      422,
+      /no file/,
+    ],
+    [
+      'a bomb',
+      await archive(ours, ['package/x.json', `"${' '.repeat(LIMIT * 4)}"`]),
+      422,
+      /PACKAGE_UPLOAD_BYTES_MAX/,
+    ],
     ['much', Buffer.alloc(LIMIT + 1), 413, /too large/],
     ['an older one', await packageOf('my.package', '1.0.0', { resources: [valueSet('bad')] }), 422, /newer/],
   ];
@@ -83,7 +108,10 @@ test('What is no package, unsafe, too large or older is refused with the reason,
     expect([words, JSON.parse(answer.text)]).toMatchObject([words, { resourceType: 'OperationOutcome' }]);
   }
   for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x'])
-    expect([type, (await send(await packageOf('other', '1.0.0'), undefined, type)).status]).toEqual([type, 415]);
+    expect([type, (await send(await packageOf('other', '1.0.0'), undefined, type)).status]).toEqual([
+      type,
+      415,
+    ]);
   expect(await stored(`ValueSet?url=${BASE}/ValueSet/bad&_summary=count`)).toBe(0);
   expect(await packages()).toHaveLength(1);
 });

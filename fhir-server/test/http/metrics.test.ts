@@ -35,7 +35,11 @@ async function counted(interaction: string, status: string): Promise<number> {
 test('Requests are counted by interaction and class of status, with how long they took.', async () => {
   const { server } = admin;
   const patient = { resourceType: 'Patient', id: 'p1' };
-  const bundle = { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url: 'Patient' } }] };
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'batch',
+    entry: [{ request: { method: 'GET', url: 'Patient' } }],
+  };
   const asked = [
     ['PUT', 'Patient/p1', patient, 'update 2xx'],
     ['GET', 'Patient/p1', undefined, 'read 2xx'],
@@ -74,9 +78,18 @@ test('Requests are counted by interaction and class of status, with how long the
 test('Whatever is asked for, no address, id or query becomes a label, and there are only so many.', async () => {
   const { server } = admin;
   const before = await counted('unknown', '4xx');
-  const paths = ['Alvarez', 'Patient/$alvarez', '$alvarez', 'Patient?family=Alvarez', 'Patient/alvarez', 'Alvarez/1/x/y/z', '%E0%A4%A'];
+  const paths = [
+    'Alvarez',
+    'Patient/$alvarez',
+    '$alvarez',
+    'Patient?family=Alvarez',
+    'Patient/alvarez',
+    'Alvarez/1/x/y/z',
+    '%E0%A4%A',
+  ];
   for (const path of paths) await (await server.fhir('GET', path)).arrayBuffer();
-  for (const method of ['PROPFIND', 'SEARCH', 'OPTIONS']) await (await server.fhir(method, 'Patient')).arrayBuffer();
+  for (const method of ['PROPFIND', 'SEARCH', 'OPTIONS'])
+    await (await server.fhir(method, 'Patient')).arrayBuffer();
   for (const path of ['/alvarez', '/oauth2/alvarez', '/admin/alvarez', '/apps/alvarez', '/app-state/alvarez'])
     await (await fetch(server.baseUrl + path)).arrayBuffer();
   await until(async () => (await counted('unknown', '4xx')) >= before + 5);
@@ -109,9 +122,9 @@ test('The figures are for those who may administer, and the port of the monitori
   expect(await figures()).toMatchObject({
     process: process.pid,
     processes: 1,
-    pool: { total: expect.any(Number) as number, idle: expect.any(Number) as number, waiting: 0 },
-    eventLoopDelay: { p99Ms: expect.any(Number) as number },
-    memory: { rssBytes: expect.any(Number) as number },
+    pool: { total: expect.any(Number) as unknown, idle: expect.any(Number) as unknown, waiting: 0 },
+    eventLoopDelay: { p99Ms: expect.any(Number) as unknown },
+    memory: { rssBytes: expect.any(Number) as unknown },
   });
   expect((await fetch(`${server.baseUrl}/metrics`)).status).toBe(404);
   const answers = ['/livez', '/readyz', '/metrics', '/fhir/R4/Patient'].map((path) => fetch(origin + path));

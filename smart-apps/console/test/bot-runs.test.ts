@@ -5,7 +5,13 @@ import { formatCosts, formatTook } from '../app/pure/amounts.ts';
 import { botRunOf, costOf, identifiersOf } from '../app/pure/bot-run.ts';
 import { providerHealth } from '../app/pure/provider-health.ts';
 
-const asked = (provider: string, outcome: string, ms?: number, cost?: number, currency = 'USD'): Extension => ({
+const asked = (
+  provider: string,
+  outcome: string,
+  ms?: number,
+  cost?: number,
+  currency = 'USD',
+): Extension => ({
   url: 'asked',
   extension: [
     { url: 'provider', valueString: provider },
@@ -20,7 +26,9 @@ const taskOf = (at: string, ...stages: readonly (readonly [string, ...Extension[
   id: `run-${at}`,
   status: 'completed',
   intent: 'order',
-  identifier: [{ system: 'https://dr-assistant.example/fhir/NamingSystem/visit-scribe-task', value: 'Media/1' }],
+  identifier: [
+    { system: 'https://dr-assistant.example/fhir/NamingSystem/visit-scribe-task', value: 'Media/1' },
+  ],
   lastModified: at,
   executionPeriod: { start: '2026-05-01T08:00:00.000Z', end: '2026-05-01T08:00:02.500Z' },
   extension: [
@@ -34,13 +42,17 @@ const taskOf = (at: string, ...stages: readonly (readonly [string, ...Extension[
 
 test('A run has its bot, its time, its stages and what they cost.', () => {
   const run = botRunOf(
-    taskOf('2026-05-01T08:00:02Z', ['transcribe', asked('whisper', 'answered', 900)], [
-      'draft',
-      asked('cloud', 'timeout', 1_000, 0.25),
-      asked('model', 'answered', 400, 0.000001),
-    ]),
+    taskOf(
+      '2026-05-01T08:00:02Z',
+      ['transcribe', asked('whisper', 'answered', 900)],
+      ['draft', asked('cloud', 'timeout', 1_000, 0.25), asked('model', 'answered', 400, 0.000001)],
+    ),
   );
-  expect(run).toMatchObject({ bot: 'visit-scribe', tookMs: 2_500, stages: [{ stage: 'transcribe' }, { stage: 'draft' }] });
+  expect(run).toMatchObject({
+    bot: 'visit-scribe',
+    tookMs: 2_500,
+    stages: [{ stage: 'transcribe' }, { stage: 'draft' }],
+  });
   expect(run.stages[1]?.asked[0]).toEqual({ provider: 'cloud', outcome: 'timeout', ms: 1_000, cost: { amount: 0.25, currency: 'USD' } }); // prettier-ignore
   expect(costOf(run)).toEqual([{ amount: 0.250001, currency: 'USD' }]);
 });
@@ -57,14 +69,22 @@ test.each<[string, Partial<Task>]>([
 });
 
 test('What is no currency is no cost, so that nothing breaks by it.', () => {
-  const run = botRunOf(taskOf('2026-05-01', ['draft', asked('a', 'answered', 1, 2, 'dollars'), { url: 'asked' }]));
+  const run = botRunOf(
+    taskOf('2026-05-01', ['draft', asked('a', 'answered', 1, 2, 'dollars'), { url: 'asked' }]),
+  );
   expect([costOf(run), run.stages[0]?.asked[1]]).toEqual([[], { provider: '', outcome: '' }]);
 });
 
 test('Providers are told by stage: how often it was their turn, how many answers, how fast, the last fault, the cost.', () => {
   const runs = [
     botRunOf(taskOf('2026-05-03T08:00:00Z', ['draft', asked('cloud', 'answered', 300, 0.5)])),
-    botRunOf(taskOf('2026-05-01T08:00:00Z', ['draft', asked('cloud', 'timeout', 9_000), asked('own', 'answered', 5)])),
+    botRunOf(
+      taskOf('2026-05-01T08:00:00Z', [
+        'draft',
+        asked('cloud', 'timeout', 9_000),
+        asked('own', 'answered', 5),
+      ]),
+    ),
     botRunOf(
       taskOf(
         '2026-05-02T08:00:00Z',

@@ -83,7 +83,7 @@ export interface Job {
   readonly username?: string;
   readonly reason?: 'request' | 'parameter' | 'upgrade';
   readonly parameter?: string;
-  readonly hasFailed?: true;
+  readonly hasFailed?: boolean;
 }
 
 export interface InstalledPackage {

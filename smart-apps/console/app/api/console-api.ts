@@ -27,13 +27,15 @@ async function loadedOf(response: Response): Promise<Loaded> {
   };
 }
 
-async function send(
-  { url, method, resource, headers, file }: Sending,
-  signal: AbortSignal,
-): Promise<Loaded> {
+async function send({ url, method, resource, headers, file }: Sending, signal: AbortSignal): Promise<Loaded> {
   if (file !== undefined)
     return loadedOf(
-      await call(url, { method, headers: { 'Content-Type': 'application/gzip', ...headers }, body: file, signal }),
+      await call(url, {
+        method,
+        headers: { 'Content-Type': 'application/gzip', ...headers },
+        body: file,
+        signal,
+      }),
     );
   const type = url.startsWith('/') ? 'application/json' : 'application/fhir+json';
   const sent = {

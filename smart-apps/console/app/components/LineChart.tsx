@@ -48,7 +48,14 @@ export function LineChart({ title, lines, format }: Props) {
           component="svg"
           aria-hidden="true"
           viewBox={`-2 -4 ${WIDTH + 4} ${HEIGHT + 8}`}
-          sx={{ display: 'block', width: '100%', maxWidth: 640, borderLeft: 1, borderBottom: 1, borderColor: 'divider' }}
+          sx={{
+            display: 'block',
+            width: '100%',
+            maxWidth: 640,
+            borderLeft: 1,
+            borderBottom: 1,
+            borderColor: 'divider',
+          }}
         >
           {lines.map(({ name, points }, i) => (
             <Box component="g" key={name} sx={{ color: lookOf(i).color }}>
@@ -99,7 +106,15 @@ function Legend({ lines, format }: Omit<Props, 'title'>) {
               viewBox="0 0 28 4"
               sx={{ width: 28, height: 4, color: lookOf(i).color }}
             >
-              <line x1="0" y1="2" x2="28" y2="2" stroke="currentColor" strokeWidth="3" strokeDasharray={lookOf(i).dash} />
+              <line
+                x1="0"
+                y1="2"
+                x2="28"
+                y2="2"
+                stroke="currentColor"
+                strokeWidth="3"
+                strokeDasharray={lookOf(i).dash}
+              />
             </Box>
             {t('metrics.last', { name, value: value === undefined ? t('metrics.no-value') : format(value) })}
           </Box>
@@ -114,14 +129,21 @@ function Values({ title, lines, format }: Props) {
   const t = useText();
   const { language } = useWords();
   const [isOpen, setIsOpen] = useState(false);
-  const times = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => at)))].toSorted((a, b) => b - a);
+  const times = [...new Set(lines.flatMap(({ points }) => points.map(({ at }) => at)))].toSorted(
+    (a, b) => b - a,
+  );
   return (
     <Box component="details" sx={{ width: '100%' }} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <Box component="summary" sx={{ cursor: 'pointer', py: 0.5 }}>
         {t('metrics.values', { title })}
       </Box>
       {isOpen && (
-        <Box sx={{ maxHeight: 320, overflow: 'auto' }} tabIndex={0} role="group" aria-label={t('metrics.table', { title })}>
+        <Box
+          sx={{ maxHeight: 320, overflow: 'auto' }}
+          tabIndex={0}
+          role="group"
+          aria-label={t('metrics.table', { title })}
+        >
           <DataTable
             label={t('metrics.values', { title })}
             columns={[t('metrics.time'), ...lines.map(({ name }) => name)]}

@@ -17,25 +17,23 @@ export function ProviderHealthTable({ runs }: { runs: readonly BotRun[] }) {
     <DataTable
       label={t('bots.health-table')}
       columns={[t('bots.provider'), t('bots.stage'), t('bots.asked'), t('bots.answered'), t('bots.median'), t('bots.last-failure'), t('bots.cost')]} // prettier-ignore
-      rows={providerHealth(runs).map(
-        ({ provider, stage, asked, answered, medianMs, lastFailure, cost }) => ({
-          key: `${provider} ${stage}`,
-          cells: [
-            provider,
-            stage,
-            asked,
-            formatShare(answered / asked, language),
-            medianMs === undefined ? t('bots.no-answer') : formatTook(medianMs, language),
-            lastFailure === undefined
-              ? t('bots.no-failure')
-              : t('bots.failure', {
-                  outcome: outcomeWords(lastFailure.outcome),
-                  at: formatInstant(lastFailure.at, words),
-                }),
-            cost.length === 0 ? t('bots.no-cost') : formatCosts(cost, language),
-          ],
-        }),
-      )}
+      rows={providerHealth(runs).map(({ provider, stage, asked, answered, medianMs, lastFailure, cost }) => ({
+        key: `${provider} ${stage}`,
+        cells: [
+          provider,
+          stage,
+          asked,
+          formatShare(answered / asked, language),
+          medianMs === undefined ? t('bots.no-answer') : formatTook(medianMs, language),
+          lastFailure === undefined
+            ? t('bots.no-failure')
+            : t('bots.failure', {
+                outcome: outcomeWords(lastFailure.outcome),
+                at: formatInstant(lastFailure.at, words),
+              }),
+          cost.length === 0 ? t('bots.no-cost') : formatCosts(cost, language),
+        ],
+      }))}
       none={t('bots.no-providers')}
     />
   );

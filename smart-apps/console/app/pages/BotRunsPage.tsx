@@ -3,7 +3,7 @@ import { useState } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import type { Bundle, Task } from '@medplum/fhirtypes';
-import { FaultAlert, PageHeading } from '@dr-assistant/ui/layout';
+import { PageHeading } from '@dr-assistant/ui/layout';
 import { matchesOf } from '@dr-assistant/ui/session';
 import type { Client } from '../api/admin-documents.ts';
 import { useDocument } from '../api/console-api.ts';
@@ -87,10 +87,7 @@ function FilterFields({ filter, bots, onChange }: FilterProps) {
       <Choice
         label={t('bots.woken-by')}
         value={filter.by}
-        options={[
-          ...WOKEN_BY.map((kind) => [kind, t(`woken-by.${kind}`)] as const),
-          ['', t('bots.any')],
-        ]}
+        options={[...WOKEN_BY.map((kind) => [kind, t(`woken-by.${kind}`)] as const), ['', t('bots.any')]]}
         onChange={set('by')}
       />
     </Box>

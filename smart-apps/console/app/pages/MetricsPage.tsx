@@ -36,7 +36,11 @@ export default function MetricsPage() {
           <Typography>{t('metrics.of-processes', { count: figures.processes })}</Typography>
         </Box>
       )}
-      {seen.length === 0 ? <Typography role="status">{t('metrics.first')}</Typography> : <Charts samples={seen} />}
+      {seen.length === 0 ? (
+        <Typography role="status">{t('metrics.first')}</Typography>
+      ) : (
+        <Charts samples={seen} />
+      )}
     </>
   );
 }
@@ -51,7 +55,8 @@ const lineOf = (
 function Charts({ samples }: { samples: readonly Sample[] }) {
   const t = useText();
   const { language } = useWords();
-  const line = (name: string, valueOf: (sample: Sample) => number | undefined) => lineOf(name, samples, valueOf);
+  const line = (name: string, valueOf: (sample: Sample) => number | undefined) =>
+    lineOf(name, samples, valueOf);
   const names = busiest(samples, INTERACTIONS_MAX);
   const others = ({ perSecond }: Sample): number =>
     [...perSecond].reduce((sum, [name, rate]) => (names.includes(name) ? sum : sum + rate), 0);

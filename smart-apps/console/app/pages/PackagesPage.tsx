@@ -69,7 +69,12 @@ function Tables({ systems }: { systems: Installed['codeSystems'] }) {
   return (
     <DataTable
       label={t('packages.tables')}
-      columns={[t('packages.large-system'), t('packages.version'), t('packages.concepts'), t('packages.loaded')]}
+      columns={[
+        t('packages.large-system'),
+        t('packages.version'),
+        t('packages.concepts'),
+        t('packages.loaded'),
+      ]}
       rows={systems.map(({ url, version, concepts, loadedAt }) => ({
         key: `${url}|${version}`,
         cells: [
@@ -110,7 +115,12 @@ function Terminology() {
           <>
             <DataTable
               label={t('packages.of-type', { type })}
-              columns={[t('packages.url'), t('packages.version'), t('packages.status'), t('packages.concepts')]}
+              columns={[
+                t('packages.url'),
+                t('packages.version'),
+                t('packages.status'),
+                t('packages.concepts'),
+              ]}
               rows={matchesOf<CodeSystem | ValueSet>(found.data).map((resource) => ({
                 key: resource.id ?? '',
                 cells: [

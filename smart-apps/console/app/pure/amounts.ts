@@ -22,7 +22,9 @@ export const formatShare = (share: number, language: string): string =>
 export const formatCosts = (costs: readonly Cost[], language: string): string =>
   costs
     .map(({ amount, currency }) =>
-      new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 6 }).format(amount),
+      new Intl.NumberFormat(language, { style: 'currency', currency, maximumFractionDigits: 6 }).format(
+        amount,
+      ),
     )
     .join(', ');
 

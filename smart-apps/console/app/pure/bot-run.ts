@@ -48,7 +48,9 @@ export const identifiersOf = (bots: readonly string[], by: readonly WokenBy[]): 
 export function botRunOf(task: Task): BotRun {
   const { id = '', status, businessStatus, statusReason, executionPeriod, meta, extension = [] } = task;
   const systems = (task.identifier ?? []).map(({ system = '' }) => system);
-  const [bot = ''] = systems.flatMap((system) => /\/NamingSystem\/(.+)-(?:task|tick)$/.exec(system)?.[1] ?? []);
+  const [bot = ''] = systems.flatMap(
+    (system) => /\/NamingSystem\/(.+)-(?:task|tick)$/.exec(system)?.[1] ?? [],
+  );
   const tookMs = Date.parse(executionPeriod?.end ?? '') - Date.parse(executionPeriod?.start ?? '');
   const isOver = status !== 'in-progress';
   return {

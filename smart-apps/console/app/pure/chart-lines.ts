@@ -16,10 +16,7 @@ export function ceilingOf(lines: readonly (readonly Point[])[]): number {
 }
 
 /** Of one line its stretches without a gap, as points of polylines; the box begins at zero. */
-export function stretchesOf(
-  points: readonly Point[],
-  { from, to, ceiling, width, height }: Box,
-): string[] {
+export function stretchesOf(points: readonly Point[], { from, to, ceiling, width, height }: Box): string[] {
   const stretches: string[][] = [[]];
   for (const { at, value } of points) {
     if (value === undefined) {

@@ -35,7 +35,9 @@ export function providerHealth(runs: readonly BotRun[]): ProviderHealth[] {
 
 function healthOf(turns: readonly Turn[]): ProviderHealth {
   const { provider, stage } = turns[0]!;
-  const medianMs = medianOf(turns.filter(({ outcome }) => outcome === 'answered').flatMap(({ ms }) => ms ?? []));
+  const medianMs = medianOf(
+    turns.filter(({ outcome }) => outcome === 'answered').flatMap(({ ms }) => ms ?? []),
+  );
   const failure = turns
     .filter((turn) => !isAnswer(turn))
     .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))[0];

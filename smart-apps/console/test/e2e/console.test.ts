@@ -205,7 +205,9 @@ testWith(requiredBrowser)(
     await page.getByRole('button', { name: 'Index everything anew' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Index everything anew' }).click();
     const jobs = page.getByRole('table', { name: 'Jobs', exact: true });
-    await jobs.getByRole('row', { name: /Indexing anew, as it was asked for.*(waiting|running|done)/ }).waitFor();
+    await jobs
+      .getByRole('row', { name: /Indexing anew, as it was asked for.*(waiting|running|done)/ })
+      .waitFor();
     await check(page, 'server');
 
     await visit(page, 'Query', 'Query');

@@ -65,7 +65,10 @@ testWith(requiredBrowser)(
     await page.getByText('There are no such runs.').waitFor();
     await page.getByLabel('Status').selectOption('');
     await page.getByLabel('Woken by').selectOption('tick');
-    await page.getByText(/This run asked no provider|The runs below asked no provider/).first().waitFor();
+    await page
+      .getByText(/This run asked no provider|The runs below asked no provider/)
+      .first()
+      .waitFor();
     await check(page, 'bots-ticks');
     expect(faults).toEqual([]);
   },
@@ -77,7 +80,10 @@ testWith(requiredBrowser)(
   async () => {
     const { page, faults } = await openPage(browser);
     await logIn(page, system);
-    await page.getByRole('navigation', { name: 'Pages', exact: true }).getByRole('link', { name: 'Metrics' }).click();
+    await page
+      .getByRole('navigation', { name: 'Pages', exact: true })
+      .getByRole('link', { name: 'Metrics' })
+      .click();
     await page.getByRole('heading', { level: 1, name: 'How the server does' }).waitFor();
     await page.getByText('The first figures come in a few seconds.').waitFor();
     await expectNoAxeViolations(page);
@@ -85,7 +91,15 @@ testWith(requiredBrowser)(
     const chart = page.getByRole('region', { name: 'Requests a second', exact: true });
     await chart.getByText(/^read: [1-9]/).waitFor({ timeout: 30_000 });
     clearInterval(asking);
-    for (const title of ['Time of requests', 'Errors a second', 'Connections to the database', 'Delay of the event loop', 'Memory', 'Requests in flight']) // prettier-ignore
+    for (const title of [
+      'Time of requests',
+      'Errors a second',
+      'Connections to the database',
+      'Delay of the event loop',
+      'Memory',
+      'Requests in flight',
+    ])
+      // prettier-ignore
       await page.getByRole('heading', { level: 2, name: title }).waitFor();
     await page.getByText(/^whole process: \d+ MB$/).waitFor();
     await chart.getByText('Values: Requests a second').click();
@@ -108,12 +122,18 @@ testWith(requiredBrowser)(
     await visit(page, 'Server', 'Server and jobs');
     const jobs = page.getByRole('table', { name: 'Jobs', exact: true });
     const row = jobs.getByRole('row', { name: /^Export .*demo-backend/ });
-    await row.getByText(/resources?$/).first().waitFor();
+    await row
+      .getByText(/resources?$/)
+      .first()
+      .waitFor();
     expect(await jobs.textContent()).not.toContain('Alvarez');
     await check(page, 'jobs');
     await row.getByRole('button', { name: /End export|Remove files/ }).click();
     await expectNoAxeViolations(page);
-    await page.getByRole('dialog').getByRole('button', { name: /End export|Remove files/ }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /End export|Remove files/ })
+      .click();
     await row.waitFor({ state: 'detached' });
     const status = (begun.headers.get('content-location') ?? '').replace(`${fhirBase}/`, '');
     expect((await request('GET', status)).status).toBe(404);
@@ -128,7 +148,10 @@ testWith(requiredBrowser)(
     const url = 'https://packages.example/fhir/ValueSet/colours';
     const packed = await packageOf('my.package', '1.0.0', {
       resources: [
-        { resourceType: 'ValueSet', id: 'colours', url, status: 'active' } as { resourceType: string; id: string },
+        { resourceType: 'ValueSet', id: 'colours', url, status: 'active' } as {
+          resourceType: string;
+          id: string;
+        },
         { resourceType: 'ValueSet', id: 'faulty' },
       ],
     });
