@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAdministration, type Administration } from '../support/admin.ts';
 import { appToken } from '../support/app-token.ts';
+import { expectInAudit } from '../support/audit.ts';
 import { ASYNC, BULK_SETTINGS, startTestExporter } from '../support/bulk.ts';
 import { REINDEX_SETTINGS, startTestWorker } from '../support/reindex.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,6 +94,7 @@ test('An export is ended by whoever may, with its files and a record; nobody els
   }
   expect((await asBoss('DELETE', `/jobs/${id}`)).status).toBe(204);
   expect([existsSync(folder), (await jobs()).some((job) => job.id === id)]).toEqual([false, false]);
+  await expectInAudit(server, 'an export ended by an administrator');
   expect((await server.fhir('GET', status.replace(`${server.fhirBase}/`, ''))).status).toBe(404);
   for (const other of [id, 'nonsense', '..%2F..%2Fbinary', '%00', 'a'.repeat(500), crypto.randomUUID()])
     expect([other, (await asBoss('DELETE', `/jobs/${other}`)).status]).toEqual([other, 404]);

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Bundle } from '@medplum/fhirtypes';
 import { startAdministration, type Administration } from '../support/admin.ts';
+import { expectInAudit } from '../support/audit.ts';
 import { archive, packageOf } from '../support/package-archive.ts';
 
 const BASE = 'https://packages.example/fhir';
@@ -67,9 +68,7 @@ test('A package is installed with a report, listed, found by searches and in the
   ]);
   const again = await send(packed, admin.tokens.robot, 'application/octet-stream');
   expect([again.status, JSON.parse(again.text)]).toMatchObject([200, { wasInstalled: true, stored: 0 }]);
-  expect(await stored('AuditEvent?type=rest&_summary=count')).toBeGreaterThan(0);
-  const audit = await admin.server.fhir('GET', 'AuditEvent?_sort=-_lastUpdated&_count=200');
-  await expect(audit.text()).resolves.toContain('installation of the package my.package@1.1.0');
+  await expectInAudit(admin.server, 'installation of the package my.package@1.1.0');
 });
 
 test('What is no package, unsafe, too large or older is refused with the reason, and stores nothing.', async () => {

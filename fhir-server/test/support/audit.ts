@@ -1,4 +1,6 @@
 /** The worker's part of the audit in the test's own process. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from '@jest/globals';
 import { startSealing } from '../../src/audit/index.ts';
 import { createPool } from '../../src/db/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
@@ -38,4 +40,18 @@ export function startTestSealer(
       await pool.end();
     },
   };
+}
+
+/** Whether an AuditEvent says so within some seconds, once what waits is sealed. */
+export async function expectInAudit(server: TestServer, words: string): Promise<void> {
+  const sealer = startTestSealer(server);
+  const told = async (): Promise<string> =>
+    (await server.fhir('GET', 'AuditEvent?_sort=-_lastUpdated&_count=500')).text();
+  try {
+    for (const end = Date.now() + 5_000; Date.now() < end; await sleep(50))
+      if ((await told()).includes(words)) return;
+    expect(await told()).toContain(words);
+  } finally {
+    await sealer.stop();
+  }
 }
