@@ -36,7 +36,7 @@ export function BotRunTable({ runs }: { runs: readonly BotRun[] }) {
           key="stages"
           disabled={stages.length === 0}
           aria-expanded={isOpen}
-          aria-label={t('bots.stages-of', { id })}
+          aria-label={t('bots.stage-count-of', { count: stages.length, id })}
           onClick={() => setOpen(isOpen ? undefined : id)}
         >
           {t('bots.stage-count', { count: stages.length })}

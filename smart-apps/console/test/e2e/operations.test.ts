@@ -53,7 +53,7 @@ testWith(requiredBrowser)(
     await runs.getByRole('row', { name: new RegExp(`${drafted}.*visit-scribe.*completed`) }).waitFor();
     const health = page.getByRole('table', { name: 'Health of the providers' });
     await health.getByRole('row', { name: /embedded draft \d+ 100%/ }).waitFor();
-    await page.getByRole('button', { name: `Stages of ${drafted}` }).click();
+    await page.getByRole('button', { name: new RegExp(`^4 stages of ${drafted}`) }).click();
     const stages = page.getByRole('table', { name: `Stages of ${drafted}` });
     for (const stage of ['transcribe', 'draft', 'extract', 'code'])
       await stages.getByRole('row', { name: new RegExp(`^${stage} .* answered .* (ms|sec)`) }).waitFor();
