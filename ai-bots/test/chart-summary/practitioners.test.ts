@@ -5,7 +5,7 @@ import bot from '../../bot/chart-summary/handler.ts';
 import { summariseVisit, type Result } from '../../bot/chart-summary/summarise-visit.ts';
 import { ofEncounter, type Visit } from '../../bot/chart-summary/visit.ts';
 import type { SummariseInput, SummariseProvider } from '../../provider/stages.ts';
-import { derivedId } from '../../sdk/index.ts';
+import { derivedId, type StageRun } from '../../sdk/index.ts';
 import { createMemoryFhir } from '../../sdk/testing/memory-fhir.ts';
 import { testPipeline } from '../support/pipeline.ts';
 
@@ -59,10 +59,13 @@ const stored: readonly Resource[] = [
 ];
 
 /** What somebody else's provider was asked, and what came of the visit. */
-async function summarise(scopes: readonly string[]): Promise<{ asked: SummariseInput[]; result: Result }> {
+async function summarise(
+  scopes: readonly string[],
+): Promise<{ asked: SummariseInput[]; result: Result; outcomes: string[] }> {
   const memory = createMemoryFhir(() => new Date('2026-06-10T06:00:00Z'));
   for (const resource of stored) memory.put(resource);
   const asked: SummariseInput[] = [];
+  const runs: StageRun[] = [];
   const cloud: SummariseProvider = {
     name: 'Cloud',
     version: '1',
@@ -81,17 +84,21 @@ async function summarise(scopes: readonly string[]): Promise<{ asked: SummariseI
     fhir: memory.api(scopes),
     pipeline,
     signal: new AbortController().signal,
+    onRun: (run: StageRun) => void runs.push(run),
     now: () => new Date('2026-06-10T06:00:00Z'),
     id: (role: string, key: string) => derivedId('chart-summary', role, key),
   };
-  return { asked, result: await summariseVisit(work, ofEncounter(encounter) as Visit) };
+  const result = await summariseVisit(work, ofEncounter(encounter) as Visit);
+  const outcomes = runs.flatMap((run) => run.asked.map(({ provider, outcome }) => `${provider} ${outcome}`));
+  return { asked, result, outcomes };
 }
 
 const { scopes } = bot.open({});
 
 test('Those of the Encounter and of its Appointment are taken out, and those of all relatives; one who is gone is no matter.', async () => {
-  const { asked, result } = await summarise(scopes);
+  const { asked, result, outcomes } = await summarise(scopes);
   expect(result).toBe('written');
+  expect(outcomes).toEqual(['cloud answered']);
   expect(asked).toHaveLength(1);
   expect(asked[0]?.reason).toContain('Headaches');
   expect(JSON.stringify(asked)).not.toMatch(/Quennell|Ostrander|Abernathy|Zenobia/);
@@ -100,8 +107,9 @@ test('Those of the Encounter and of its Appointment are taken out, and those of 
 test.each(['system/Practitioner.r', 'system/PractitionerRole.r', 'system/RelatedPerson.s'])(
   'Without the right %s nobody else is asked, and the summary is written here.',
   async (missing) => {
-    const { asked, result } = await summarise(scopes.filter((scope) => scope !== missing));
+    const { asked, result, outcomes } = await summarise(scopes.filter((scope) => scope !== missing));
     expect(asked).toEqual([]);
+    expect(outcomes).toEqual(['cloud identifiers', 'embedded answered']);
     expect(result).toBe('written');
   },
 );

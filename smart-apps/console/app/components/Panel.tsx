@@ -10,7 +10,14 @@ export function Panel({ title, children }: { title?: string; children: ReactNode
       variant="outlined"
       component="section"
       {...(title === undefined ? {} : { 'aria-labelledby': id })}
-      sx={{ p: 2, display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)', justifyItems: 'start' }}
+      sx={{
+        p: 2,
+        display: 'grid',
+        gap: 2,
+        gridTemplateColumns: 'minmax(0, 1fr)',
+        justifyItems: 'start',
+        alignContent: 'start',
+      }}
     >
       {title !== undefined && (
         <Typography variant="h2" id={id}>

@@ -43,22 +43,26 @@ function Packages({ packages }: Pick<Installed, 'packages'>) {
   const t = useText();
   const words = useWords();
   return (
-    <DataTable
-      label={t('packages.list')}
-      columns={[t('packages.name'), t('packages.version'), t('packages.stored'), t('packages.left-out'), t('packages.since'), t('packages.state')]} // prettier-ignore
-      rows={packages.map(({ name, version, resources, skipped, installedAt, isSuperseded }) => ({
-        key: `${name}@${version}`,
-        cells: [
-          name,
-          version,
-          formatCount(resources, words.language),
-          formatCount(skipped, words.language),
-          formatInstant(installedAt, words),
-          t(isSuperseded ? 'packages.superseded' : 'packages.current'),
-        ],
-      }))}
-      none={t('packages.none')}
-    />
+    <Panel title={t('packages.packages')}>
+      <Box sx={{ width: '100%' }}>
+        <DataTable
+          label={t('packages.list')}
+          columns={[t('packages.name'), t('packages.version'), t('packages.stored'), t('packages.left-out'), t('packages.since'), t('packages.state')]} // prettier-ignore
+          rows={packages.map(({ name, version, resources, skipped, installedAt, isSuperseded }) => ({
+            key: `${name}@${version}`,
+            cells: [
+              name,
+              version,
+              formatCount(resources, words.language),
+              formatCount(skipped, words.language),
+              formatInstant(installedAt, words),
+              t(isSuperseded ? 'packages.superseded' : 'packages.current'),
+            ],
+          }))}
+          none={t('packages.none')}
+        />
+      </Box>
+    </Panel>
   );
 }
 
@@ -67,25 +71,24 @@ function Tables({ systems }: { systems: Installed['codeSystems'] }) {
   const t = useText();
   const words = useWords();
   return (
-    <DataTable
-      label={t('packages.tables')}
-      columns={[
-        t('packages.large-system'),
-        t('packages.version'),
-        t('packages.concepts'),
-        t('packages.loaded'),
-      ]}
-      rows={systems.map(({ url, version, concepts, loadedAt }) => ({
-        key: `${url}|${version}`,
-        cells: [
-          url,
-          version,
-          formatCount(concepts, words.language),
-          loadedAt === undefined ? t('packages.incomplete') : formatInstant(loadedAt, words),
-        ],
-      }))}
-      none={t('packages.no-tables')}
-    />
+    <Panel title={t('packages.large')}>
+      <Box sx={{ width: '100%' }}>
+        <DataTable
+          label={t('packages.tables')}
+          columns={[t('packages.url'), t('packages.version'), t('packages.concepts'), t('packages.loaded')]}
+          rows={systems.map(({ url, version, concepts, loadedAt }) => ({
+            key: `${url}|${version}`,
+            cells: [
+              url,
+              version,
+              formatCount(concepts, words.language),
+              loadedAt === undefined ? t('packages.incomplete') : formatInstant(loadedAt, words),
+            ],
+          }))}
+          none={t('packages.no-tables')}
+        />
+      </Box>
+    </Panel>
   );
 }
 
@@ -98,6 +101,8 @@ function Terminology() {
   const [page, setPage] = useState<string>();
   const search = `${type}?_elements=url,version,status,content,count&_sort=_id&_count=20&_total=accurate`;
   const found = useDocument<Bundle>(page ?? search);
+  const countOf = ({ count }: CodeSystem): string =>
+    count === undefined ? t('packages.not-told') : formatCount(count, language);
   return (
     <Panel title={t('packages.terminology')}>
       <Choice
@@ -119,7 +124,7 @@ function Terminology() {
                 t('packages.url'),
                 t('packages.version'),
                 t('packages.status'),
-                t('packages.concepts'),
+                ...(type === 'CodeSystem' ? [t('packages.concepts')] : []),
               ]}
               rows={matchesOf<CodeSystem | ValueSet>(found.data).map((resource) => ({
                 key: resource.id ?? '',
@@ -129,9 +134,7 @@ function Terminology() {
                   </Link>,
                   resource.version,
                   resource.status,
-                  resource.resourceType === 'CodeSystem' && resource.count !== undefined
-                    ? formatCount(resource.count, language)
-                    : t('packages.not-told'),
+                  ...(resource.resourceType === 'CodeSystem' ? [countOf(resource)] : []),
                 ],
               }))}
               none={t('packages.none-of-type', { type })}

@@ -103,7 +103,7 @@ testWith(requiredBrowser)(
       await page.getByRole('heading', { level: 2, name: title }).waitFor();
     await page.getByText(/^whole process: \d+ MB$/).waitFor();
     await chart.getByText('Values: Requests a second').click();
-    await chart.getByRole('table').getByRole('row').nth(1).waitFor();
+    await chart.getByRole('table').getByRole('row').nth(3).waitFor();
     await check(page, 'metrics');
     expect(faults).toEqual([]);
   },
