@@ -89,3 +89,16 @@ test('A summary for the patient holds what was signed, and nothing that was reje
     relatesTo: [{ code: 'transforms' }],
   });
 });
+
+test('A new summary takes the place of the one before, which stays as superseded if nobody has changed it.', () => {
+  const before: DocumentReference = { ...note, id: 'old', meta: { versionId: '1' } };
+  const [document, , replaced] = summaryBundle(note, 'Anew.', signer, NOW, [before]).entry ?? [];
+  expect((document?.resource as DocumentReference).relatesTo?.map(({ code }) => code)).toEqual([
+    'transforms',
+    'replaces',
+  ]);
+  expect(replaced).toMatchObject({
+    resource: { id: 'old', status: 'superseded' },
+    request: { method: 'PUT', url: 'DocumentReference/old', ifMatch: 'W/"1"' },
+  });
+});

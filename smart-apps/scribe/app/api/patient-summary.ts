@@ -1,6 +1,7 @@
 /** What the patient takes home: an own document beside the signed note, in words that the clinician settles. */
 import type {
   Bundle,
+  BundleEntry,
   DocumentReference,
   MedicationStatement,
   Practitioner,
@@ -49,10 +50,25 @@ const medicine = ({ medicationCodeableConcept, dosage }: MedicationStatement, wo
     .filter(Boolean)
     .join(', ');
 
-/** @param now instant */
-export const summaryBundle = (
+/** A new one takes the place of those before it. @param before current ones @param now instant */
+export function summaryBundle(
   note: DocumentReference,
   text: string,
   signer: Reference<Practitioner>,
   now: string,
-): Bundle => documentBundle({ note, type: SUMMARY_TYPE, relation: 'transforms', text, signer, now });
+  before: readonly DocumentReference[] = [],
+): Bundle {
+  const bundle = documentBundle({ note, type: SUMMARY_TYPE, relation: 'transforms', text, signer, now });
+  const replaced = before.map((document): BundleEntry => {
+    const url = `DocumentReference/${document.id ?? ''}`;
+    const ifMatch = `W/"${document.meta?.versionId ?? ''}"`;
+    return { resource: { ...document, status: 'superseded' }, request: { method: 'PUT', url, ifMatch } };
+  });
+  const [first, ...others] = bundle.entry ?? [];
+  const document = first?.resource as DocumentReference;
+  const replaces = before.map(({ id }) => {
+    return { code: 'replaces' as const, target: { reference: `DocumentReference/${id ?? ''}` } };
+  });
+  const relatesTo = [...(document.relatesTo ?? []), ...replaces];
+  return { ...bundle, entry: [{ ...first, resource: { ...document, relatesTo } }, ...others, ...replaced] };
+}

@@ -18,7 +18,13 @@ import { useSessionText } from '../hooks/use-session-text.ts';
 import { useText } from '../words.ts';
 import { ScribeFault } from './ScribeFault.tsx';
 
-type Write = (note: DocumentReference, text: string, signer: Reference<Practitioner>, now: string) => Bundle;
+type Write = (
+  note: DocumentReference,
+  text: string,
+  signer: Reference<Practitioner>,
+  now: string,
+  before: readonly DocumentReference[],
+) => Bundle;
 
 export function AfterSigning({ review, signer }: { review: Review; signer: Reference<Practitioner> }) {
   const t = useText();
@@ -68,12 +74,12 @@ function Part({ of, note, signer, documents, write, initial }: PartProps) {
             of={of}
             initial={initial}
             textKey={`${of} ${note.id ?? ''}`}
-            bundle={(text) => write(note, text, signer, new Date().toISOString())}
+            bundle={(text) => write(note, text, signer, new Date().toISOString(), documents)}
             onDone={() => setOpen(false)}
           />
         ) : (
           <Button variant="outlined" onClick={() => setOpen(true)}>
-            {t(`${of}.write`)}
+            {t(documents.length === 0 ? `${of}.write` : `${of}.write-another`)}
           </Button>
         )}
       </Stack>

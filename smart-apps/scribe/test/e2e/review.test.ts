@@ -177,6 +177,11 @@ async function writeSummary(page: Page): Promise<void> {
   await text.fill(`${drafted}\n\nCall us if a fever comes.`);
   await part.getByRole('button', { name: 'Give it to the patient' }).click();
   await part.getByText('Call us if a fever comes.').waitFor();
+  await part.getByRole('button', { name: 'Write a new one, which replaces it' }).click();
+  await text.fill('Call us if a fever comes back.');
+  await part.getByRole('button', { name: 'Give it to the patient' }).click();
+  await part.getByText('Call us if a fever comes back.').waitFor();
+  expect(await part.getByText('Call us if a fever comes.').count()).toBe(0);
   await expectNoAxeViolations(page);
   await takePicture(page, 'scribe-after-signing');
 }
@@ -326,9 +331,10 @@ async function expectFinalState(): Promise<void> {
   const related = await found<DocumentReference>(
     `DocumentReference?relatesto=DocumentReference/${note!.id}&_sort=date`,
   );
-  expect(related.map(({ docStatus, type }) => [docStatus, type?.coding?.[0]?.code])).toEqual([
-    ['final', '55107-7'],
-    ['final', '69730-0'],
+  expect(related.map(({ status, docStatus, type }) => [status, docStatus, type?.coding?.[0]?.code])).toEqual([
+    ['current', 'final', '55107-7'],
+    ['superseded', 'final', '69730-0'],
+    ['current', 'final', '69730-0'],
   ]);
   const conditions = await found<Condition>('Condition?patient=demo-patient&_lastUpdated=gt2020&_count=100');
   const status = (text: string): string | undefined =>
