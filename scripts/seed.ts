@@ -14,6 +14,7 @@ import {
   physicianBundle,
   recordedBundles,
   recordingBundle,
+  templateBundle,
   todayBundle,
   transaction,
 } from './seed/bundle.ts';
@@ -70,6 +71,7 @@ async function bundlesOfDay(call: Call, day: string): Promise<Bundle[]> {
   if (isNew) bundles.push(clinicBundle());
   else if (await isMissing(call, 'Practitioner/demo-physician')) bundles.push(physicianBundle());
   if (await isMissing(call, 'Questionnaire/demo-intake')) bundles.push(demoPatientBundle());
+  if (await isMissing(call, 'Questionnaire/demo-note-acute')) bundles.push(templateBundle());
   bundles.push(...(await missingHistories(call, day, true)));
   if (await isMissing(call, `Encounter/demo-patient-${day}`)) {
     const isFresh = await isMissing(call, `Appointment/demo-patient-${day}`);

@@ -3,6 +3,7 @@ import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
 import { demoPatient } from './demo-patient.ts';
 import { appointmentOf, appointmentsAhead, encounterOf, expectedOn } from './day-list.ts';
+import { noteTemplates } from './note-template.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
 import { schedules } from './schedule.ts';
@@ -32,6 +33,9 @@ export function physicianBundle(): Bundle {
   const all: Resource[] = [...clinic(), ...schedules()];
   return transaction(all.filter(({ id }) => id?.startsWith('demo-physician') === true));
 }
+
+/** How notes are written in the clinic. */
+export const templateBundle = (): Bundle => transaction(noteTemplates());
 
 /** What the demo patient's portal shows besides, and the clinic's form; her people must be there. */
 export const demoPatientBundle = (): Bundle => transaction(demoPatient());

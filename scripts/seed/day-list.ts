@@ -1,9 +1,10 @@
 /** A day's list of the clinic: an Appointment for each patient who is expected, and the Encounters, as at eleven o'clock. */
-import type { Appointment, Encounter, Practitioner, Reference } from '@medplum/fhirtypes';
+import type { Appointment, CodeableConcept, Encounter, Practitioner, Reference } from '@medplum/fhirtypes';
 import { doctorReference, nurseReference, organizationReference, physicianReference } from './clinic.ts';
 import { actCode } from './coding.ts';
 import { instantOn, minutesAfter } from './day.ts';
 import { patientName } from './names.ts';
+import { visitTypes } from './note-template.ts';
 
 export interface Expected {
   /** `demo-patient-osei` */
@@ -109,6 +110,12 @@ export function appointmentOf(one: Expected, day: string): Appointment {
   };
 }
 
+function typeOf({ reason }: Expected): CodeableConcept {
+  if (reason === 'Yearly check-up') return visitTypes.checkUp;
+  if (reason === 'Prenatal visit') return visitTypes.prenatal;
+  return /follow-up|at home|results/i.test(reason) ? visitTypes.followUp : visitTypes.consultation;
+}
+
 /** Nothing for who did not come. */
 export function encounterOf(one: Expected, day: string): Encounter[] {
   const { encounter: status } = one;
@@ -120,6 +127,7 @@ export function encounterOf(one: Expected, day: string): Encounter[] {
       id: idOn(one, day),
       status,
       class: actCode,
+      type: [typeOf(one)],
       subject: subjectOf(one),
       participant: [{ individual: one.actor }],
       appointment: [{ reference: `Appointment/${idOn(one, day)}` }],

@@ -1,4 +1,4 @@
 /** Builds the portal for /apps/portal/. */
 import { appConfig } from '@dr-assistant/ui/vite';
 
-export default appConfig('portal');
+export default appConfig('portal', ['index.html'], { isInstallable: true });

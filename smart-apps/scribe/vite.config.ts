@@ -1,4 +1,4 @@
 /** Builds the scribe for /apps/scribe/: its page, and the page on which an EHR launch arrives. */
 import { appConfig } from '@dr-assistant/ui/vite';
 
-export default appConfig('scribe', ['index.html', 'launch.html']);
+export default appConfig('scribe', ['index.html', 'launch.html'], { isInstallable: true });

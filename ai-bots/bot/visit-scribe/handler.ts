@@ -4,6 +4,7 @@ import { defineBot } from '../../sdk/index.ts';
 import { runJob } from './job.ts';
 import { visitScribeSettings } from './settings.ts';
 import { parseTrigger } from './trigger.ts';
+import { loadVisit } from './visit-of-transcript.ts';
 import { DOCUMENT_TYPE_SYSTEM } from './vocabulary.ts';
 
 const SOUND_TYPES = [
@@ -78,8 +79,9 @@ export default defineBot({
   ],
   prepare: (env) => ({ ...visitScribeSettings(env), pipeline: sharedPipeline(env) }),
   async handle(event, { fhir, prepared, logger, signal, recorded, renewEveryMs }) {
-    const trigger = event.kind === 'resource' ? parseTrigger(event.resource) : undefined;
-    if (trigger === undefined) return 'ignored';
+    const parsed = event.kind === 'resource' ? parseTrigger(event.resource) : undefined;
+    if (parsed === undefined) return 'ignored';
+    const trigger = await loadVisit(fhir, parsed);
     await runJob({ ...prepared, api: fhir, logger, renewEveryMs }, trigger, signal, recorded);
     return 'done';
   },

@@ -1,6 +1,7 @@
 /** The transcript that somebody typed of a recording: it is the better source, so a recording that comes later is not drafted again. */
 import type { FhirApi } from '../../runtime/fhir-api.ts';
 import { parseTrigger, type Trigger } from './trigger.ts';
+import { withVisit } from './visit-of-transcript.ts';
 import { DOCUMENT_TYPE_SYSTEM } from './vocabulary.ts';
 
 /** With those of machines, one for each draft. */
@@ -19,7 +20,8 @@ export async function findTypedTranscript(api: FhirApi, recording: Trigger): Pro
     },
     TRANSCRIPTS_MAX,
   );
-  return found.map(parseTrigger).find((typed) => typed !== undefined && isOf(typed, recording));
+  const typed = found.map(parseTrigger).find((one) => one !== undefined && isOf(one, recording));
+  return typed && withVisit(typed, recording);
 }
 
 const isOf = (typed: Trigger, { recording, subject }: Trigger): boolean =>

@@ -2,6 +2,7 @@
 import type { DocumentReference, Media } from '@medplum/fhirtypes';
 import { expect, test } from '@jest/globals';
 import { idFor, parseTrigger } from '../../bot/visit-scribe/trigger.ts';
+import { withVisit } from '../../bot/visit-scribe/visit-of-transcript.ts';
 import { aiMeta } from '../../bot/visit-scribe/vocabulary.ts';
 
 const media: Media = {
@@ -91,4 +92,23 @@ test('Ids follow from the trigger, its version and the role, and are valid FHIR 
   expect(idFor(one, 'note')).toMatch(/^[0-9a-f]{32}$/);
   expect(idFor(one, 'note')).toBe(idFor(one, 'note'));
   expect(new Set([idFor(one, 'note'), idFor(one, 'transcript'), idFor(two, 'note')]).size).toBe(3);
+});
+
+test('A typed transcript is of the visit that was recorded, unless the recording is of somebody else.', () => {
+  const recorded = parseTrigger({ ...media, createdDateTime: '2026-05-04T09:00:00Z' })!;
+  const typed = parseTrigger({
+    ...transcript,
+    date: '2026-05-05T12:00:00Z',
+    author: [{ reference: 'Practitioner/d2' }],
+  })!;
+  expect(withVisit(typed, recorded)).toMatchObject({
+    reference: 'DocumentReference/t1',
+    encounter: { reference: 'Encounter/e1' },
+    date: '2026-05-04T09:00:00Z',
+    author: { reference: 'Practitioner/d2' },
+    clinicians: ['Practitioner/d2', 'Practitioner/d1'],
+  });
+  const ofOther = parseTrigger({ ...media, subject: { reference: 'Patient/p2' } });
+  expect(withVisit(typed, ofOther)).toBe(typed);
+  expect(withVisit(typed, undefined)).toBe(typed);
 });

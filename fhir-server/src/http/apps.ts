@@ -1,6 +1,7 @@
 /** The built apps as static files below /apps/<name>/, with a policy that lets them run only their own scripts. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import compression from 'compression';
 import express, { type Router } from 'express';
 
 const CONTENT_SECURITY_POLICY = [
@@ -17,6 +18,7 @@ const CONTENT_SECURITY_POLICY = [
 
 export function createApps(appsDir: string): Router {
   const router = express.Router();
+  router.use(compression());
   router.use((_request, response, next) => {
     response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     next();

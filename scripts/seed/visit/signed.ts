@@ -140,7 +140,7 @@ export function signing(day: string): Bundle {
       ['Condition', 'MedicationStatement'].includes(one.resourceType),
     ),
     verdicts: {},
-    signer: recorded.signed.actor.reference,
+    signer: recorded.signed.actor,
     now: minutesAfter(recording.issued ?? '', 6),
   });
   return { ...bundle, entry: (bundle.entry ?? []).map(withId) };

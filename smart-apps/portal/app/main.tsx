@@ -11,5 +11,6 @@ await startPatientApp({
   name: en.app.name,
   catalogs: { en },
   apis: [portalApi],
+  installedAt: '/apps/portal/',
   view: (session) => <App session={session} />,
 });

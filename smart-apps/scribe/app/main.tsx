@@ -11,5 +11,6 @@ await startApp({
   name: en.app.name,
   catalogs: { en },
   apis: [scribeApi],
+  installedAt: '/apps/scribe/',
   view: (session) => <App session={session} />,
 });

@@ -22,6 +22,7 @@ const SCOPES = [
   'user/Task.rs',
   'user/Provenance.crs',
   'user/Practitioner.r',
+  'user/Questionnaire.s',
 ];
 
 export const LAUNCH_SCOPE = ['launch', ...SCOPES].join(' ');

@@ -45,7 +45,7 @@ const signed = signBundle({
     refused: { decision: 'rejected' },
     m: { decision: 'rejected' },
   },
-  signer: 'Practitioner/d',
+  signer: { reference: 'Practitioner/d', display: 'Dana Doe' },
   now: '2026-01-01T00:00:00Z',
 });
 const written = signed.entry?.map((e) => e.resource) ?? [];
@@ -63,7 +63,11 @@ test('Each resource is put over the version that was reviewed, in one transactio
 
 test('The note becomes final with the edited text.', () => {
   const final = written[0] as DocumentReference;
-  expect(final.docStatus).toBe('final');
+  expect(final).toMatchObject({
+    docStatus: 'final',
+    description: 'Visit note',
+    authenticator: { display: 'Dana Doe' },
+  });
   expect(fromBase64(final.content[0]?.attachment.data ?? '')).toBe('SUBJECTIVE\nGrüße & <b>');
 });
 
@@ -90,9 +94,9 @@ test('Text survives base64 whatever its script.', () => {
   expect(fromBase64(toBase64(text))).toBe(text);
 });
 
-test('Cues keep their ids and speakers.', () => {
+test('Cues keep their ids, speakers and times.', () => {
   expect(parseVtt('WEBVTT\n\nc1\n00:00:00.000 --> 00:00:01.000\n<v Doctor>5 &lt; 6</v>\n')).toEqual([
-    { id: 'c1', speaker: 'Doctor', text: '5 < 6' },
+    { id: 'c1', speaker: 'Doctor', text: '5 < 6', startMs: 0, endMs: 1_000 },
   ]);
   expect(noteText(sections)).toContain('SUBJECTIVE');
 });

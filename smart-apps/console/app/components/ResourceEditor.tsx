@@ -1,4 +1,4 @@
-/** A stored resource as JSON to edit; saved only over the version that was opened. */
+/** A stored resource to edit, as a form or as JSON; saved only over the version that was opened. */
 import { useState } from 'react';
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
@@ -7,17 +7,21 @@ import type { Resource } from '@medplum/fhirtypes';
 import { FaultAlert, goTo } from '@dr-assistant/ui/layout';
 import type { ApiFault } from '@dr-assistant/ui/session';
 import { useSendMutation } from '../api/console-api.ts';
+import { fieldRemarks } from '../pure/field-remarks.ts';
 import { pathTo } from '../routes.ts';
 import { useText } from '../words.ts';
+import { FormEditor } from './FormEditor.tsx';
 import { JsonEditor } from './JsonEditor.tsx';
 import { useCheckedJson } from './use-checked-json.ts';
 
 interface Props {
   readonly resource: Resource;
+  /** What is written in one is in the other. */
+  readonly as: 'form' | 'json';
   readonly onReload: () => void;
 }
 
-export function ResourceEditor({ resource, onReload }: Props) {
+export function ResourceEditor({ resource, as, onReload }: Props) {
   const t = useText();
   // A save by somebody else must not replace what is being written here.
   const [opened] = useState(resource);
@@ -40,14 +44,27 @@ export function ResourceEditor({ resource, onReload }: Props) {
   };
   return (
     <>
-      <JsonEditor
-        label={t('editor.json')}
-        value={editing.text}
-        remarks={editing.remarks}
-        state={editing.state}
-        onChange={editing.setText}
-        onSave={() => void save()}
-      />
+      {as === 'json' && (
+        <JsonEditor
+          label={t('editor.json')}
+          value={editing.text}
+          remarks={editing.remarks}
+          state={editing.state}
+          onChange={editing.setText}
+          onSave={() => void save()}
+        />
+      )}
+      {as === 'form' && editing.document === undefined && (
+        <Alert severity="error">{t('form.no-document')}</Alert>
+      )}
+      {as === 'form' && editing.document !== undefined && (
+        <FormEditor
+          document={editing.document}
+          {...fieldRemarks(editing.text, editing.document, editing.remarks)}
+          state={editing.state}
+          onChange={(changed) => editing.setText(JSON.stringify(changed, undefined, 2))}
+        />
+      )}
       {fault?.status === 412 ? (
         <Alert
           severity="warning"

@@ -1,4 +1,4 @@
-/** One resource: as a person reads it, as JSON to edit, and how it came to be. */
+/** One resource: as a person reads it, as a form or as JSON to edit, and how it came to be. */
 import { useState } from 'react';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
@@ -18,7 +18,7 @@ import { pathOfReference, pathTo } from '../routes.ts';
 import { summaryOf } from '../pure/summary.ts';
 import { useText } from '../words.ts';
 
-const TABS = ['view', 'json', 'history'] as const;
+const TABS = ['view', 'form', 'json', 'history'] as const;
 type Tab = (typeof TABS)[number];
 
 export default function ResourcePage({ type, id, tab }: { type: string; id: string; tab: string }) {
@@ -64,8 +64,8 @@ export default function ResourcePage({ type, id, tab }: { type: string; id: stri
           <ResourceView resource={data} hrefOf={pathOfReference} />
         </Paper>
       )}
-      {shown === 'json' && data !== undefined && (
-        <ResourceEditor key={data.meta?.versionId} resource={data} onReload={stored.reload} />
+      {(shown === 'json' || shown === 'form') && data !== undefined && (
+        <ResourceEditor key={data.meta?.versionId} resource={data} as={shown} onReload={stored.reload} />
       )}
       {shown === 'history' && <HistoryPanel type={type} id={id} />}
     </>

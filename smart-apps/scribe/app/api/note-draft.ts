@@ -30,6 +30,9 @@ export interface NoteDraft {
 
 export interface Cue {
   readonly id: string;
+  /** Milliseconds from the start of the recording; a plain text has none. */
+  readonly startMs?: number;
+  readonly endMs?: number;
   readonly speaker?: string;
   readonly text: string;
 }
@@ -62,6 +65,19 @@ const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '
 const plain = (text: string): string =>
   text.replace(/<[^>]*>/g, '').replace(/&(?:lt|gt|amp);/g, (e) => ENTITIES[e] ?? e);
 
+const TIMES = /^(?:(\d+):)?(\d\d):(\d\d)\.(\d{3}) --> (?:(\d+):)?(\d\d):(\d\d)\.(\d{3})/;
+
+/** https://www.w3.org/TR/webvtt1/#webvtt-cue-timings */
+function timesOf(line: string): Pick<Cue, 'startMs' | 'endMs'> {
+  const parts = TIMES.exec(line)
+    ?.slice(1)
+    .map((part) => Number(part ?? 0));
+  if (parts === undefined) return {};
+  const msOf = ([hours = 0, minutes = 0, seconds = 0, ms = 0]: number[]): number =>
+    ((hours * 60 + minutes) * 60 + seconds) * 1_000 + ms;
+  return { startMs: msOf(parts.slice(0, 4)), endMs: msOf(parts.slice(4)) };
+}
+
 export function parseVtt(vtt: string): Cue[] {
   return vtt.split(/\r?\n\s*\r?\n/).flatMap((block): Cue[] => {
     const lines = block.trim().split(/\r?\n/);
@@ -74,6 +90,7 @@ export function parseVtt(vtt: string): Cue[] {
       {
         id: id.trim(),
         text: plain(payload).trim(),
+        ...timesOf(lines[at] ?? ''),
         ...(speaker === undefined ? {} : { speaker: plain(speaker) }),
       },
     ];

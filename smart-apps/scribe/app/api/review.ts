@@ -1,5 +1,5 @@
 /** Everything that the review of one visit shows, put together from the resources that the bot wrote. */
-import type { Composition, DocumentReference, Resource, Task } from '@medplum/fhirtypes';
+import type { Attachment, Composition, DocumentReference, Media, Resource, Task } from '@medplum/fhirtypes';
 import { formatConcept } from '@dr-assistant/ui/format';
 import type { Words } from '@dr-assistant/ui/i18n';
 import { ApiError, callJson } from '@dr-assistant/ui/session';
@@ -12,14 +12,19 @@ export interface Review {
   readonly draft: NoteDraft;
   readonly cues: readonly Cue[];
   readonly proposals: readonly Proposal[];
+  /** The sound of the visit, when there is one. */
+  readonly recording?: Attachment;
 }
 
 const PROPOSALS = new Set(['Condition', 'MedicationStatement', 'FamilyMemberHistory', 'Observation']);
 
 /** Reads what a finished Task names as its output. Throws ApiError when there is no note among it. */
-export async function loadReview(task: Task): Promise<Review> {
+export async function loadReview(task: Task, mediaId: string): Promise<Review> {
   const references = (task.output ?? []).flatMap((o) => o.valueReference?.reference ?? []);
-  const resources = await Promise.all(references.map((r) => callJson<Resource>(r)));
+  const [media, ...resources] = await Promise.all([
+    callJson<Media>(`Media/${mediaId}`),
+    ...references.map((r) => callJson<Resource>(r)),
+  ]);
   const documents = resources.filter((r) => r.resourceType === 'DocumentReference');
   const note = documents.find((d) => d.type?.coding?.some((c) => c.code === '11506-3'));
   if (note === undefined) throw new ApiError(0, '', 'draft-missing');
@@ -31,8 +36,12 @@ export async function loadReview(task: Task): Promise<Review> {
     draft: noteDraftOf(note),
     cues: cuesOf(transcript),
     proposals: resources.filter((r) => PROPOSALS.has(r.resourceType)) as Proposal[],
+    ...(isSound(media.content) ? { recording: media.content } : {}),
   };
 }
+
+const isSound = ({ contentType, url }: Attachment): boolean =>
+  url !== undefined && /^(?:audio|video)\//.test(contentType ?? '');
 
 /** A transcript that a person wrote is no output of the bot; the note says which one it came from. */
 async function relatedTranscript(note: DocumentReference): Promise<DocumentReference | undefined> {

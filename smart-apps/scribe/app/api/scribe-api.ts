@@ -1,10 +1,20 @@
 /** What the scribe asks of the FHIR server, with caching and polling by RTK Query. */
 import { createApi } from '@reduxjs/toolkit/query/react';
-import type { Bundle, Consent, DocumentReference, Media, Patient, Task } from '@medplum/fhirtypes';
+import type {
+  Bundle,
+  Consent,
+  DocumentReference,
+  Media,
+  Patient,
+  Practitioner,
+  Task,
+} from '@medplum/fhirtypes';
 import { baseQuery, callJson, resourcesOf, type PatientSession as Session } from '@dr-assistant/ui/session';
 import { loadChart, type Chart } from './chart.ts';
 import { giveConsent, loadConsent, withdrawConsent } from './consent.ts';
 import { loadDay, type DayEntry } from './day.ts';
+import { loadRelated, type RelatedDocuments } from './related-documents.ts';
+import { loadTemplates, type Templates } from './note-template.ts';
 import { loadReview, type Review } from './review.ts';
 import { toBase64 } from './text-encoding.ts';
 import { TASK_SYSTEM } from './visit-stage.ts';
@@ -47,7 +57,12 @@ function addTranscript(session: Session, mediaId: string, text: string): Promise
     date: new Date().toISOString(),
     author: [{ reference: session.fhirUser }],
     content: [{ attachment: { contentType: 'text/plain', data: toBase64(text) } }],
-    context: { related: [{ reference: `Media/${mediaId}` }] },
+    context: {
+      related: [{ reference: `Media/${mediaId}` }],
+      ...(session.encounterId === undefined
+        ? {}
+        : { encounter: [{ reference: `Encounter/${session.encounterId}` }] }),
+    },
   };
   return callJson('DocumentReference', { method: 'POST', resource: document });
 }
@@ -61,7 +76,7 @@ type Visit = Pick<Session, 'patientId' | 'encounterId' | 'fhirUser'>;
 
 export const scribeApi = createApi({
   baseQuery,
-  tagTypes: ['Visits', 'Task', 'Review', 'Consent'],
+  tagTypes: ['Visits', 'Task', 'Review', 'Related', 'Consent'],
   endpoints: (build) => ({
     patient: build.query<Patient, string>({
       query: (id) => (signal) => callJson(`Patient/${id}`, undefined, signal),
@@ -96,7 +111,29 @@ export const scribeApi = createApi({
       query: (mediaId) => () => findTask(mediaId),
       providesTags: ['Task'],
     }),
-    review: build.query<Review, Task>({ query: (task) => () => loadReview(task), providesTags: ['Review'] }),
+    /** Who signs: `Practitioner/1`, which is read for its name. */
+    person: build.query<Practitioner, string>({
+      query: (reference) => (signal) => callJson(reference, undefined, signal),
+    }),
+    review: build.query<Review, { task: Task; mediaId: string }>({
+      query:
+        ({ task, mediaId }) =>
+        () =>
+          loadReview(task, mediaId),
+      providesTags: ['Review'],
+    }),
+    /** By the Encounter of the note. */
+    templates: build.query<Templates, string | undefined>({
+      query: (encounter) => (signal) => loadTemplates(encounter, signal),
+    }),
+    relatedDocuments: build.query<RelatedDocuments, string>({
+      query: (noteId) => (signal) => loadRelated(noteId, signal),
+      providesTags: ['Related'],
+    }),
+    storeDocument: build.mutation<Bundle, Bundle>({
+      query: (bundle) => () => callJson('', { method: 'POST', resource: bundle }),
+      invalidatesTags: ['Related', 'Visits'],
+    }),
     createVisit: build.mutation<Media, { session: Session; content: VisitText }>({
       query:
         ({ session, content }) =>
@@ -126,7 +163,11 @@ export const {
   useGiveConsentMutation,
   useWithdrawConsentMutation,
   useTaskQuery,
+  usePersonQuery,
   useReviewQuery,
+  useTemplatesQuery,
+  useRelatedDocumentsQuery,
+  useStoreDocumentMutation,
   useCreateVisitMutation,
   useAddTranscriptMutation,
   useSignMutation,

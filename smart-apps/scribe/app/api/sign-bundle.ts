@@ -4,10 +4,13 @@ import type {
   BundleEntry,
   CodeableConcept,
   Composition,
+  CompositionSection,
   Condition,
   DocumentReference,
   MedicationStatement,
+  Practitioner,
   Provenance,
+  Reference,
   Resource,
 } from '@medplum/fhirtypes';
 import { noteText, type NoteDraft, type NoteSection } from './note-draft.ts';
@@ -27,8 +30,7 @@ export interface SigningInput {
   readonly sections: readonly NoteSection[];
   readonly proposals: readonly Proposal[];
   readonly verdicts: Readonly<Record<string, Verdict>>;
-  /** `Practitioner/123`. */
-  readonly signer: string;
+  readonly signer: Reference<Practitioner>;
   /** Instant. */
   readonly now: string;
 }
@@ -55,6 +57,8 @@ export function signBundle(input: SigningInput): Bundle {
   };
 }
 
+const TITLE = 'Visit note';
+
 const nameOf = (resource: Resource): string => `${resource.resourceType}/${resource.id ?? ''}`;
 
 function finalNote({ note, draft, sections, signer }: SigningInput): DocumentReference {
@@ -62,7 +66,8 @@ function finalNote({ note, draft, sections, signer }: SigningInput): DocumentRef
   return {
     ...note,
     docStatus: 'final',
-    authenticator: { reference: signer },
+    description: TITLE,
+    authenticator: signer,
     content: [
       { attachment: { contentType: 'text/plain; charset=utf-8', data: toBase64(noteText(sections)) } },
       { attachment: { contentType: 'application/json', data: toBase64(JSON.stringify(signed)) } },
@@ -79,19 +84,37 @@ function narrative(section: NoteSection | undefined): string {
   return `<div xmlns="http://www.w3.org/1999/xhtml">${lines.map((t) => `<p>${escaped(t)}</p>`).join('')}</div>`;
 }
 
+/** Those of the draft with their entries, in the order of the note, and those that the clinician opened. */
+function signedSections(
+  drafted: readonly CompositionSection[],
+  sections: readonly NoteSection[],
+): CompositionSection[] {
+  const codeOf = ({ code }: CompositionSection): string | undefined => code?.coding?.[0]?.code;
+  const written = sections.flatMap((section): CompositionSection[] => {
+    const { code, title, sentences } = section;
+    const before = drafted.find((one) => codeOf(one) === code);
+    if (before === undefined && sentences.length === 0) return [];
+    return [
+      {
+        ...(before ?? { title, code: { coding: [{ system: 'http://loinc.org', code }] } }),
+        text: { status: 'generated', div: narrative(section) },
+      },
+    ];
+  });
+  const codes = new Set(sections.map(({ code }) => code));
+  const others = drafted
+    .filter((one) => !codes.has(codeOf(one) ?? ''))
+    .map((one) => ({ ...one, text: { status: 'generated' as const, div: narrative(undefined) } }));
+  return [...written, ...others];
+}
+
 function finalComposition(composition: Composition, { sections, signer, now }: SigningInput): Composition {
   return {
     ...composition,
     status: 'final',
-    title: 'Visit note',
-    attester: [{ mode: 'legal', time: now, party: { reference: signer } }],
-    section: (composition.section ?? []).map((section) => ({
-      ...section,
-      text: {
-        status: 'generated',
-        div: narrative(sections.find((s) => s.code === section.code?.coding?.[0]?.code)),
-      },
-    })),
+    title: TITLE,
+    attester: [{ mode: 'legal', time: now, party: signer }],
+    section: signedSections(composition.section ?? [], sections),
   };
 }
 
@@ -152,7 +175,7 @@ function verification(targets: readonly Resource[], { signer, now }: SigningInpu
             },
           ],
         },
-        who: { reference: signer },
+        who: signer,
       },
     ],
   };

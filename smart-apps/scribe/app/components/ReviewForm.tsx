@@ -1,24 +1,28 @@
-/** The draft beside the transcript, to be edited, judged and signed; once signed, to be read. */
+/** The draft beside the transcript, to be edited, judged and signed; once signed, to be read and added to. */
 import { useState } from 'react';
-import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Stack from '@mui/material/Stack';
-import Typography from '@mui/material/Typography';
-import { formatDate } from '@dr-assistant/ui/format';
-import { useWords } from '@dr-assistant/ui/i18n';
 import { ConfirmDialog, PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
-import { draftedBy } from '../api/drafted-by.ts';
+import { playMarked } from '../api/cue-time.ts';
+import { arranged, phrasesLeft } from '../api/note-template.ts';
 import type { Review } from '../api/review.ts';
-import { useSignMutation } from '../api/scribe-api.ts';
+import { useSignMutation, useTemplatesQuery } from '../api/scribe-api.ts';
 import { signBundle } from '../api/sign-bundle.ts';
+import { useSigner } from '../hooks/use-signer.ts';
+import { usePlayback } from '../hooks/use-playback.ts';
+import { useReviewKeys } from '../hooks/use-review-keys.ts';
 import { editsKey, useSavedEdits } from '../hooks/use-saved-edits.ts';
 import { useText } from '../words.ts';
+import { AfterSigning } from './AfterSigning.tsx';
 import { NoteEditor } from './NoteEditor.tsx';
 import { Proposals } from './Proposals.tsx';
+import { ReviewState } from './ReviewState.tsx';
+import { ReviewTools } from './ReviewTools.tsx';
 import { ScribeFault } from './ScribeFault.tsx';
+import { SignBar } from './SignBar.tsx';
+import { TemplateField } from './TemplateField.tsx';
 import { Transcript } from './Transcript.tsx';
 
 export function ReviewForm({ review, session }: { review: Review; session: PatientSession }) {
@@ -26,46 +30,64 @@ export function ReviewForm({ review, session }: { review: Review; session: Patie
   const { note, draft, cues, proposals, composition } = review;
   const isFinal = note.docStatus === 'final';
   const key = editsKey(`${note.id ?? ''}/${note.meta?.versionId ?? ''}`, session.fhirUser);
-  const { edits, change, forget } = useSavedEdits(key, { sections: draft.sections, verdicts: {} });
+  const saved = useSavedEdits(key, { sections: draft.sections, verdicts: {} });
+  const { edits, change, undo, redo } = saved;
   const [marked, setMarked] = useState<readonly string[]>([]);
   const [chosen, setChosen] = useState<string>();
   const [isAsking, setAsking] = useState(false);
   const [sign, { isLoading, error }] = useSignMutation();
-  const undecided = proposals.filter((p) => edits.verdicts[p.id ?? ''] === undefined);
+  const signer = useSigner(session.fhirUser);
+  const playback = usePlayback(review.recording);
+  const undecided = proposals.filter((p) => edits.verdicts[p.id ?? ''] === undefined).length;
+  const ask = isFinal || isLoading || undecided > 0 ? undefined : () => setAsking(true);
+  useReviewKeys(!isAsking, {
+    undo: isFinal ? undefined : undo,
+    redo: isFinal ? undefined : redo,
+    sign: ask,
+    play: playback && (() => playMarked(playback, cues, marked)),
+  });
+  const { data: templates } = useTemplatesQuery(note.context?.encounter?.[0]?.reference, { skip: isFinal });
+  const template =
+    edits.template === undefined ? templates?.own : templates?.all.find(({ id }) => id === edits.template);
+  const sections = isFinal ? draft.sections : arranged(edits.sections, template);
   const submit = async (): Promise<void> => {
     setAsking(false);
     const now = new Date().toISOString();
-    const bundle = signBundle({
-      note,
-      composition,
-      draft,
-      proposals,
-      ...edits,
-      signer: session.fhirUser,
-      now,
-    });
-    const { error: refused } = await sign(bundle);
+    const { error: refused } = await sign(
+      signBundle({ note, composition, draft, proposals, ...edits, sections, signer, now }),
+    );
     if (refused !== undefined) return;
-    forget();
+    saved.forget();
     scrollTo({ top: 0 });
+  };
+  const show = (sentence: string | undefined, sources: readonly string[]): void => {
+    setChosen(sentence);
+    setMarked(sources);
   };
   return (
     <Stack spacing={2}>
-      <PageHeading title={t('review.title')} />
-      <State review={review} isFinal={isFinal} />
+      <PageHeading title={t('review.title')}>
+        <ReviewTools isFinal={isFinal} undo={undo} redo={redo} hasSound={playback !== undefined} />
+      </PageHeading>
+      <ReviewState review={review} isFinal={isFinal} />
       <ScribeFault fault={error} />
       <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: '1fr', md: '1.2fr 1fr' } }}>
         <Stack spacing={2}>
           <Paper variant="outlined" sx={{ p: 2 }}>
+            {templates && (
+              <TemplateField
+                templates={templates.all}
+                chosen={template}
+                onChoose={(id) => change({ ...edits, template: id })}
+              />
+            )}
             <NoteEditor
-              sections={isFinal ? draft.sections : edits.sections}
+              sections={sections}
+              phrasesOf={(section) => phrasesLeft(template, section)}
               chosen={chosen}
               isFinal={isFinal}
-              onChoose={(sentence) => {
-                setChosen(sentence.id);
-                setMarked(sentence.source);
-              }}
-              onChange={(sections) => change({ ...edits, sections })}
+              onChoose={({ id, source }) => show(id, source)}
+              onChange={(changed) => change({ ...edits, sections: changed })}
             />
           </Paper>
           {proposals.length > 0 && (
@@ -74,39 +96,24 @@ export function ReviewForm({ review, session }: { review: Review; session: Patie
                 proposals={proposals}
                 verdicts={edits.verdicts}
                 isFinal={isFinal}
-                onShow={(sources) => {
-                  setChosen(undefined);
-                  setMarked(sources);
-                }}
+                onShow={(sources) => show(undefined, sources)}
                 onDecide={(id, verdict) =>
                   change({ ...edits, verdicts: { ...edits.verdicts, [id]: verdict } })
                 }
               />
             </Paper>
           )}
-          {!isFinal && (
-            <Stack direction="row" spacing={2} sx={{ alignItems: 'center', flexWrap: 'wrap' }}>
-              <Button
-                variant="contained"
-                size="large"
-                disabled={isLoading || undecided.length > 0}
-                onClick={() => setAsking(true)}
-              >
-                {t('review.sign-note')}
-              </Button>
-              {undecided.length > 0 && (
-                <Typography color="text.secondary">
-                  {t('review.open', { undecided: undecided.length, all: proposals.length })}
-                </Typography>
-              )}
-            </Stack>
+          {isFinal ? (
+            <AfterSigning review={review} signer={signer} />
+          ) : (
+            <SignBar onSign={ask} undecided={undecided} all={proposals.length} />
           )}
         </Stack>
         <Paper
           variant="outlined"
           sx={{ p: 2, alignSelf: 'start', position: { md: 'sticky' }, top: { md: '5rem' } }}
         >
-          <Transcript cues={cues} marked={marked} />
+          <Transcript cues={cues} marked={marked} playback={playback} />
         </Paper>
       </Box>
       <ConfirmDialog
@@ -120,31 +127,5 @@ export function ReviewForm({ review, session }: { review: Review; session: Patie
         {t('review.asks')}
       </ConfirmDialog>
     </Stack>
-  );
-}
-
-function State({ review, isFinal }: { review: Review; isFinal: boolean }) {
-  const t = useText();
-  const words = useWords();
-  if (!isFinal)
-    return (
-      <Alert severity="warning" icon={false}>
-        <strong>{t('review.unreviewed')}</strong> {t('review.check')}
-        <Typography variant="body2">{draftedBy(review.draft, t)}</Typography>
-        {review.draft.fallbacks?.map((why) => (
-          <Typography variant="body2" key={why}>
-            {why}
-          </Typography>
-        ))}
-      </Alert>
-    );
-  const attester = review.composition?.attester?.[0];
-  const signer = attester?.party?.reference ?? review.note.authenticator?.reference ?? t('review.clinician');
-  return (
-    <Alert severity="success">
-      {attester?.time === undefined
-        ? t('review.signed', { signer })
-        : t('review.signed-on', { signer, time: formatDate(attester.time, words) })}
-    </Alert>
   );
 }

@@ -27,7 +27,7 @@ export default function VisitPage({ session, mediaId }: { session: PatientSessio
   });
   if (task !== undefined && isSettled === isAtWork(task)) setSettled(!isAtWork(task));
   if (error) return <ScribeFault fault={error} />;
-  if (task?.status === 'completed') return <Review task={task} session={session} />;
+  if (task?.status === 'completed') return <Review task={task} mediaId={mediaId} session={session} />;
   if (isAtWork(task))
     return (
       <LiveRegion>
@@ -88,9 +88,9 @@ function TranscriptForm({
   );
 }
 
-function Review({ task, session }: { task: Task; session: PatientSession }) {
+function Review({ task, mediaId, session }: { task: Task; mediaId: string; session: PatientSession }) {
   const t = useText();
-  const { data, error } = useReviewQuery(task);
+  const { data, error } = useReviewQuery({ task, mediaId });
   if (error) return <ScribeFault fault={error} />;
   if (data === undefined) return <LinearProgress aria-label={t('visit.loading')} />;
   const { id, meta } = data.note;

@@ -176,6 +176,45 @@ testWith(requiredBrowser)(
 );
 
 testWith(requiredBrowser)(
+  'The app can be installed, and opens without a connection: what was recorded is there, and is sent when the connection is back.',
+  async () => {
+    const { page } = await openPage(browser, HERE);
+    await openNewVisit(page, 'demo-patient-haddad', '07:00');
+    await agree(page);
+    await record(page, 2);
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+    });
+    const chromium = await page.context().newCDPSession(page);
+    const { installabilityErrors } = await chromium.send('Page.getInstallabilityErrors');
+    // A test's session is a private one, in which nothing can be installed.
+    expect(installabilityErrors.map((e) => e.errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.getByText(/^A recording of \d+ seconds? .*It was interrupted/).waitFor();
+    await expectNoAxeViolations(page);
+    await takePicture(page, 'scribe-offline');
+    await page.getByRole('button', { name: 'Upload', exact: true }).click();
+    await page.getByText(/It could not be uploaded yet; it is tried again by itself\./).waitFor();
+    await page.context().setOffline(false);
+    expect(await mediaOf('demo-patient-haddad')).toHaveLength(1);
+    expect(await cachedAddresses(page)).toEqual([]);
+  },
+  120_000,
+);
+
+/** Of what the browser keeps of the server's answers, all but the app's own files. */
+const cachedAddresses = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const caches = await Promise.all((await window.caches.keys()).map((name) => window.caches.open(name)));
+    const requests = await Promise.all(caches.map((cache) => cache.keys()));
+    return requests
+      .flat()
+      .map(({ url }) => new URL(url).pathname)
+      .filter((path) => !path.startsWith('/apps/scribe/'));
+  });
+
+testWith(requiredBrowser)(
   'A nurse’s closed tab leaves the recording to her; logging out deletes what was not sent.',
   async () => {
     const { page } = await openPage(browser, HERE);

@@ -1,6 +1,7 @@
 /** The way of a doctor into the scribe, and visits to give it. */
 import type { Page } from 'playwright-core';
 import { instantOn, localDay, minutesAfter, timeZone } from '../../../../scripts/seed/day.ts';
+import { visitTypes } from '../../../../scripts/seed/note-template.ts';
 import type { WholeSystem } from '../../../../scripts/test/support/whole-system.ts';
 
 export const VISIT = `Doctor: Good morning. What brings you in today?
@@ -76,6 +77,7 @@ export async function addVisit(
     id,
     status: 'planned',
     class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+    type: [visitTypes.followUp],
     subject,
     participant: [{ individual: doctor }],
     appointment: [{ reference: `Appointment/${id}` }],

@@ -6,7 +6,9 @@ const PLACE_KEY = 'place-before-log-in';
 
 interface Place {
   readonly hash: string;
-  readonly patientId: string | undefined;
+  readonly patientId?: string | undefined;
+  /** The address with which the app was opened: nobody's place yet. */
+  readonly isFirst?: true;
 }
 
 interface TokenState {
@@ -24,12 +26,20 @@ export function logInAgain(): void {
   location.assign(location.pathname);
 }
 
+/** Whoever opens a page's address without a session comes to it after the log-in. Called before a launch begins. */
+export function keepFirstPlace(): void {
+  const isLaunched = new URLSearchParams(location.search).has('state');
+  if (location.hash === '' || isLaunched || sessionStorage.getItem(SMART_KEY) !== null) return;
+  const place: Place = { hash: location.hash, isFirst: true };
+  sessionStorage.setItem(PLACE_KEY, JSON.stringify(place));
+}
+
 /** After a log-in: a place of another patient's record is not gone to. Without a patient in context there is no other one. */
 export function returnToKeptPlace(patientId: string | undefined): void {
   const kept = sessionStorage.getItem(PLACE_KEY);
   if (kept === null) return;
   sessionStorage.removeItem(PLACE_KEY);
   const place = JSON.parse(kept) as Place;
-  if ((patientId === undefined || place.patientId === patientId) && place.hash !== '')
-    location.hash = place.hash;
+  const isOwn = place.isFirst === true || patientId === undefined || place.patientId === patientId;
+  if (isOwn && place.hash !== '') location.hash = place.hash;
 }

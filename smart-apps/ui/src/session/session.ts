@@ -2,7 +2,7 @@
 import FHIR from 'fhirclient';
 import type Client from 'fhirclient/lib/Client';
 import { holdTokensOf } from './call.ts';
-import { returnToKeptPlace } from './log-in-again.ts';
+import { keepFirstPlace, returnToKeptPlace } from './log-in-again.ts';
 
 /** How the app is registered, and what it asks for. */
 export interface SmartApp {
@@ -43,6 +43,7 @@ export async function openSession({ clientId, scope }: SmartApp): Promise<Sessio
   // A client without a secret says who it is when it renews its token (RFC 6749, section 6).
   const settings = FHIR.oauth2.settings as { refreshTokenWithClientId?: boolean };
   settings.refreshTokenWithClientId = true;
+  keepFirstPlace();
   const client = await FHIR.oauth2.init({
     clientId,
     scope,

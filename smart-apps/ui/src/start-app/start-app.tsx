@@ -11,6 +11,7 @@ import CssBaseline from '@mui/material/CssBaseline';
 import { ThemeProvider } from '@mui/material/styles';
 import { createI18n, type AppCatalogs } from '../i18n/index.ts';
 import { AppName } from '../layout/app-name.ts';
+import { keepApp } from '../offline/index.ts';
 import {
   logInAgain,
   openSession,
@@ -33,6 +34,8 @@ interface AppOptions<S> extends SmartApp {
   readonly catalogs: AppCatalogs;
   readonly apis: readonly ServerApi[];
   readonly view: (session: S) => ReactNode;
+  /** Where an app that can be installed lies: `/apps/scribe/`. */
+  readonly installedAt?: string;
 }
 
 function storeOf(apis: readonly ServerApi[]) {
@@ -63,6 +66,7 @@ async function start<S extends Session>(
   options: AppOptions<S>,
   check: (session: Session, i18n: I18n) => S,
 ): Promise<void> {
+  if (options.installedAt !== undefined) await keepApp(options.installedAt);
   const i18n = await createI18n(options.catalogs, navigator.languages);
   document.documentElement.lang = i18n.language;
   try {
