@@ -21,6 +21,12 @@ export interface ClientDocument {
   readonly postLogoutRedirectUris?: readonly string[];
   /** Where EHR launches of it begin; an EHR opens no other address. */
   readonly launchUris?: readonly string[];
+  /** What it may be launched for, in words of its own. */
+  readonly launchIntents?: readonly string[];
+  /** Its home page, its logo, and what it does with data: for people who choose among apps. */
+  readonly clientUri?: string;
+  readonly logoUri?: string;
+  readonly policyUri?: string;
   /** Origins, besides those of its redirects, from which its pages may ask for tokens. */
   readonly corsOrigins?: readonly string[];
   /** Whether it is an EHR that may start launches of other apps. */

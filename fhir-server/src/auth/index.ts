@@ -8,6 +8,8 @@ import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
+import { createAppGallery } from './app-gallery.ts';
+import { createAppLogos } from './app-logo.ts';
 import { createAuthorizePost } from './authorize-post.ts';
 import { loadBrands } from './brands.ts';
 import type { ChartLookup } from './chart-lookup.ts';
@@ -110,6 +112,8 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   router.use(createAccountRouter(services), createFederationRouter(services));
   router.use(createInteractionRouter({ ...options, ...services, criteria }));
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
+  router.use(createAppGallery({ ...options, authenticate: (header) => verifier.authenticate(header) }));
+  router.use(createAppLogos(options));
   router.use(createPublicRouter(brands, styleOf(config)));
   router.use(createRegistrationRouter({ ...options, provider, criteria }));
   router.use(createAuthorizePost(config.issuer));
