@@ -21,6 +21,7 @@ beforeAll(async () => {
     REMINDER_EVERY_MINUTES: '1',
     REMINDER_QUIET_HOURS: 'none',
     CHART_SUMMARY_REFRESH_MINUTES: '1',
+    WAITLIST_OFFER_MINUTES: '15',
   });
 }, 250_000);
 
@@ -67,6 +68,83 @@ test('The doctor’s weeks become Slots, of which one is found, booked and given
   expect(starts.length).toBeGreaterThan(100);
   expect(new Set(starts).size).toBe(starts.length);
 }, 120_000);
+
+/** For the time of this Slot alone. */
+const wait = async (patientId: string, { start, end }: Slot): Promise<Appointment> => {
+  const resource = {
+    resourceType: 'Appointment',
+    status: 'waitlist',
+    requestedPeriod: [{ start, end }],
+    participant: [
+      { actor: { reference: `Patient/${patientId}` }, status: 'accepted' },
+      { actor: { reference: 'Practitioner/demo-nurse' }, status: 'needs-action' },
+    ],
+  };
+  const made = await system.call<Bundle<Appointment>>('POST', 'Appointment/$waitlist', {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'appt-resource', resource }],
+  });
+  return made.entry![0]!.resource!;
+};
+
+test('A time that is called off is offered to the first who waits, to the next when nobody answers, and booking it ends the wait.', async () => {
+  const start = new Date(Date.now() + 40 * 86_400_000).toISOString();
+  const [slot] = await system.find<Slot>(
+    `Slot?schedule=Schedule/demo-nurse-times&status=free&_sort=start&_count=1&start=ge${start}`,
+    (found) => found.length > 0,
+    60_000,
+  );
+  const { id: slotId = '' } = slot!;
+  const booked = await system.call<Appointment>('POST', 'Appointment', {
+    resourceType: 'Appointment',
+    status: 'booked',
+    slot: [{ reference: `Slot/${slotId}` }],
+    start: slot!.start,
+    end: slot!.end,
+    participant: [{ actor: { reference: 'Patient/demo-patient-weber' }, status: 'accepted' }],
+  });
+  const [first, second] = [await wait('demo-patient-osei', slot!), await wait('demo-patient-silva', slot!)];
+  const offerTo = async ({ id }: Appointment): Promise<Appointment> =>
+    (
+      await system.find<Appointment>(
+        `Appointment?supporting-info=Appointment/${id}&status=pending`,
+        (found) => found.length > 0,
+        60_000,
+      )
+    )[0]!;
+  await system.call('POST', `Appointment/${booked.id}/$cancel`);
+  const offer = await offerTo(first);
+  expect(offer.slot).toEqual([{ reference: `Slot/${slotId}` }]);
+  expect((await system.call<Slot>('GET', `Slot/${slotId}`)).status).toBe('busy-tentative');
+  const [notice] = await system.find<Communication>(
+    `Communication?recipient=Patient/demo-patient-osei&category=notification`,
+    (found) => found.length > 0,
+    5_000,
+  );
+  expect(notice).toMatchObject({ status: 'preparation', about: [{ reference: `Appointment/${offer.id}` }] });
+  // As if its time were over; the worker takes it back.
+  const extension = [{ ...offer.extension![0]!, valueInstant: new Date().toISOString() }];
+  await system.call('PUT', `Appointment/${offer.id}`, { ...offer, extension });
+  const next = await offerTo(second);
+  expect(next.slot).toEqual([{ reference: `Slot/${slotId}` }]);
+  expect(await system.call<Appointment>('GET', `Appointment/${offer.id}`)).toMatchObject({
+    status: 'cancelled',
+    cancelationReason: { coding: [{ code: 'hold-expired' }] },
+  });
+  await system.call('POST', `Appointment/${next.id}/$book`, {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'cancelled-appt-id', valueUri: `Appointment/${second.id}` }],
+  });
+  expect((await system.call<Appointment>('GET', `Appointment/${second.id}`)).status).toBe('cancelled');
+  expect((await system.call<Slot>('GET', `Slot/${slotId}`)).status).toBe('busy');
+  await system.call('POST', `Appointment/${first.id}/$cancel`);
+  const all = await system.find<Appointment>(
+    `Appointment?supporting-info=Appointment/${first.id},Appointment/${second.id}`,
+    () => true,
+    0,
+  );
+  expect(all).toHaveLength(2);
+}, 180_000);
 
 const newVisit = (status: Encounter['status']): Partial<Encounter> => ({
   resourceType: 'Encounter',
