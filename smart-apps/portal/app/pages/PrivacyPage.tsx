@@ -1,4 +1,4 @@
-/** The patient's Consents, and the way to the account page, where apps that have access are seen and revoked. */
+/** The patient's Consents, the way to the account page, where apps that have access are seen and revoked, and apps to connect. */
 import Chip from '@mui/material/Chip';
 import Link from '@mui/material/Link';
 import Box from '@mui/material/Box';
@@ -15,6 +15,7 @@ import { useWords, type Words } from '@dr-assistant/ui/i18n';
 import { PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
 import { usePrivacyQuery } from '../api/privacy.ts';
+import { AppsToConnect } from '../components/AppsToConnect.tsx';
 import { Loaded } from '../components/Loaded.tsx';
 import { Entry, EntryList, Section } from '../components/Section.tsx';
 import { pathTo } from '../routes.ts';
@@ -53,6 +54,7 @@ export default function PrivacyPage({ session }: { session: PatientSession }) {
           </>
         )}
       </Loaded>
+      <AppsToConnect />
       <Section title={t('accesses.title')}>
         <Link href={pathTo('accesses', {})}>{t('privacy.accesses')}</Link>
       </Section>
