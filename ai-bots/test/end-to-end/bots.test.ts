@@ -1,4 +1,5 @@
 /** Reminders and summaries on the whole system: over the FHIR API alone, with each bot's own client and scopes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type {
   Appointment,
@@ -145,6 +146,47 @@ test('A time that is called off is offered to the first who waits, to the next w
   );
   expect(all).toHaveLength(2);
 }, 180_000);
+
+test('Several times that are called off at once make one offer for each who waits.', async () => {
+  const from = new Date(Date.now() + 45 * 86_400_000).toISOString();
+  const slots = await system.find<Slot>(
+    `Slot?schedule=Schedule/demo-nurse-times&status=free&_sort=start&_count=4&start=ge${from}`,
+    (found) => found.length === 4,
+    5_000,
+  );
+  const booked = await Promise.all(
+    slots.map(({ id, start, end }) =>
+      system.call<Appointment>('POST', 'Appointment', {
+        resourceType: 'Appointment',
+        status: 'booked',
+        slot: [{ reference: `Slot/${id}` }],
+        start,
+        end,
+        participant: [{ actor: { reference: 'Patient/demo-patient-weber' }, status: 'accepted' }],
+      }),
+    ),
+  );
+  const span = { ...slots[0]!, end: slots.at(-1)!.end };
+  const waiting = [await wait('demo-patient-osei', span), await wait('demo-patient-silva', span)];
+  await Promise.all(booked.map(({ id }) => system.call('POST', `Appointment/${id}/$cancel`)));
+  const references = waiting.map(({ id }) => `Appointment/${id}`);
+  const search = `Appointment?supporting-info=${references.join(',')}&_count=50`;
+  await system.find<Appointment>(search, (found) => found.length >= 2, 60_000);
+  // All four deliveries are through.
+  await sleep(3_000);
+  const offers = await system.find<Appointment>(search, () => true, 0);
+  expect(offers.map(({ supportingInformation }) => supportingInformation?.[0]?.reference).toSorted()).toEqual(
+    references.toSorted(),
+  );
+  expect(new Set(offers.map(({ slot }) => slot?.[0]?.reference)).size).toBe(2);
+  const notices = await system.find<Communication>(
+    `Communication?category=notification&identifier=${offers.map(({ id }) => `https://dr-assistant.example/fhir/NamingSystem/waitlist-offer|Appointment/${id}`).join(',')}`,
+    () => true,
+    0,
+  );
+  expect(notices).toHaveLength(2);
+  for (const { id } of [...waiting, ...offers]) await system.call('POST', `Appointment/${id}/$cancel`);
+}, 120_000);
 
 const newVisit = (status: Encounter['status']): Partial<Encounter> => ({
   resourceType: 'Encounter',

@@ -14,12 +14,12 @@ export interface AppLogoOptions {
 
 export const logoPath = (clientId: string): string => `/apps/${encodeURIComponent(clientId)}/logo`;
 
-const BYTES_MAX = 256 * 1024;
+const BYTES_MAX = 100 * 1024;
 const TIMEOUT_MS = 5_000;
 const KEPT_MS = 60 * 60_000;
 /** A site that gives none is left alone for so long. */
 const FAILED_MS = 5 * 60_000;
-const LOGOS_MAX = 200;
+const LOGOS_MAX = 100;
 
 interface Logo {
   readonly type: string;

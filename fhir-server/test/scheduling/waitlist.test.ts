@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Appointment } from '@medplum/fhirtypes';
 import { appToken } from '../support/app-token.ts';
+import { userToken } from '../support/rights.ts';
 import { searcher } from '../support/searcher.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { at, FAMILY, people, scheduler, slot, wish } from './support.ts';
@@ -70,6 +71,14 @@ describe('$waitlist', () => {
     expect((await server.fhir('POST', 'Appointment', { body: plain, token: patientApp })).status).toBe(403);
     const left = await call.one(`Appointment/${made.id}/$cancel`, {}, patientApp);
     expect(left.status).toBe('cancelled');
+  });
+
+  test('is for the desk, too, which may as well write the Appointment as it is.', async () => {
+    const desk = await userToken(server, 'receptionist');
+    const made = await call.one('Appointment/$waitlist', { 'appt-resource': wait('p2') }, desk);
+    const plain = await call.json<Appointment>('POST', 'Appointment', { body: wait('p2'), token: desk }, 201);
+    expect([made.status, plain.status]).toEqual(['waitlist', 'waitlist']);
+    await cancelAll('waitlist');
   });
 
   test('is refused to an app that may only read, and to a service without the scope.', async () => {
@@ -157,6 +166,15 @@ describe('Times on hold', () => {
     await call.one(`Appointment/${again.id}/$cancel`, {});
     await hold('s6');
     await call.one('Appointment/$book', { 'appt-resource': wish(['s7'], 'p1') });
+    await cancelAll('pending');
+  });
+
+  test('end when the server says, whatever a patient asks for.', async () => {
+    const url = 'https://dr-assistant.example/fhir/StructureDefinition/appointment-held-until';
+    const extension = [{ url, valueInstant: '2099-01-01T00:00:00Z' }];
+    const held = await call.one('Appointment/$hold', { 'appt-resource': wish(['s14'], undefined, { extension }) }, patientApp); // prettier-ignore
+    expect(held.extension).toHaveLength(1);
+    expect(Date.parse(held.extension?.[0]?.valueInstant ?? '') - Date.now()).toBeLessThan(601_000);
     await cancelAll('pending');
   });
 

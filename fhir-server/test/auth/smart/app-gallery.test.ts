@@ -26,7 +26,7 @@ const FILES: Readonly<Record<string, (answer: ServerResponse) => void>> = {
   '/logo.svg': (answer) => void answer.setHeader('Content-Type', 'image/svg+xml').end('<svg onload="x"/>'),
   '/gone.png': (answer) => void answer.writeHead(404).end(PNG),
   '/moved.png': (answer) => void answer.writeHead(302, { Location: '/logo.png' }).end(),
-  '/large.png': (answer) => void answer.end(Buffer.concat([PNG, Buffer.alloc(300_000)])),
+  '/large.png': (answer) => void answer.end(Buffer.concat([PNG, Buffer.alloc(110_000)])),
 };
 
 beforeAll(async () => {
