@@ -62,8 +62,12 @@ export async function loadClient(db: Queryable, clientId: string): Promise<Clien
 
 export const isBackend = (client: ClientDocument): boolean => client.redirectUris === undefined;
 
-/** Static scopes of the authorization server; all others are scopes for resources. */
-export const STATIC_SCOPES = [
+/** To see which apps act for oneself, and to take that back: for the clinic's own apps. */
+export const ACCOUNT_SCOPES = ['account/apps.read', 'account/apps.write'] as const;
+export type AccountScope = (typeof ACCOUNT_SCOPES)[number];
+
+/** Of SMART and OpenID Connect, for any app. */
+export const SMART_SCOPES = [
   'openid',
   'fhirUser',
   'profile',
@@ -73,6 +77,9 @@ export const STATIC_SCOPES = [
   'launch/patient',
   'launch/encounter',
 ];
+
+/** Static scopes of the authorization server; all others are scopes for resources. */
+export const STATIC_SCOPES: readonly string[] = [...SMART_SCOPES, ...ACCOUNT_SCOPES];
 
 /** To learn of all tokens at the introspection endpoint: for resource servers, which are backend clients. */
 export const INTROSPECT_SCOPE = 'introspect';

@@ -23,6 +23,7 @@ import { createInteractionRouter } from './interaction-router.ts';
 import { createIntrospectionRouter } from './introspection.ts';
 import { createJwksRouter, followSigningKeys } from './key-rotation.ts';
 import { createLaunchRouter } from './launch-router.ts';
+import { createOwnApps } from './own-apps.ts';
 import { createTokenVerifier } from './principal-loader.ts';
 import { createProvider } from './provider.ts';
 import { ensurePolicies } from './provision.ts';
@@ -113,6 +114,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   router.use(createInteractionRouter({ ...options, ...services, criteria }));
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(createAppGallery({ ...options, authenticate: (header) => verifier.authenticate(header) }));
+  router.use(createOwnApps({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(createAppLogos(options));
   router.use(createPublicRouter(brands, styleOf(config)));
   router.use(createRegistrationRouter({ ...options, provider, criteria }));

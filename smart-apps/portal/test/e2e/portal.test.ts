@@ -348,7 +348,7 @@ testWith(requiredBrowser)(
     await goTo(page, 'Privacy');
     await page.getByText('Use of the record for care').waitFor();
     await expectSoundPage(watched);
-    await page.getByRole('link', { name: 'Open my account' }).click();
+    await page.getByRole('link', { name: /^My account/ }).click();
     await page.getByText('Patient portal').first().waitFor();
     expect(watched.faults).toEqual([]);
   },

@@ -184,10 +184,19 @@ testWith(requiredBrowser)(
       await page.getByText('{"patient":"demo-patient"}').waitFor();
       await page.goto(system.demo.urls.portal);
       await goTo(page, 'Privacy');
-      await page.getByRole('link', { name: 'Open my account' }).click();
-      await page.getByText('Growth charts').first().waitFor();
-      await page.getByRole('button', { name: 'Take access back from Growth charts' }).click();
-      await page.getByText('The app has no access any more.').waitFor();
+      const access = page.getByRole('region', { name: 'Apps with access' });
+      const entry = access.getByRole('listitem').filter({ hasText: 'Growth charts' }).first();
+      await entry.getByText(/^Since /).waitFor();
+      await entry.getByText('Read and search your personal details').waitFor();
+      await access.getByText('You are using it now.').waitFor();
+      await expectSoundPage(watched);
+      await entry.getByRole('button', { name: 'Take access back from Growth charts' }).click();
+      await expectSoundPage(watched);
+      await page.getByRole('dialog').getByRole('button', { name: 'Take access back' }).click();
+      await access.getByText('Growth charts has no access any more.').waitFor();
+      expect(await entry.count()).toBe(0);
+      await page.getByRole('link', { name: /^My account/ }).click();
+      await page.getByText('Patient portal').first().waitFor();
       expect(await page.getByText('Growth charts').count()).toBe(0);
     } finally {
       app.close();
