@@ -14,6 +14,7 @@ import {
   physicianBundle,
   recordedBundles,
   recordingBundle,
+  slotBundle,
   templateBundle,
   todayBundle,
   transaction,
@@ -30,8 +31,8 @@ interface DemoFile {
 
 type Call = Awaited<ReturnType<typeof connect>>;
 
-function faults(outcome: OperationOutcome): string {
-  const lines = outcome.issue.slice(0, 10).map((issue) => {
+function faults(outcome: OperationOutcome | undefined): string {
+  const lines = (outcome?.issue ?? []).slice(0, 10).map((issue) => {
     return `${issue.expression?.join(', ') ?? ''} ${issue.diagnostics ?? issue.details?.text ?? issue.code}`.trim();
   });
   return lines.join('\n');
@@ -43,12 +44,22 @@ const open = async ({ fhirBase, tokenEndpoint, backend }: DemoFile): Promise<Cal
 const isMissing = async (call: Call, path: string): Promise<boolean> =>
   (await call('GET', path)).status === 404;
 
-/** The number of entries. Throws with the server's words when it refuses. */
+/**
+ * The number of resources that were written. Throws with the server's words when it refuses; of a batch, what is there already
+ * or taken meanwhile is no fault.
+ */
 async function send(call: Call, bundle: Bundle): Promise<number> {
   const response = await call('POST', '', bundle);
-  if (response.ok) return bundle.entry?.length ?? 0;
-  const body = (await response.json()) as OperationOutcome;
-  throw new Error(`The server refused the demo data (${response.status}):\n${faults(body)}`);
+  const body = (await response.json()) as OperationOutcome | Bundle;
+  if (body.resourceType === 'OperationOutcome')
+    throw new Error(`The server refused the demo data (${response.status}):\n${faults(body)}`);
+  const answers = (body.entry ?? []).map((entry) => entry.response);
+  const refused = answers.find((answer) => !/^(2|409|412)/.test(answer?.status ?? ''));
+  if (refused !== undefined)
+    throw new Error(
+      `The server refused a part of the demo data (${refused.status}):\n${faults(refused.outcome)}`,
+    );
+  return answers.filter((answer) => answer?.status?.startsWith('2')).length;
 }
 
 /**
@@ -75,12 +86,12 @@ async function bundlesOfDay(call: Call, day: string): Promise<Bundle[]> {
   bundles.push(...(await missingHistories(call, day, true)));
   if (await isMissing(call, `Encounter/demo-patient-${day}`)) {
     const isFresh = await isMissing(call, `Appointment/demo-patient-${day}`);
-    bundles.push(isFresh ? todayBundle(day) : nextDayBundle(day));
+    bundles.push(slotBundle(day), isFresh ? todayBundle(day) : nextDayBundle(day));
   }
   // Tomorrow's appointments too, of which patients are reminded today.
   const tomorrow = addDays(day, 1);
   if (await isMissing(call, `Appointment/demo-patient-${tomorrow}`))
-    bundles.push(appointmentBundle(tomorrow));
+    bundles.push(slotBundle(tomorrow), appointmentBundle(tomorrow));
   return bundles;
 }
 

@@ -1,13 +1,13 @@
-/** The demo data as transaction Bundles of PUTs. */
+/** The demo data as Bundles of PUTs. */
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import { clinic } from './clinic.ts';
 import { demoPatient } from './demo-patient.ts';
-import { appointmentOf, appointmentsAhead, encounterOf, expectedOn } from './day-list.ts';
+import { appointmentOf, appointmentsAhead, encounterOf, expectedOn, slotOf } from './day-list.ts';
 import { noteTemplates } from './note-template.ts';
 import { people } from './people.ts';
 import { record } from './record.ts';
 import { schedules } from './schedule.ts';
-import { recordedVisits, recordingOf } from './visit/recorded.ts';
+import { recordedAppointments, recordedEncounters, recordedSlots, recordingOf } from './visit/recorded.ts';
 
 /** Several hundred: large enough to be quick, and the server is free for others in between. */
 const ENTRIES_AT_ONCE = 500;
@@ -51,15 +51,28 @@ export function chartBundles(charts: readonly (readonly Resource[])[]): Bundle[]
   return bundles.map(transaction);
 }
 
+/** Each for itself: what is there already stays, and a time that somebody has booked meanwhile is his. */
+const batchOfNew = (resources: readonly Resource[]): BundleEntry[] =>
+  resources.map((resource) => {
+    const entry = putEntry(resource);
+    return { ...entry, request: { ...entry.request!, ifNoneMatch: '*' } };
+  });
+
+const batch = (entry: BundleEntry[]): Bundle => ({ resourceType: 'Bundle', type: 'batch', entry });
+
+/** To be sent before the appointments of the day, which take them. */
+export const slotBundle = (day: string): Bundle =>
+  batch(batchOfNew(expectedOn(day).map((one) => slotOf(one, day))));
+
 /** The appointments of a day to come. */
-export const appointmentBundle = (day: string): Bundle => transaction(appointmentsAhead(day));
+export const appointmentBundle = (day: string): Bundle => batch(batchOfNew(appointmentsAhead(day)));
 
 /** The appointments and visits of today, as at eleven. */
 export function todayBundle(day: string): Bundle {
   const expected = expectedOn(day);
-  return transaction([
-    ...expected.map((one) => appointmentOf(one, day)),
-    ...expected.flatMap((one) => encounterOf(one, day)),
+  return batch([
+    ...batchOfNew(expected.map((one) => appointmentOf(one, day))),
+    ...expected.flatMap((one) => encounterOf(one, day)).map(putEntry),
   ]);
 }
 
@@ -68,15 +81,21 @@ export function nextDayBundle(day: string): Bundle {
   const entry = (todayBundle(day).entry ?? []).map((one): BundleEntry => {
     const { resource, request } = one;
     if (resource?.resourceType !== 'Appointment' || request === undefined) return one;
-    return { resource, request: { ...request, ifMatch: 'W/"1"' } };
+    const { ifNoneMatch: _new, ...update } = request;
+    return { resource, request: { ...update, ifMatch: 'W/"1"' } };
   });
-  return { resourceType: 'Bundle', type: 'batch', entry };
+  return batch(entry);
 }
 
 /** The visits of this morning that were recorded, up to the signing of one; their recordings come by themselves. */
 export async function recordedBundles(day: string): Promise<Bundle[]> {
   const { draftedVisit, signing } = await import('./visit/signed.ts');
-  return [transaction([...recordedVisits(day), ...draftedVisit(day)]), signing(day)];
+  return [
+    batch(batchOfNew(recordedSlots(day))),
+    batch(batchOfNew(recordedAppointments(day))),
+    transaction([...recordedEncounters(day), ...draftedVisit(day)]),
+    signing(day),
+  ];
 }
 
 /** The recordings that the bot is to take up: one to be drafted, and one that it cannot understand. */

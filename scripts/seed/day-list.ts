@@ -1,10 +1,18 @@
 /** A day's list of the clinic: an Appointment for each patient who is expected, and the Encounters, as at eleven o'clock. */
-import type { Appointment, CodeableConcept, Encounter, Practitioner, Reference } from '@medplum/fhirtypes';
+import type {
+  Appointment,
+  CodeableConcept,
+  Encounter,
+  Practitioner,
+  Reference,
+  Slot,
+} from '@medplum/fhirtypes';
 import { doctorReference, nurseReference, organizationReference, physicianReference } from './clinic.ts';
 import { actCode } from './coding.ts';
 import { instantOn, minutesAfter } from './day.ts';
 import { patientName } from './names.ts';
 import { visitTypes } from './note-template.ts';
+import { slotAt, slotIdAt } from './slot.ts';
 
 export interface Expected {
   /** `demo-patient-osei` */
@@ -103,6 +111,7 @@ export function appointmentOf(one: Expected, day: string): Appointment {
     start,
     end: minutesAfter(start, 20),
     minutesDuration: 20,
+    slot: [{ reference: `Slot/${slotIdAt(one.actor.reference ?? '', start)}` }],
     participant: [
       { actor: subjectOf(one), status: one.appointment === 'cancelled' ? 'declined' : 'accepted' },
       { actor: one.actor, status: 'accepted' },
@@ -137,6 +146,10 @@ export function encounterOf(one: Expected, day: string): Encounter[] {
     },
   ];
 }
+
+/** The one that the Appointment refers to. */
+export const slotOf = ({ actor, time }: Expected, day: string): Slot =>
+  slotAt(actor.reference ?? '', instantOn(day, time));
 
 /** A day to come: all are booked. */
 export const appointmentsAhead = (day: string): Appointment[] =>

@@ -5,11 +5,14 @@ import { timeZone } from './day.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri'];
 
+/** @param actor `Practitioner/demo-doctor` */
+export const scheduleIdOf = (actor: string): string => `${actor.split('/')[1]}-times`;
+
 /** The weeks of the physicians and the nurse, by the clocks of this machine; the bot `timetable` makes Slots of them. */
 export function schedules(): Schedule[] {
   return [doctorReference, physicianReference, nurseReference].map((actor) => ({
     resourceType: 'Schedule' as const,
-    id: `${actor.reference.split('/')[1]}-times`,
+    id: scheduleIdOf(actor.reference),
     active: true,
     specialty: [familyPractice],
     actor: [actor],
@@ -27,7 +30,7 @@ export function schedules(): Schedule[] {
   }));
 }
 
-const familyPractice = {
+export const familyPractice = {
   coding: [{ system: 'http://snomed.info/sct', code: '419772000', display: 'Family practice' }],
   text: 'Family medicine',
 };

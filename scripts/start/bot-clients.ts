@@ -48,6 +48,19 @@ export const botClients: readonly BotClient[] = [
     scopes: ['system/Schedule.rs', 'system/Slot.crus', 'system/Task.crus', 'system/Subscription.crus'],
   },
   {
+    clientId: 'waitlist',
+    name: 'Waitlist bot',
+    scopes: [
+      'system/Appointment.crus',
+      'system/Slot.rs',
+      'system/Schedule.rs',
+      'system/Patient.rs',
+      'system/Communication.crus',
+      'system/Task.cruds',
+      'system/Subscription.crus',
+    ],
+  },
+  {
     clientId: 'chart-summary',
     name: 'Chart summary bot',
     scopes: [

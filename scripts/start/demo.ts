@@ -24,7 +24,7 @@ const userScopes =
 
 /** Those of smart-apps/portal/app/smart-client.ts: the own record, and what its patient writes. */
 const portalScopes =
-  'openid fhirUser online_access launch/patient patient/*.rs patient/Appointment.cu patient/Communication.c patient/QuestionnaireResponse.cu';
+  'openid fhirUser online_access launch/patient account/apps.read account/apps.write patient/*.rs patient/Appointment.cu patient/Communication.c patient/QuestionnaireResponse.cu';
 
 /** The document for `cli.ts provision`: users with their passwords, clients with their keys. */
 export function provisionDocument(options: StartOptions, secrets: Secrets): object {

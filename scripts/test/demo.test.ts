@@ -14,7 +14,7 @@ const secrets: Secrets = {
   passwords: { admin: 'a', doctor: 'd', nurse: 'n', receptionist: 'r', patient: 'p' },
   demoBackend: { secret: 's', privateKey: key },
   visitScribe: { subscriptionSecret: 's'.repeat(32), privateKey: key },
-  bots: { 'appointment-reminder': key, 'chart-summary': key, timetable: key },
+  bots: { 'appointment-reminder': key, 'chart-summary': key, timetable: key, waitlist: key },
 };
 
 const options = readOptions([]) as StartOptions;

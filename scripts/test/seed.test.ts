@@ -14,9 +14,14 @@ import {
   nextDayBundle,
   recordedBundles,
   recordingBundle,
+  slotBundle,
   todayBundle,
 } from '../seed/bundle.ts';
 import { localDay } from '../seed/day.ts';
+import { planSlots } from '../../ai-bots/bot/timetable/plan-slots.ts';
+import { parseRecurrence } from '../../ai-bots/bot/timetable/recurrence.ts';
+import { timesOf } from '../../ai-bots/bot/timetable/times.ts';
+import { derivedId } from '../../ai-bots/sdk/derived-id.ts';
 import { histories, longHistory } from '../seed/history/histories.ts';
 
 const DAY = '2026-11-23';
@@ -41,15 +46,17 @@ let all: Resource[];
 let signing: Bundle;
 
 beforeAll(async () => {
-  const [drafted, signed] = await recordedBundles(DAY);
-  signing = signed ?? { resourceType: 'Bundle', type: 'transaction' };
+  const recorded = await recordedBundles(DAY);
+  signing = recorded.at(-1) ?? { resourceType: 'Bundle', type: 'transaction' };
   all = resourcesOf(
     clinicBundle(),
     demoPatientBundle(),
     ...chartBundles(histories(DAY)),
+    slotBundle(DAY),
     todayBundle(DAY),
+    slotBundle('2026-11-24'),
     appointmentBundle('2026-11-24'),
-    drafted ?? signing,
+    ...recorded.slice(0, -1),
     recordingBundle(DAY),
   );
 });
@@ -189,6 +196,31 @@ describe('A day’s list', () => {
     expect(ahead.map((one) => (one.resourceType === 'Appointment' ? one.status : ''))).toEqual(
       ahead.map(() => 'booked'),
     );
+  });
+
+  test('is in Slots of the Schedules, one each, which are those that the bot makes of the weeks.', () => {
+    const slots = resourcesOf(slotBundle(DAY)).flatMap((one) => (one.resourceType === 'Slot' ? [one] : []));
+    const appointments = resourcesOf(todayBundle(DAY)).flatMap((one) => (one.resourceType === 'Appointment' ? [one] : [])); // prettier-ignore
+    const byId = new Map(slots.map((slot) => [`Slot/${slot.id}`, slot]));
+    expect(byId.size).toBe(appointments.length);
+    for (const { slot, start, end, participant } of appointments) {
+      const own = byId.get(slot?.[0]?.reference ?? '');
+      const [, actor = ''] = participant[1]?.actor?.reference?.split('/') ?? [];
+      expect(own).toMatchObject({ start, end, status: 'free', schedule: { reference: `Schedule/${actor}-times` } }); // prettier-ignore
+    }
+    const weeks = resourcesOf(clinicBundle()).flatMap((one) =>
+      one.resourceType === 'Schedule' ? [one] : [],
+    );
+    const made = weeks.flatMap((week) => {
+      const parsed = parseRecurrence(week);
+      if (parsed === undefined || 'fault' in parsed) throw new Error('no recurrence');
+      const times = timesOf(parsed.recurrence, new Date(`${DAY}T00:00:00`), new Date(`${DAY}T23:59:59`));
+      const idOf = (schedule: string, ms: number): string => derivedId('timetable', `${schedule} ${new Date(ms).toISOString()}`, 'slot'); // prettier-ignore
+      return planSlots(week, times, [], idOf).create;
+    });
+    const known = new Map(made.map((slot) => [slot.id, slot]));
+    for (const { id, specialty, schedule } of slots)
+      expect(known.get(id)).toMatchObject({ specialty, schedule });
   });
 
   test('made the day before is moved on, and what somebody has changed since is left.', () => {

@@ -6,11 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Appointment, Slot } from '@medplum/fhirtypes';
 import { existingClusterFolder } from '../embedded-postgres.ts';
 import { pinnedNode, root } from '../pinned-node.ts';
 import { pickPort } from '../postgres/port.ts';
 import { runningPostmaster } from '../postgres/previous-run.ts';
+import { seed } from '../seed.ts';
 import { connect } from '../seed/backend-client.ts';
+import { addDays, localDay } from '../seed/day.ts';
+import { expectedOn, slotOf } from '../seed/day-list.ts';
 import type { DemoFile } from '../start/demo.ts';
 import { readOptions, type StartOptions } from '../start/options.ts';
 import { resetData } from '../start/reset.ts';
@@ -91,6 +95,40 @@ test('The demo client finds the demo patient and today’s appointments over the
     entry?: unknown[];
   };
   expect(found.entry?.length).toBeGreaterThan(0);
+});
+
+test('The day’s appointments are in Slots, the next day goes on, and a time that somebody has booked stays his.', async () => {
+  const { fhirBase, tokenEndpoint, backend } = readDemo();
+  const call = await connect({ fhirBase, tokenEndpoint, ...backend, scope: 'system/*.cruds' });
+  const read = async <T>(path: string): Promise<T> => (await (await call('GET', path)).json()) as T;
+  const [today, next, after] = [localDay(), addDays(localDay(), 1), addDays(localDay(), 2)];
+  for (const { patient } of expectedOn(today)) {
+    const { status, slot } = await read<Appointment>(`Appointment/${patient}-${today}`);
+    const stored = await read<Slot>(slot?.[0]?.reference ?? '');
+    expect([patient, stored.status]).toEqual([patient, status === 'cancelled' ? 'free' : 'busy']);
+  }
+  const [booked, other] = expectedOn(after);
+  const slot = slotOf(booked!, after);
+  // Also of a day on which the clinic is closed.
+  await call('PUT', `Slot/${slot.id}`, slot);
+  const made = await call('POST', 'Appointment', {
+    resourceType: 'Appointment',
+    status: 'booked',
+    slot: [{ reference: `Slot/${slot.id}` }],
+    start: slot.start,
+    end: slot.end,
+    participant: [{ actor: { reference: 'Patient/demo-patient-weber' }, status: 'accepted' }],
+  });
+  expect(made.status).toBe(201);
+  expect(await seed(readDemo(), next)).toBeGreaterThan(20);
+  expect(await seed(readDemo(), next)).toBe(0);
+  expect((await call('GET', `Appointment/${booked!.patient}-${after}`)).status).toBe(404);
+  expect(await read<Appointment>(`Appointment/${other!.patient}-${after}`)).toMatchObject({
+    status: 'booked',
+  });
+  expect(await read<Appointment>(`Appointment/demo-patient-${next}`)).toMatchObject({
+    slot: [{ reference: expect.stringMatching(/^Slot\//) }],
+  });
 });
 
 test('A second start on the same data says where the first one runs, and ends.', async () => {

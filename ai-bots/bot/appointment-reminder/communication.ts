@@ -56,7 +56,7 @@ export function reminder(
 }
 
 /** By the contact point that the patient ranks first; undefined when none tells. */
-function mediumOf(patient: Patient | undefined): CodeableConcept | undefined {
+export function mediumOf(patient: Patient | undefined): CodeableConcept | undefined {
   const ranked = (patient?.telecom ?? [])
     .filter((t) => t.use !== 'old')
     .toSorted((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));

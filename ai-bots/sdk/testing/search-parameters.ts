@@ -38,6 +38,8 @@ const byType: Readonly<Record<string, Readonly<Record<string, KnownParameter>>>>
     date: date('start'),
     patient: reference('Patient', 'participant.actor'),
     location: reference('Location', 'participant.actor'),
+    actor: reference(undefined, 'participant.actor'),
+    'supporting-info': reference(undefined, 'supportingInformation'),
   },
   Communication: { sent: date('sent'), recipient: reference(undefined, 'recipient') },
   Composition: { date: date('date'), type: token('type') },
@@ -65,6 +67,7 @@ const byType: Readonly<Record<string, Readonly<Record<string, KnownParameter>>>>
   Patient: { organization: reference('Organization', 'managingOrganization') },
   Procedure: { date: date('performedDateTime', 'performedPeriod') },
   Provenance: { target: reference(undefined, 'target') },
+  Schedule: { actor: reference(undefined, 'actor') },
   ServiceRequest: { authored: date('authoredOn') },
   Task: {
     'authored-on': date('authoredOn'),

@@ -1,4 +1,5 @@
 /** Reminders and summaries on the whole system: over the FHIR API alone, with each bot's own client and scopes. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type {
   Appointment,
@@ -21,6 +22,7 @@ beforeAll(async () => {
     REMINDER_EVERY_MINUTES: '1',
     REMINDER_QUIET_HOURS: 'none',
     CHART_SUMMARY_REFRESH_MINUTES: '1',
+    WAITLIST_OFFER_MINUTES: '15',
   });
 }, 250_000);
 
@@ -66,6 +68,124 @@ test('The doctor’s weeks become Slots, of which one is found, booked and given
   const starts = (await system.find<Slot>(all, () => true, 0)).map(({ start }) => start);
   expect(starts.length).toBeGreaterThan(100);
   expect(new Set(starts).size).toBe(starts.length);
+}, 120_000);
+
+/** For the time of this Slot alone. */
+const wait = async (patientId: string, { start, end }: Slot): Promise<Appointment> => {
+  const resource = {
+    resourceType: 'Appointment',
+    status: 'waitlist',
+    requestedPeriod: [{ start, end }],
+    participant: [
+      { actor: { reference: `Patient/${patientId}` }, status: 'accepted' },
+      { actor: { reference: 'Practitioner/demo-nurse' }, status: 'needs-action' },
+    ],
+  };
+  const made = await system.call<Bundle<Appointment>>('POST', 'Appointment/$waitlist', {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'appt-resource', resource }],
+  });
+  return made.entry![0]!.resource!;
+};
+
+test('A time that is called off is offered to the first who waits, to the next when nobody answers, and booking it ends the wait.', async () => {
+  const start = new Date(Date.now() + 40 * 86_400_000).toISOString();
+  const [slot] = await system.find<Slot>(
+    `Slot?schedule=Schedule/demo-nurse-times&status=free&_sort=start&_count=1&start=ge${start}`,
+    (found) => found.length > 0,
+    60_000,
+  );
+  const { id: slotId = '' } = slot!;
+  const booked = await system.call<Appointment>('POST', 'Appointment', {
+    resourceType: 'Appointment',
+    status: 'booked',
+    slot: [{ reference: `Slot/${slotId}` }],
+    start: slot!.start,
+    end: slot!.end,
+    participant: [{ actor: { reference: 'Patient/demo-patient-weber' }, status: 'accepted' }],
+  });
+  const [first, second] = [await wait('demo-patient-osei', slot!), await wait('demo-patient-silva', slot!)];
+  const offerTo = async ({ id }: Appointment): Promise<Appointment> =>
+    (
+      await system.find<Appointment>(
+        `Appointment?supporting-info=Appointment/${id}&status=pending`,
+        (found) => found.length > 0,
+        60_000,
+      )
+    )[0]!;
+  await system.call('POST', `Appointment/${booked.id}/$cancel`);
+  const offer = await offerTo(first);
+  expect(offer.slot).toEqual([{ reference: `Slot/${slotId}` }]);
+  expect((await system.call<Slot>('GET', `Slot/${slotId}`)).status).toBe('busy-tentative');
+  const [notice] = await system.find<Communication>(
+    `Communication?recipient=Patient/demo-patient-osei&category=notification`,
+    (found) => found.length > 0,
+    5_000,
+  );
+  expect(notice).toMatchObject({ status: 'preparation', about: [{ reference: `Appointment/${offer.id}` }] });
+  // As if its time were over; the worker takes it back.
+  const extension = [{ ...offer.extension![0]!, valueInstant: new Date().toISOString() }];
+  await system.call('PUT', `Appointment/${offer.id}`, { ...offer, extension });
+  const next = await offerTo(second);
+  expect(next.slot).toEqual([{ reference: `Slot/${slotId}` }]);
+  expect(await system.call<Appointment>('GET', `Appointment/${offer.id}`)).toMatchObject({
+    status: 'cancelled',
+    cancelationReason: { coding: [{ code: 'hold-expired' }] },
+  });
+  await system.call('POST', `Appointment/${next.id}/$book`, {
+    resourceType: 'Parameters',
+    parameter: [{ name: 'cancelled-appt-id', valueUri: `Appointment/${second.id}` }],
+  });
+  expect((await system.call<Appointment>('GET', `Appointment/${second.id}`)).status).toBe('cancelled');
+  expect((await system.call<Slot>('GET', `Slot/${slotId}`)).status).toBe('busy');
+  await system.call('POST', `Appointment/${first.id}/$cancel`);
+  const all = await system.find<Appointment>(
+    `Appointment?supporting-info=Appointment/${first.id},Appointment/${second.id}`,
+    () => true,
+    0,
+  );
+  expect(all).toHaveLength(2);
+}, 180_000);
+
+test('Several times that are called off at once make one offer for each who waits.', async () => {
+  const from = new Date(Date.now() + 45 * 86_400_000).toISOString();
+  const slots = await system.find<Slot>(
+    `Slot?schedule=Schedule/demo-nurse-times&status=free&_sort=start&_count=4&start=ge${from}`,
+    (found) => found.length === 4,
+    5_000,
+  );
+  const booked = await Promise.all(
+    slots.map(({ id, start, end }) =>
+      system.call<Appointment>('POST', 'Appointment', {
+        resourceType: 'Appointment',
+        status: 'booked',
+        slot: [{ reference: `Slot/${id}` }],
+        start,
+        end,
+        participant: [{ actor: { reference: 'Patient/demo-patient-weber' }, status: 'accepted' }],
+      }),
+    ),
+  );
+  const span = { ...slots[0]!, end: slots.at(-1)!.end };
+  const waiting = [await wait('demo-patient-osei', span), await wait('demo-patient-silva', span)];
+  await Promise.all(booked.map(({ id }) => system.call('POST', `Appointment/${id}/$cancel`)));
+  const references = waiting.map(({ id }) => `Appointment/${id}`);
+  const search = `Appointment?supporting-info=${references.join(',')}&_count=50`;
+  await system.find<Appointment>(search, (found) => found.length >= 2, 60_000);
+  // All four deliveries are through.
+  await sleep(3_000);
+  const offers = await system.find<Appointment>(search, () => true, 0);
+  expect(offers.map(({ supportingInformation }) => supportingInformation?.[0]?.reference).toSorted()).toEqual(
+    references.toSorted(),
+  );
+  expect(new Set(offers.map(({ slot }) => slot?.[0]?.reference)).size).toBe(2);
+  const notices = await system.find<Communication>(
+    `Communication?category=notification&identifier=${offers.map(({ id }) => `https://dr-assistant.example/fhir/NamingSystem/waitlist-offer|Appointment/${id}`).join(',')}`,
+    () => true,
+    0,
+  );
+  expect(notices).toHaveLength(2);
+  for (const { id } of [...waiting, ...offers]) await system.call('POST', `Appointment/${id}/$cancel`);
 }, 120_000);
 
 const newVisit = (status: Encounter['status']): Partial<Encounter> => ({

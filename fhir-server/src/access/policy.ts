@@ -14,7 +14,7 @@ export interface AccessPolicy {
   readonly purposes?: readonly string[];
   /** Whether its users may open a record in an emergency, beyond relation, labels and Consents. */
   readonly emergency?: true;
-  /** Whether a patient books, moves and cancels his own Appointments in free Slots, by `$hold`, `$book` and `$cancel`. */
+  /** Whether a patient books, moves and cancels his own Appointments in free Slots, by `$hold`, `$book`, `$cancel` and `$waitlist`. */
   readonly booking?: true;
 }
 

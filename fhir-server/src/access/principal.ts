@@ -16,6 +16,8 @@ export interface Principal {
   readonly scopes: readonly Scope[];
   /** Scopes of the admin API, such as `admin/users.read`. They reach no resource, and no scope for resources implies one. */
   readonly adminScopes?: readonly string[];
+  /** Scopes for one's own account, `account/apps.read`; as those of the admin API they reach no resource. */
+  readonly accountScopes?: readonly string[];
   /** The role's policy: effective rights are scopes ∩ policy ∩ compartment. */
   readonly policy: AccessPolicy;
   /** Beyond that of the policy. */

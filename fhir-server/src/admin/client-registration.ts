@@ -8,10 +8,12 @@ import {
   INTROSPECT_SCOPE,
   isAdminScope,
   jwksFault,
-  jwksUriFault,
   launchFault,
   nameFault,
+  intentFault,
   originFault,
+  pageFault,
+  publishedUriFault,
   redirectFault,
   scopeFault,
   stateCodeFault,
@@ -20,7 +22,7 @@ import type { AdminContext } from './context.ts';
 import type { Input } from './parse-input.ts';
 
 const LIST_MAX = 20;
-export const MEMBERS = ['clientId', 'name', 'scope', 'redirectUris', 'launchUris', 'corsOrigins', 'postLogoutRedirectUris', 'stateCodes', 'globalStateCodes', 'tokenEndpointAuthMethod', 'mayLaunch', 'skipConsent', 'jwks', 'jwksUri', 'clearance']; // prettier-ignore
+export const MEMBERS = ['clientId', 'name', 'scope', 'redirectUris', 'launchUris', 'launchIntents', 'clientUri', 'logoUri', 'policyUri', 'corsOrigins', 'postLogoutRedirectUris', 'stateCodes', 'globalStateCodes', 'tokenEndpointAuthMethod', 'mayLaunch', 'skipConsent', 'jwks', 'jwksUri', 'clearance']; // prettier-ignore
 const CLEARANCES = ['R', 'V', 'consent'];
 
 export type Registration = Omit<ClientDocument, 'clientId' | 'secretHash'>;
@@ -30,6 +32,10 @@ export function parseRegistration(input: Input, { criteria, egress }: AdminConte
   const read = {
     redirectUris: input.list('redirectUris', redirectFault, LIST_MAX),
     launchUris: input.list('launchUris', launchFault, LIST_MAX),
+    launchIntents: input.list('launchIntents', intentFault, LIST_MAX),
+    clientUri: input.optional('clientUri', pageFault),
+    logoUri: input.optional('logoUri', (text) => publishedUriFault(text, egress)),
+    policyUri: input.optional('policyUri', pageFault),
     corsOrigins: input.list('corsOrigins', originFault, LIST_MAX),
     postLogoutRedirectUris: input.list('postLogoutRedirectUris', redirectFault, LIST_MAX),
     stateCodes: input.list('stateCodes', stateCodeFault, LIST_MAX),
@@ -38,7 +44,7 @@ export function parseRegistration(input: Input, { criteria, egress }: AdminConte
       ClientAuthMethod | undefined,
     mayLaunch: input.flag('mayLaunch') || undefined,
     skipConsent: input.flag('skipConsent') || undefined,
-    jwksUri: input.optional('jwksUri', (text) => jwksUriFault(text, egress)),
+    jwksUri: input.optional('jwksUri', (text) => publishedUriFault(text, egress)),
     clearance: input.list('clearance', (word) => CLEARANCES.includes(String(word)) ? undefined : `must be one of ${CLEARANCES.join(', ')}`, 3) as Clearance[] | undefined, // prettier-ignore
   };
   const jwks = input.get('jwks');
@@ -55,6 +61,10 @@ export function parseRegistration(input: Input, { criteria, egress }: AdminConte
   if (read.redirectUris === undefined)
     for (const member of [
       'launchUris',
+      'launchIntents',
+      'clientUri',
+      'logoUri',
+      'policyUri',
       'corsOrigins',
       'postLogoutRedirectUris',
       'mayLaunch',

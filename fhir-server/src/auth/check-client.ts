@@ -50,8 +50,8 @@ export function stateCodeFault(text: unknown): string | undefined {
   return isCode ? undefined : 'must be system|code, as in https://app.example|preferences';
 }
 
-/** Where keys of a client are got: https, and an address that is called. */
-export function jwksUriFault(text: unknown, egress: Pick<Egress, 'check'>): string | undefined {
+/** Where a client publishes what is fetched, its keys and its logo: https, and an address that is called. */
+export function publishedUriFault(text: unknown, egress: Pick<Egress, 'check'>): string | undefined {
   const url = parsed(text);
   if (url === undefined || url.hash !== '') return 'must be an absolute URL';
   const isLocal = url.protocol === 'http:' && LOOPBACK.includes(url.hostname);
@@ -114,10 +114,24 @@ export function scopeFault(
 }
 
 /** Shown to people on the page of consent. */
-export function nameFault(text: unknown): string | undefined {
-  const isName = typeof text === 'string' && text.trim() !== '' && text.length <= 100;
-  // Line breaks, and what turns the direction of writing, could make a page say something else.
-  return isName && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)
+export const nameFault = (text: unknown): string | undefined => shownFault(text, 100);
+
+/** What an app is launched for, in a word of its own. https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#launch-intent */
+export const intentFault = (text: unknown): string | undefined => shownFault(text, 200);
+
+/** Line breaks, and what turns the direction of writing, could make a page say something else. */
+function shownFault(text: unknown, lengthMax: number): string | undefined {
+  const isShown = typeof text === 'string' && text.trim() !== '' && text.length <= lengthMax;
+  return isShown && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)
     ? undefined
-    : 'must have 1 to 100 characters, none of which control the output';
+    : `must have 1 to ${lengthMax} characters, none of which control the output`;
+}
+
+/** A page that people are led to: https, or http to this machine. */
+export function pageFault(text: unknown): string | undefined {
+  const url = parsed(text);
+  if (url === undefined) return 'must be an absolute URL without spaces or wildcards';
+  if (url.username !== '' || url.password !== '') return 'must not contain credentials';
+  const isLocal = url.protocol === 'http:' && LOOPBACK.includes(url.hostname);
+  return url.protocol === 'https:' || isLocal ? undefined : 'must be https, or http on a loopback address';
 }

@@ -3,11 +3,13 @@ import type { JWKS } from 'oidc-provider';
 import { parseScope, type CriteriaContext } from '../access/index.ts';
 import type { Egress } from '../egress/index.ts';
 import {
+  intentFault,
   jwksFault,
-  jwksUriFault,
   launchFault,
   nameFault,
   originFault,
+  pageFault,
+  publishedUriFault,
   redirectFault,
 } from './check-client.ts';
 import { allowedScopes, STATIC_SCOPES, type ClientAuthMethod, type ClientDocument } from './client-store.ts';
@@ -78,11 +80,14 @@ export function parseRegistration(body: unknown, limits: RegistrationLimits): Re
         : list({ initiate_login_uri: [metadata['initiate_login_uri']] }, 'initiate_login_uri', launchFault)),
     ]),
   ];
+  const launchIntents = list(metadata, 'launch_intents', intentFault);
   const corsOrigins = list(metadata, 'cors_origins', originFault);
   return {
     ...shared,
     redirectUris: parseRedirects(metadata),
+    ...parsePages(metadata, limits.egress),
     ...(launchUris.length === 0 ? {} : { launchUris }),
+    ...(launchIntents.length === 0 ? {} : { launchIntents }),
     ...(corsOrigins.length === 0 ? {} : { corsOrigins }),
   };
 }
@@ -97,6 +102,27 @@ function list(metadata: Metadata, name: string, faultOf?: (value: unknown) => st
     if (fault !== undefined) invalid(`${name}[${i}] ${fault}`);
   }
   return [...new Set(values)];
+}
+
+/** What people are shown of it before they let it in. */
+function parsePages(
+  metadata: Metadata,
+  egress: Pick<Egress, 'check'>,
+): Pick<RegisteredClient, 'clientUri' | 'logoUri' | 'policyUri'> {
+  const read = (name: string, faultOf: (value: unknown) => string | undefined): string | undefined => {
+    const value = metadata[name];
+    if (value === undefined) return undefined;
+    const fault = faultOf(value);
+    return fault === undefined ? (value as string) : invalid(`${name} ${fault}`);
+  };
+  const clientUri = read('client_uri', pageFault);
+  const logoUri = read('logo_uri', (value) => publishedUriFault(value, egress));
+  const policyUri = read('policy_uri', pageFault);
+  return {
+    ...(clientUri === undefined ? {} : { clientUri }),
+    ...(logoUri === undefined ? {} : { logoUri }),
+    ...(policyUri === undefined ? {} : { policyUri }),
+  };
 }
 
 /** Whether it is a backend service. An app is one thing and a service another: each has rights of its own kind. */
@@ -145,7 +171,7 @@ function parseKeys(
     return {};
   }
   if ((jwks === undefined) === (uri === undefined)) invalid('either jwks or jwks_uri must be given');
-  const fault = uri === undefined ? jwksFault(jwks) : jwksUriFault(uri, egress);
+  const fault = uri === undefined ? jwksFault(jwks) : publishedUriFault(uri, egress);
   if (fault !== undefined) invalid(`${uri === undefined ? 'jwks' : 'jwks_uri'} ${fault}`);
   return uri === undefined ? { jwks: jwks as JWKS } : { jwksUri: uri as string };
 }

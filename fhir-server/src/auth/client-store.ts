@@ -21,6 +21,12 @@ export interface ClientDocument {
   readonly postLogoutRedirectUris?: readonly string[];
   /** Where EHR launches of it begin; an EHR opens no other address. */
   readonly launchUris?: readonly string[];
+  /** What it may be launched for, in words of its own. */
+  readonly launchIntents?: readonly string[];
+  /** Its home page, its logo, and what it does with data: for people who choose among apps. */
+  readonly clientUri?: string;
+  readonly logoUri?: string;
+  readonly policyUri?: string;
   /** Origins, besides those of its redirects, from which its pages may ask for tokens. */
   readonly corsOrigins?: readonly string[];
   /** Whether it is an EHR that may start launches of other apps. */
@@ -56,8 +62,12 @@ export async function loadClient(db: Queryable, clientId: string): Promise<Clien
 
 export const isBackend = (client: ClientDocument): boolean => client.redirectUris === undefined;
 
-/** Static scopes of the authorization server; all others are scopes for resources. */
-export const STATIC_SCOPES = [
+/** To see which apps act for oneself, and to take that back: for the clinic's own apps. */
+export const ACCOUNT_SCOPES = ['account/apps.read', 'account/apps.write'] as const;
+export type AccountScope = (typeof ACCOUNT_SCOPES)[number];
+
+/** Of SMART and OpenID Connect, for any app. */
+export const SMART_SCOPES = [
   'openid',
   'fhirUser',
   'profile',
@@ -67,6 +77,9 @@ export const STATIC_SCOPES = [
   'launch/patient',
   'launch/encounter',
 ];
+
+/** Static scopes of the authorization server; all others are scopes for resources. */
+export const STATIC_SCOPES: readonly string[] = [...SMART_SCOPES, ...ACCOUNT_SCOPES];
 
 /** To learn of all tokens at the introspection endpoint: for resource servers, which are backend clients. */
 export const INTROSPECT_SCOPE = 'introspect';

@@ -6,7 +6,7 @@ import { clientAddress } from '../platform/client-address.ts';
 import { ACCOUNT_CLIENT } from './account/account-client.ts';
 import { noRolePage } from './account/account-pages.ts';
 import { grantableScopes } from './admin-scope.ts';
-import { allowedScopes, STATIC_SCOPES } from './client-store.ts';
+import { allowedScopes, SMART_SCOPES } from './client-store.ts';
 import { consentPage } from './consent-pages.ts';
 import { chooseContext, type ContextOptions } from './context-step.ts';
 import { text, words, type Step } from './interaction-step.ts';
@@ -107,7 +107,7 @@ async function grant(
   const denied = requested.filter((s) => !chosen.includes(s));
   for (const scope of chosen) granted.addResourceScope(config.fhirBase, scope);
   for (const scope of denied) granted.rejectResourceScope(config.fhirBase, scope);
-  for (const scope of requested.filter((s) => STATIC_SCOPES.includes(s))) {
+  for (const scope of requested.filter((s) => SMART_SCOPES.includes(s))) {
     if (chosen.includes(scope)) granted.addOIDCScope(scope);
     else granted.rejectOIDCScope(scope);
   }

@@ -5,6 +5,8 @@ import type { AuditLog } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
 import { clientAddress } from '../platform/client-address.ts';
 import type { Config } from '../platform/config.ts';
+import { appInWords } from './app-gallery.ts';
+import { intentFault } from './check-client.ts';
 import { loadClient, type ClientDocument } from './client-store.ts';
 import { parseFhirContext, type FhirContextItem } from './fhir-context.ts';
 import type { ChartLookup } from './chart-lookup.ts';
@@ -13,7 +15,7 @@ import { noteSecurityEvent } from './security-event.ts';
 
 export interface LaunchRouterOptions extends Pick<ChartLookup, 'mayRead' | 'encounterPatient'> {
   readonly pool: Pool;
-  readonly config: Pick<Config, 'fhirBase' | 'account'>;
+  readonly config: Pick<Config, 'fhirBase' | 'issuer' | 'account'>;
   readonly audit: Pick<AuditLog, 'note'>;
   readonly authenticate: (authorization: string | undefined) => Promise<Principal>;
 }
@@ -76,8 +78,12 @@ export function createLaunchRouter(options: LaunchRouterOptions): Router {
       `select document from auth.clients where document ? 'launchUris' order by document->>'name'`,
     );
     response.json(
-      rows.flatMap(({ document: { clientId, name, launchUris = [] } }) =>
-        launchUris.map((launch_url) => ({ client_id: clientId, client_name: name, launch_url })),
+      rows.flatMap(({ document }) =>
+        (document.launchUris ?? []).map((launch_url) => ({
+          ...appInWords(document, options.config),
+          launch_url,
+          launch_intents: document.launchIntents ?? [],
+        })),
       ),
     );
   });
@@ -127,8 +133,8 @@ async function prepareLaunch(
     if (whose === undefined || whose !== `Patient/${String(patient)}`)
       return bad('encounter is no Encounter of this patient that you may read');
   }
-  if (intent !== undefined && !(typeof intent === 'string' && intent !== '' && intent.length <= 200))
-    return bad('intent must be text of at most 200 characters');
+  const intentWrong = intent === undefined ? undefined : intentFault(intent);
+  if (intentWrong !== undefined) return bad(`intent ${intentWrong}`);
   const banner = body['need_patient_banner'];
   if (banner !== undefined && typeof banner !== 'boolean')
     return bad('need_patient_banner must be a boolean');
@@ -139,7 +145,7 @@ async function prepareLaunch(
   const context: LaunchContext = {
     patient,
     encounter: encounter as string | undefined,
-    intent,
+    intent: intent as string | undefined,
     tenant: principal.organization,
     fhirContext: items,
     needPatientBanner: banner,

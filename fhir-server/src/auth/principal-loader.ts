@@ -3,6 +3,7 @@ import { parseScope, type AccessPolicy, type Clearance, type Principal } from '.
 import { hearChanges, type Pool } from '../db/index.ts';
 import { unauthorized } from '../fhir/outcome.ts';
 import { isAdminScope } from './admin-scope.ts';
+import { ACCOUNT_SCOPES } from './client-store.ts';
 import { secretHash } from './secret-hash.ts';
 import { IS_ALIVE } from './token-state.ts';
 
@@ -108,12 +109,14 @@ async function loadToken(
       'Bearer error="invalid_token", error_description="unknown, expired or revoked"',
     );
   const adminScopes = (row.scope ?? '').split(' ').filter(isAdminScope);
+  const accountScopes = ACCOUNT_SCOPES.filter((scope) => (row.scope ?? '').split(' ').includes(scope));
   const principal: Principal = {
     kind: row.model === 'ClientCredentials' ? 'client' : 'user',
     clientId: row.client_id,
     scopes: (row.scope ?? '').split(' ').flatMap((text) => parseScope(text) ?? []),
     policy: row.policy,
     ...(adminScopes.length === 0 ? {} : { adminScopes }),
+    ...(accountScopes.length === 0 ? {} : { accountScopes }),
     ...(row.user_id === null ? {} : { userId: row.user_id }),
     ...(row.grant_id === null ? {} : { grantId: row.grant_id }),
     ...(row.fhir_user === null ? {} : { fhirUser: row.fhir_user }),

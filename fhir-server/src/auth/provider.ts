@@ -13,7 +13,7 @@ import type { AuditLog } from '../audit/index.ts';
 import { createAdapter } from './adapter.ts';
 import { assertionRules } from './client-assertion.ts';
 import type { ClientKeys } from './client-keys.ts';
-import { allowedScopes, loadClient, STATIC_SCOPES } from './client-store.ts';
+import { allowedScopes, loadClient, SMART_SCOPES } from './client-store.ts';
 import { isOriginOf } from './cors-origins.ts';
 import { cookieNames, sessionCookie } from './cookies.ts';
 import { PAGE_HEADERS } from './page-headers.ts';
@@ -88,7 +88,7 @@ function configuration({ pool, config, keys, clientKeys, criteria, egress }: Pro
   return {
     adapter: createAdapter(pool, clientKeys),
     jwks: { keys },
-    scopes: STATIC_SCOPES,
+    scopes: SMART_SCOPES,
     acrValues: ACR_VALUES,
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], fhirUser: ['fhirUser'], profile: ['name'] },
     conformIdTokenClaims: false,

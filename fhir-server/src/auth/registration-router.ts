@@ -101,19 +101,25 @@ async function checkUsable({ provider, pool }: RegistrationOptions, clientId: st
 
 /** What was registered, which may be less than was asked for. */
 function describe(registered: RegisteredClient, client: ClientDocument): object {
-  const { name, scope, tokenEndpointAuthMethod, redirectUris, launchUris, corsOrigins, jwks, jwksUri } =
-    registered;
+  const { name, scope, tokenEndpointAuthMethod } = registered;
+  const given = {
+    redirect_uris: registered.redirectUris,
+    launch_uris: registered.launchUris,
+    launch_intents: registered.launchIntents,
+    client_uri: registered.clientUri,
+    logo_uri: registered.logoUri,
+    policy_uri: registered.policyUri,
+    cors_origins: registered.corsOrigins,
+    jwks: registered.jwks,
+    jwks_uri: registered.jwksUri,
+  };
   return {
     client_name: name,
     scope,
     token_endpoint_auth_method: tokenEndpointAuthMethod,
     grant_types: isBackend(client) ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
     response_types: isBackend(client) ? [] : ['code'],
-    ...(redirectUris === undefined ? {} : { redirect_uris: redirectUris }),
-    ...(launchUris === undefined ? {} : { launch_uris: launchUris }),
-    ...(corsOrigins === undefined ? {} : { cors_origins: corsOrigins }),
-    ...(jwks === undefined ? {} : { jwks }),
-    ...(jwksUri === undefined ? {} : { jwks_uri: jwksUri }),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }
 

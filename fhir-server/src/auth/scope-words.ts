@@ -9,6 +9,8 @@ const STATIC: Readonly<Record<string, string>> = {
   'launch/patient': 'Ask you to choose a patient',
   'launch/encounter': 'Know which visit you are looking at',
   online_access: 'Go on while you are logged in',
+  'account/apps.read': 'See which apps have access, since when and to what',
+  'account/apps.write': 'Take back the access of apps',
   'admin/users.read': 'See the accounts of all users',
   'admin/users.write': 'Create, change and disable accounts of users',
   'admin/clients.read': 'See which apps and services are registered',

@@ -1,7 +1,7 @@
 /** What an app needs to know before it asks. https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html */
 import type { Config } from '../platform/config.ts';
 import type { Brands } from './brands.ts';
-import { STATIC_SCOPES } from './client-store.ts';
+import { SMART_SCOPES } from './client-store.ts';
 import { BRANDS_PATH } from './public-router.ts';
 
 export function smartConfiguration(
@@ -22,7 +22,7 @@ export function smartConfiguration(
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ['RS384', 'ES384'],
-    scopes_supported: [...STATIC_SCOPES, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
+    scopes_supported: [...SMART_SCOPES, 'patient/*.cruds', 'user/*.cruds', 'system/*.cruds'],
     user_access_brand_bundle: `${issuer}${BRANDS_PATH}`,
     user_access_brand_identifier: brands.identifier,
     associated_endpoints: [{ url: stateBase, capabilities: ['smart-app-state'] }],

@@ -14,6 +14,7 @@ import { reindex, reindexStatus } from './reindex.ts';
 import { book, hold } from './scheduling/book.ts';
 import { cancel } from './scheduling/cancel.ts';
 import { find } from './scheduling/find.ts';
+import { waitlist } from './scheduling/waitlist.ts';
 import { socketToken } from './socket-token.ts';
 import { subscriptionEvents } from './subscription-events.ts';
 import { subscriptionStatus } from './subscription-status.ts';
@@ -33,7 +34,7 @@ const all: readonly Operation[] = [
   ...[meta, metaAdd, metaDelete],
   reindex,
   reindexStatus,
-  ...[find, hold, book, cancel],
+  ...[find, hold, book, cancel, waitlist],
   ...[closure, expand, lookup, subsumes, translate, validateCode, validateOperation],
   ...[subscriptionStatus, subscriptionEvents, socketToken],
   versions,

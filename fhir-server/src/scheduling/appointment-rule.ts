@@ -1,6 +1,6 @@
 /**
  * The rule of every write of an Appointment, whichever way it comes: one that is pending, booked or further has its Slots, and no
- * two have the same. The status of the Slots follows in the same transaction. https://hl7.org/fhir/R4/appointment.html#slot
+ * two have the same; one that is held has them for as long as it says. The status of the Slots follows in the same transaction. https://hl7.org/fhir/R4/appointment.html#slot
  */
 import type { Appointment, Slot } from '@medplum/fhirtypes';
 import type { PoolClient } from '../db/index.ts';
@@ -8,9 +8,10 @@ import { conflict } from '../fhir/outcome.ts';
 import type { PlannedWrite, WriteRule, Written } from '../interaction/index.ts';
 import { ALL, type SearchParameterRegistry } from '../search/index.ts';
 import { lockVersions, type ResourceTables } from '../storage/index.ts';
-import { occupies, slotIds, slotStatusFor } from './appointment-state.ts';
+import { heldUntil, occupies, slotIds, slotStatusFor } from './appointment-state.ts';
 import { expireAppointments } from './expire-appointments.ts';
 import {
+  holdSlots,
   keepSlots,
   lockOccupancies,
   type Occupancy,
@@ -58,16 +59,20 @@ async function occupySlots(
   const had = new Set(before.map(key));
   const fresh = claims.filter((claim) => !had.has(key(claim)));
   const losers = fresh.length === 0 ? [] : await take(client, fresh);
-  const settled = written.filter(
-    ({ resource }) => (resource as Appointment | undefined)?.status !== 'pending',
-  );
-  if (before.length > 0 && settled.length > 0)
-    await keepSlots(
-      client,
-      settled.map(({ id }) => id),
-    );
+  await setHolds(client, written, before.length > 0);
   const others = await expireAppointments(context, client, losers);
   return [...others, ...(await slotWrites(context, client, { claims, fresh, released }))];
+}
+
+/** What a pending Appointment says of how long it has its Slots is what holds, whoever wrote it. */
+async function setHolds(client: PoolClient, written: readonly Written[], hadSlots: boolean): Promise<void> {
+  const kept: string[] = [];
+  for (const { id, resource } of written) {
+    const until = resource === undefined ? undefined : heldUntil(resource as Appointment);
+    if (until === undefined) kept.push(id);
+    else await holdSlots(client, id, until);
+  }
+  if (hadSlots && kept.length > 0) await keepSlots(client, kept);
 }
 
 function claimsOf({ id, resource, place }: Written, baseUrl: string): Claim[] {

@@ -18,6 +18,18 @@ export const occupies = ({ status }: Pick<Appointment, 'status'>): boolean => OC
 export const slotStatusFor = ({ status }: Pick<Appointment, 'status'>): Slot['status'] =>
   status === 'pending' ? 'busy-tentative' : 'busy';
 
+/** Until when a pending Appointment has its Slots. */
+export const HELD_UNTIL = 'https://dr-assistant.example/fhir/StructureDefinition/appointment-held-until';
+
+/** Undefined for one that is not pending, and for one that waits for as long as it takes. */
+export function heldUntil({
+  status,
+  extension,
+}: Pick<Appointment, 'status' | 'extension'>): Date | undefined {
+  const instant = extension?.find(({ url }) => url === HELD_UNTIL)?.valueInstant;
+  return status !== 'pending' || instant === undefined ? undefined : new Date(instant);
+}
+
 /** Ids of its Slots on this server, each once. */
 export const slotIds = ({ slot = [] }: Pick<Appointment, 'slot'>, baseUrl: string): string[] => [
   ...new Set(

@@ -4,6 +4,7 @@ import type { PoolClient } from '../db/index.ts';
 import type { PlannedWrite } from '../interaction/index.ts';
 import { ALL, type SearchParameterRegistry } from '../search/index.ts';
 import { lockVersions } from '../storage/index.ts';
+import { cancelationReason } from './cancelation-reason.ts';
 
 /** The writes that cancel those of them that are still pending. */
 export async function expireAppointments(
@@ -20,7 +21,7 @@ export async function expireAppointments(
     const resource: Appointment = {
       ...appointment,
       status: 'cancelled',
-      cancelationReason: { text: 'It was held, and not booked in time.' },
+      cancelationReason: cancelationReason('hold-expired'),
     };
     return [{ interaction: 'update', resourceType: 'Appointment', id, resource }];
   });

@@ -1,5 +1,6 @@
 /** The face of scheduling: Appointments and the Slots that they have. */
-export { occupies, slotIds } from './appointment-state.ts';
+export { HELD_UNTIL, heldUntil, occupies, slotIds } from './appointment-state.ts';
 export { createAppointmentRule } from './appointment-rule.ts';
-export { expiredAmong, holdSlots, takenSlots } from './occupancy-store.ts';
+export { cancelationReason } from './cancelation-reason.ts';
+export { expiredAmong, takenSlots } from './occupancy-store.ts';
 export { startReleasingHolds } from './release-holds.ts';

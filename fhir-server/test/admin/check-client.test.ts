@@ -3,11 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { pino } from 'pino';
 import {
+  intentFault,
   jwksFault,
-  jwksUriFault,
   launchFault,
   nameFault,
   originFault,
+  pageFault,
+  publishedUriFault,
   redirectFault,
   scopeFault,
 } from '../../src/auth/check-client.ts';
@@ -56,6 +58,13 @@ describe('A redirect (attack 34)', () => {
   });
 });
 
+test('A page is one that a browser opens without more, and an intent a word that can be shown.', () => {
+  const pages = ['https://app.example/', 'https://app.example/about#us', 'http://localhost:1/', 'http://app.example/', 'https://user@app.example/', 'javascript:alert(1)', 'data:text/html,x', 'com.example.app:/x', '/about', '', 7]; // prettier-ignore
+  expect(pages.filter((page) => pageFault(page) === undefined)).toEqual(pages.slice(0, 3));
+  const intents = ['reconcile-medications', 'x'.repeat(200), 'x'.repeat(201), '', ' ', 'a\nb', '\u202eb', 7];
+  expect(intents.filter((intent) => intentFault(intent) === undefined)).toEqual(intents.slice(0, 2));
+});
+
 test('A launch URL is one that a browser opens, and an origin is nothing but one.', () => {
   const launches = ['https://app.example/launch', 'http://localhost:1/launch', 'com.example.app:/launch', 'http://app.example/launch']; // prettier-ignore
   expect(launches.map((uri) => launchFault(uri) === undefined)).toEqual([true, true, false, false]);
@@ -65,7 +74,7 @@ test('A launch URL is one that a browser opens, and an origin is nothing but one
 
 test('The URL of keys is https and none that the server does not call (attack 26).', () => {
   const egress = createEgress({ allowPrivate: false, logger: pino({ level: 'silent' }) });
-  const good = (uri: unknown) => jwksUriFault(uri, egress) === undefined;
+  const good = (uri: unknown) => publishedUriFault(uri, egress) === undefined;
   const uris = ['https://app.example/jwks', 'http://app.example/jwks', 'https://169.254.169.254/', 'https://[::ffff:127.0.0.1]/', 'https://2130706433/', 'http://localhost/jwks', 'file:///etc/passwd', 'gopher://x.example/', 7]; // prettier-ignore
   expect(uris.map(good)).toEqual([true, ...Array<boolean>(uris.length - 1).fill(false)]);
 });

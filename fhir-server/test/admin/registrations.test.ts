@@ -65,6 +65,17 @@ describe('Clients', () => {
     expect((await asBoss('POST', '/clients', { body: { clientId: 'made', ...service } })).status).toBe(409);
   });
 
+  test('say what people are shown of them, and nothing that a browser should not follow.', async () => {
+    const shown = { clientUri: 'https://app.example/', policyUri: 'https://app.example/privacy', logoUri: 'https://app.example/logo.png', launchIntents: ['percentiles'] }; // prettier-ignore
+    const created = await asBoss('POST', '/clients', { body: { clientId: 'shown', ...app, ...shown } });
+    expect([created.status, created.body]).toEqual([201, expect.objectContaining(shown)]);
+    const wrong = { clientUri: 'javascript:alert(1)', policyUri: 'http://app.example/', logoUri: 'data:image/png;base64,x', launchIntents: ['a\nb'] }; // prettier-ignore
+    const refused = await asBoss('POST', '/clients', { body: { clientId: 'wrong', ...app, ...wrong } });
+    expect([refused.status, places(refused).length]).toEqual([400, 4]);
+    const misplaced = await asBoss('POST', '/clients', { body: { clientId: 'wrong', ...service, ...shown } });
+    expect([misplaced.status, places(misplaced).toSorted()]).toEqual([400, Object.keys(shown).toSorted()]);
+  });
+
   test('keep their tokens when their name changes, and lose them with a scope, and with the registration.', async () => {
     const read = await asBoss('GET', '/clients/console');
     const { hasSecret: _secret, ...registration } = read.body;

@@ -108,6 +108,7 @@ const PLACES: readonly (readonly [file: string, places: number, why: string])[] 
   ],
   ['operation/scheduling/offered-time.ts', 1, 'disclosed by disclose before Slots make up a time'],
   ['operation/scheduling/search-all.ts', 1, 'disclosed by disclose for whoever asks'],
+  ['operation/scheduling/waitlist.ts', 1, 'disclosed by searchsetText'],
   ['operation/socket-token.ts', 1, 'disclosed by loadCurrent; only by which channel it sends decides'],
   ['operation/subscription-events.ts', 1, 'disclosed by loadCurrent; events by showEvents'],
   ['operation/subscription-status.ts', 1, 'disclosed by loadCurrent and discloseVersion'],

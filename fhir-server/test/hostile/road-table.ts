@@ -137,6 +137,16 @@ const ofOther = {
     participant: [{ actor: to('Patient/p2'), status: 'accepted' }],
   },
 };
+/** The other patient on the waitlist. */
+const waitOfOther = {
+  name: 'appt-resource',
+  resource: {
+    resourceType: 'Appointment',
+    status: 'waitlist',
+    requestedPeriod: [{ start: '2090-01-01T00:00:00Z', end: '2090-02-01T00:00:00Z' }],
+    participant: [{ actor: to('Patient/p2'), status: 'accepted' }],
+  },
+};
 const VALUE_SET = {
   resourceType: 'ValueSet',
   status: 'active',
@@ -346,6 +356,12 @@ export const BY_OPERATION: Readonly<Record<string, Road>> = {
       parameters({ name: 'mode', valueCode: 'update' }, { name: 'resource', resource: mine }),
     ],
     ['GET', 'Patient/p2/$validate?mode=delete'],
+  ],
+  $waitlist: [
+    'type Appointment',
+    'POST',
+    'permit of create, or the booking of the policy for its own patient',
+    ['POST', 'Appointment/$waitlist', parameters(waitOfOther)],
   ],
   $versions: ['system', 'GET POST', 'public: it is asked before there is a token', ['GET', '$versions']],
 };

@@ -45,6 +45,29 @@ const configOf = ({ databaseUrl, baseUrl }: TestServer) =>
     COOKIE_SECRET: 'a secret that is long enough for tests',
   });
 
+const HELD_UNTIL = 'https://dr-assistant.example/fhir/StructureDefinition/appointment-held-until';
+
+test('A pending Appointment that somebody writes has its Slots until the time that it says, and for good without one.', async () => {
+  const until = async (): Promise<(Date | null)[]> =>
+    (
+      await pool.query<{ held_until: Date | null }>(
+        'select held_until from slot_occupancy where appointment_id = $1',
+        [held.id],
+      )
+    ).rows.map((row) => row.held_until);
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  const body = { ...held, extension: [{ url: HELD_UNTIL, valueInstant: later }] };
+  await call.json('PUT', `Appointment/${held.id}`, { body });
+  expect((await until()).map((one) => one?.toISOString())).toEqual([later, later]);
+  const { extension: _held, ...forGood } = held;
+  await call.json('PUT', `Appointment/${held.id}`, { body: forGood });
+  expect(await until()).toEqual([null, null]);
+  const over = [{ url: HELD_UNTIL, valueInstant: new Date(Date.now() - 1_000).toISOString() }];
+  await call.json('PUT', `Appointment/${held.id}`, { body: { ...held, extension: over } });
+  await call.one('Appointment/$book', { 'appt-resource': wish(['s1'], 'p2') });
+  expect((await heldNow()).status).toBe('cancelled');
+});
+
 const expire = () => pool.query("update slot_occupancy set held_until = now() - interval '1 second'");
 const heldNow = (): Promise<Appointment> => call.json('GET', `Appointment/${held.id}`);
 const slots = async (): Promise<string[]> => [await call.slotStatus('s1'), await call.slotStatus('s2')];
@@ -73,7 +96,15 @@ test('A worker cancels it, and leaves alone what is booked or still held.', asyn
     for (let i = 0; i < 200 && (await heldNow()).status === 'pending'; i += 1) await sleep(20);
     expect(await heldNow()).toMatchObject({
       status: 'cancelled',
-      cancelationReason: { text: 'It was held, and not booked in time.' },
+      cancelationReason: {
+        coding: [
+          {
+            system: 'https://dr-assistant.example/fhir/CodeSystem/appointment-cancelation-reason',
+            code: 'hold-expired',
+          },
+        ],
+        text: 'It was held, and not booked in time.',
+      },
     });
     expect(await slots()).toEqual(['free', 'free']);
     const booked = await call.one('Appointment/$book', { 'appt-resource': wish(['s1'], 'p2') });

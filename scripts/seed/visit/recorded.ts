@@ -1,7 +1,7 @@
 /** Three visits of this morning that were recorded: one to be reviewed, one signed, one whose recording says nothing. */
-import type { Encounter, Media, Reference } from '@medplum/fhirtypes';
+import type { Appointment, Encounter, Media, Reference, Slot } from '@medplum/fhirtypes';
 import { doctorReference, physicianReference } from '../clinic.ts';
-import { appointmentOf, encounterOf, type Expected } from '../day-list.ts';
+import { appointmentOf, encounterOf, slotOf, type Expected } from '../day-list.ts';
 import { instantOn, minutesAfter } from '../day.ts';
 import { silence } from './silence.ts';
 import { toVtt, type Line } from './transcript.ts';
@@ -73,11 +73,12 @@ const encounterOn = (name: RecordedName, day: string): Reference<Encounter> => (
   reference: `Encounter/${recorded[name].patient}-${day}`,
 });
 
-/** The Appointments, then the Encounters, of the three visits. */
-export function recordedVisits(day: string) {
-  const all = Object.values(recorded);
-  return [...all.map((one) => appointmentOf(one, day)), ...all.flatMap((one) => encounterOf(one, day))];
-}
+const all = Object.values(recorded);
+
+/** The Slots of the three visits, their Appointments, and their Encounters. */
+export const recordedSlots = (day: string): Slot[] => all.map((one) => slotOf(one, day));
+export const recordedAppointments = (day: string): Appointment[] => all.map((one) => appointmentOf(one, day));
+export const recordedEncounters = (day: string): Encounter[] => all.flatMap((one) => encounterOf(one, day));
 
 /** The recording of a visit: a transcript as it came from elsewhere, or sound without a word. */
 export function recordingOf(name: RecordedName, day: string): Media {

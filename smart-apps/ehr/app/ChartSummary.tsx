@@ -1,50 +1,35 @@
 /** The short chart of one patient, and the apps that can be launched on it. */
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import type { Patient, Resource } from '@medplum/fhirtypes';
 import { nameOf } from '@dr-assistant/ui/format';
 import { useWords } from '@dr-assistant/ui/i18n';
 import { FaultAlert } from '@dr-assistant/ui/layout';
+import { AppGallery } from './AppGallery.tsx';
 import { entryText, isWithdrawn } from './chart-entry.ts';
-import { useAppsQuery, useChartQuery, useLaunchMutation, type LaunchableApp } from './ehr-api.ts';
+import { useChartQuery } from './ehr-api.ts';
 import { useText } from './words.ts';
+
+const RECENT = 5;
 
 export function ChartSummary({ patient }: { patient: Patient }) {
   const t = useText();
   const words = useWords();
   const id = patient.id ?? '';
   const chart = useChartQuery(id, { refetchOnMountOrArgChange: true });
-  const apps = useAppsQuery(undefined);
-  const [launch, launching] = useLaunchMutation();
-  const start = async (app: LaunchableApp): Promise<void> => {
-    const { client_id, launch_url } = app;
-    const { data } = await launch({ client_id, launch_url, patient: id });
-    if (data !== undefined) location.assign(data.url);
-  };
+  const encounters = chart.data?.encounters.filter((one) => !isWithdrawn(one));
   return (
-    <Paper component="section" aria-label={t('chart.label')} variant="outlined" sx={{ p: 3 }}>
+    <Paper component="section" aria-label={t('chart.label')} variant="outlined" sx={{ p: 3, minWidth: 0 }}>
       <Typography variant="h1" component="h2" gutterBottom>
         {nameOf(patient, words)}
       </Typography>
-      <FaultAlert fault={chart.error ?? apps.error ?? launching.error} />
-      <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mb: 3 }}>
-        {apps.data?.map((app) => (
-          <Button
-            key={app.launch_url}
-            variant="contained"
-            disabled={launching.isLoading}
-            onClick={() => void start(app)}
-          >
-            {t('chart.launch', { app: app.client_name })}
-          </Button>
-        ))}
-      </Box>
+      <FaultAlert fault={chart.error} />
+      <AppGallery patientId={id} encounters={encounters ?? []} />
       <Box sx={{ display: 'grid', gap: 3, gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' } }}>
         <Entries title={t('chart.problems')} resources={chart.data?.problems} />
         <Entries title={t('chart.medications')} resources={chart.data?.medications} />
-        <Entries title={t('chart.encounters')} resources={chart.data?.encounters} />
+        <Entries title={t('chart.encounters')} resources={encounters?.slice(0, RECENT)} />
         <Entries title={t('chart.documents')} resources={chart.data?.documents} />
       </Box>
     </Paper>

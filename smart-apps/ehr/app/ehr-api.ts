@@ -1,6 +1,7 @@
 /** What the EHR page asks of the server: patients, a short chart, and launches. */
 import { createApi } from '@reduxjs/toolkit/query/react';
-import type { Bundle, Patient, Resource } from '@medplum/fhirtypes';
+import type { Bundle, Encounter, Patient, Resource } from '@medplum/fhirtypes';
+import type { AppInWords } from '@dr-assistant/ui/apps';
 import { baseQuery, callJson, matchesOf, nextPageOf } from '@dr-assistant/ui/session';
 
 export interface PatientPage {
@@ -11,14 +12,24 @@ export interface PatientPage {
 export interface Chart {
   readonly problems: readonly Resource[];
   readonly medications: readonly Resource[];
-  readonly encounters: readonly Resource[];
+  /** The newest first; more than the chart shows, since an app may be launched on each. */
+  readonly encounters: readonly Encounter[];
   readonly documents: readonly Resource[];
 }
 
-export interface LaunchableApp {
-  readonly client_id: string;
-  readonly client_name: string;
+export interface LaunchableApp extends AppInWords {
   readonly launch_url: string;
+  /** For what it may be launched, in words of its own. */
+  readonly launch_intents: readonly string[];
+}
+
+/** The launch context of the server (fhir-server/docs/smart.md). */
+export interface Launch {
+  readonly client_id: string;
+  readonly launch_url: string;
+  readonly patient: string;
+  readonly encounter?: string;
+  readonly intent?: string;
 }
 
 async function loadPatients(
@@ -32,12 +43,12 @@ async function loadPatients(
 }
 
 async function loadChart(id: string, signal: AbortSignal): Promise<Chart> {
-  const find = async (search: string): Promise<Resource[]> =>
-    matchesOf(await callJson<Bundle>(search, undefined, signal));
+  const find = async <T extends Resource>(search: string): Promise<T[]> =>
+    matchesOf<T>(await callJson<Bundle>(search, undefined, signal));
   const [problems, medications, encounters, documents] = await Promise.all([
     find(`Condition?patient=${id}&_count=20`),
     find(`MedicationStatement?patient=${id}&_count=20`),
-    find(`Encounter?patient=${id}&_sort=-date&_count=5`),
+    find<Encounter>(`Encounter?patient=${id}&_sort=-date&_count=50`),
     find(`DocumentReference?patient=${id}&_sort=-date&_count=5`),
   ]);
   return { problems, medications, encounters, documents };
@@ -53,7 +64,7 @@ export const ehrApi = createApi({
     apps: build.query<LaunchableApp[], undefined>({
       query: () => (signal) => callJson('/oauth2/launch-context/apps', undefined, signal),
     }),
-    launch: build.mutation<{ url: string }, { client_id: string; launch_url: string; patient: string }>({
+    launch: build.mutation<{ url: string }, Launch>({
       query: (body) => () => callJson('/oauth2/launch-context', { method: 'POST', resource: body }),
     }),
   }),

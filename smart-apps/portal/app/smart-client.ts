@@ -7,6 +7,8 @@ export const SCOPE = [
   'openid',
   'fhirUser',
   'online_access',
+  'account/apps.read',
+  'account/apps.write',
   'patient/*.rs',
   'patient/Appointment.cu',
   'patient/Communication.c',

@@ -18,7 +18,7 @@ import {
   type PlannedWrite,
   type Request,
 } from '../../interaction/index.ts';
-import { holdSlots, slotIds, takenSlots } from '../../scheduling/index.ts';
+import { cancelationReason, slotIds, takenSlots } from '../../scheduling/index.ts';
 import { localReference } from '../../search/index.ts';
 import { OperationInput } from '../operation-input.ts';
 import { appointmentAnswer } from './appointment-answer.ts';
@@ -28,6 +28,7 @@ import { busyTimes, isAlone, overlaps } from './busy.ts';
 import { cancellation, checkCancellable } from './cancel.ts';
 import { lockAppointments, updateOf } from './lock-appointments.ts';
 import { offeredTime, type OfferedTime } from './offered-time.ts';
+import { checkHolds } from './waiting-limits.ts';
 
 const PARAMETERS = { 'appt-resource': 'resource', 'appt-id': 'text', 'cancelled-appt-id': 'text' } as const;
 const GUIDE = 'http://fhir.org/guides/argonaut-scheduling/OperationDefinition';
@@ -107,7 +108,8 @@ async function write(wish: Wish, client: PoolClient): Promise<{ id: string; cont
   // Who books one of them waits for who does so at the moment.
   await holdConditions(client, alone.map((actor) => `booking of ${actor}`)); // prettier-ignore
   await checkFree(request, time, alone, [id, movedId]);
-  if (moved) await commitWrites(request, client, [cancellation(moved, { text: 'Moved' })]);
+  if (status === 'pending') await checkHolds(request, alone, [id, movedId]);
+  if (moved) await commitWrites(request, client, [cancellation(moved, cancelationReason('moved'))]);
   const heldUntil = status === 'pending' ? new Date(Date.now() + config.scheduling.holdMs) : undefined;
   const composed = composeAppointment({
     given,
@@ -124,7 +126,6 @@ async function write(wish: Wish, client: PoolClient): Promise<{ id: string; cont
       ? { interaction: 'create', resourceType: 'Appointment', id: randomUUID(), resource }
       : updateOf(id, resource as Appointment);
   const [done] = await commitWrites(request, client, [planned]);
-  if (heldUntil) await holdSlots(client, planned.id, heldUntil);
   return { id: planned.id, content: done!.version.content };
 }
 

@@ -17,8 +17,8 @@ export const isAlone = (actor: string): boolean => ALONE.test(actor);
 /** Whose time is a part of their record. */
 const OF_RECORD = /^(Patient|RelatedPerson)\//;
 
-/** For the times of staff, and no more of an Appointment. */
-const SCHEDULER: Principal = {
+/** For the times of staff and for limits, and no more of an Appointment. */
+export const SCHEDULER: Principal = {
   kind: 'client',
   clientId: 'scheduling',
   scopes: [parseScope('system/Appointment.rs')!],

@@ -1,10 +1,10 @@
 /** The Appointment that a booking makes: time and people of the Slots, what it is about of the caller. */
 import type { Appointment, AppointmentParticipant } from '@medplum/fhirtypes';
 import { badRequest, forbidden } from '../../fhir/outcome.ts';
+import { HELD_UNTIL } from '../../scheduling/index.ts';
 import type { Booker } from './booking-rights.ts';
 import type { OfferedTime } from './offered-time.ts';
 
-const HELD_UNTIL = 'https://dr-assistant.example/fhir/StructureDefinition/appointment-held-until';
 const MINUTE_MS = 60_000;
 
 /** What the caller says of it. */
@@ -23,6 +23,11 @@ const OWN = [
   'requestedPeriod',
   'basedOn',
 ] as const satisfies readonly (keyof Appointment)[];
+
+export const aboutOf = (given: Appointment | undefined): Partial<Appointment> =>
+  Object.fromEntries(
+    OWN.flatMap((name) => (given?.[name] === undefined ? [] : [[name, given[name]] as const])),
+  );
 
 /** The participants whom nobody's Schedule has. Throws 400 without a Patient, and 403 where a patient books for another. */
 export function attendees(
@@ -61,9 +66,6 @@ export function composeAppointment(of: Composition): Appointment {
     const offered = [slots[0]?.[name], schedules[0]?.[name]].find((list) => (list?.length ?? 0) > 0);
     return offered === undefined ? {} : { [name]: offered };
   };
-  const about = Object.fromEntries(
-    OWN.flatMap((name) => (given?.[name] === undefined ? [] : [[name, given[name]]])),
-  );
   const others = of.attendees.filter(({ actor }) => !actors.some((a) => a.reference === actor?.reference));
   const { extension: former = [], ...kept } = before ?? { participant: [] };
   const extension = [
@@ -75,7 +77,7 @@ export function composeAppointment(of: Composition): Appointment {
     ...from('serviceCategory'),
     ...from('serviceType'),
     ...from('specialty'),
-    ...about,
+    ...aboutOf(given),
     resourceType: 'Appointment',
     ...(extension.length > 0 && { extension }),
     status,

@@ -224,7 +224,28 @@ describe('The token answer of a launch', () => {
         'token_type',
       ].sort(),
     );
-    expect((await launch({ client_id: 'app', intent: 7 })).status).toBe(400);
+    for (const intent of [7, '', ' ', 'x'.repeat(201), 'a\0b', 'a\nb', '\u202eabc', ['x']])
+      expect((await launch({ client_id: 'app', intent })).status).toBe(400);
+  });
+
+  test('has no Encounter but one of the patient, whatever the EHR asks for (attack 1).', async () => {
+    const wrong = [
+      { patient: 'p1', encounter: 'e-p2' },
+      { encounter: 'e-p1' },
+      { patient: 'p1', encounter: 'unknown' },
+      { patient: 'p1', encounter: 'Encounter/e-p1' },
+      { patient: 'p1', encounter: '' },
+      { patient: 'p1', encounter: 7 },
+    ];
+    for (const body of wrong) {
+      const made = await launch({ client_id: 'app', ...body });
+      expect([body, made.status, made.error_description]).toEqual([
+        body,
+        400,
+        expect.stringContaining('encounter is no Encounter of this patient'),
+      ]);
+      expect(made).not.toHaveProperty('launch');
+    }
   });
 
   test('repeats all of it after a refresh.', async () => {

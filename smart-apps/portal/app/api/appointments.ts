@@ -1,8 +1,8 @@
 /** The patient's appointments, and those that can be had, by the operations of scheduling (fhir-server/docs/scheduling.md). */
-import type { Appointment, Bundle, Reference, Resource, Schedule } from '@medplum/fhirtypes';
+import type { Appointment, Bundle, CodeableConcept, Reference, Resource, Schedule } from '@medplum/fhirtypes';
 import { nameOf } from '@dr-assistant/ui/format';
 import type { Words } from '@dr-assistant/ui/i18n';
-import { callJson, matchesOf, nextPageOf } from '@dr-assistant/ui/session';
+import { ApiError, callJson, matchesOf, nextPageOf } from '@dr-assistant/ui/session';
 import { portalApi } from './portal-api.ts';
 
 /** Whom or what one can have an appointment with. */
@@ -12,6 +12,7 @@ export interface Calendar {
   /** Its actors: `Dr. Ana Novak`. */
   readonly name: string;
   readonly about: string;
+  readonly actors: Schedule['actor'];
 }
 
 export interface TimesWanted {
@@ -92,6 +93,7 @@ async function loadCalendars(signal: AbortSignal): Promise<Calendar[]> {
     about: [...(serviceType ?? []), ...(specialty ?? [])]
       .flatMap((c) => c.text ?? c.coding?.[0]?.display ?? [])
       .join(', '),
+    actors: actor,
   }));
 }
 
@@ -109,12 +111,24 @@ async function findTimes(wanted: TimesWanted, signal: AbortSignal): Promise<Free
   return { proposals: matchesOf<Appointment>(bundle), isCut };
 }
 
-async function operate(path: string, parameter: object[]): Promise<Appointment> {
+export async function operate(path: string, parameter: object[]): Promise<Appointment> {
   const resource = { resourceType: 'Parameters', ...(parameter.length > 0 && { parameter }) };
   const bundle = await callJson<Bundle<Appointment>>(path, { method: 'POST', resource });
   const [appointment] = matchesOf<Appointment>(bundle);
   if (appointment === undefined) throw new Error('The server answered without an appointment.');
   return appointment;
+}
+
+/** `too-many-holds`, where the patient keeps as many times as he may. */
+async function hold(wish: Appointment): Promise<Appointment> {
+  try {
+    return await operate('Appointment/$hold', [{ name: 'appt-resource', resource: wish }]);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
+    const { status, message, issues } = error;
+    const isLimit = issues.some(({ places }) => places.includes('Appointment.status'));
+    throw isLimit ? new ApiError(status, message, 'too-many-holds', issues) : error;
+  }
 }
 
 /** What is sent of a proposal: the Slots, for whom, and why. The server takes the rest from the Slots. */
@@ -143,9 +157,7 @@ export const appointmentsApi = portalApi.injectEndpoints({
       query:
         ({ proposal, patientId, reason }) =>
         () =>
-          operate('Appointment/$hold', [
-            { name: 'appt-resource', resource: wishOf(proposal, patientId, reason) },
-          ]),
+          hold(wishOf(proposal, patientId, reason)),
     }),
     book: build.mutation<Appointment, { heldId: string; movedId?: string | undefined }>({
       query:
@@ -157,11 +169,11 @@ export const appointmentsApi = portalApi.injectEndpoints({
           ),
       invalidatesTags: ['Appointments'],
     }),
-    cancel: build.mutation<Appointment, { id: string; reason: string }>({
+    cancel: build.mutation<Appointment, { id: string; reason: CodeableConcept }>({
       query:
         ({ id, reason }) =>
         () =>
-          operate(`Appointment/${id}/$cancel`, [{ name: 'reason', valueCodeableConcept: { text: reason } }]),
+          operate(`Appointment/${id}/$cancel`, [{ name: 'reason', valueCodeableConcept: reason }]),
       invalidatesTags: ['Appointments'],
     }),
   }),

@@ -5,7 +5,7 @@ import { loadRecord, type PatientRecord } from './record.ts';
 
 export const portalApi = createApi({
   baseQuery,
-  tagTypes: ['Record', 'Appointments', 'Messages', 'Forms'],
+  tagTypes: ['Record', 'Appointments', 'Messages', 'Forms', 'Apps'],
   endpoints: (build) => ({
     record: build.query<PatientRecord, PatientSession>({
       query: (session) => (signal) => loadRecord(session, signal),

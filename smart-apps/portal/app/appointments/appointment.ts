@@ -1,32 +1,65 @@
 /** Appointments as a patient thinks of them: what is to come, what is over, and free times by the day. Pure. */
-import type { Appointment, AppointmentParticipant } from '@medplum/fhirtypes';
+import type { Appointment, AppointmentParticipant, CodeableConcept } from '@medplum/fhirtypes';
 
-const AHEAD: readonly Appointment['status'][] = [
-  'proposed',
-  'pending',
-  'booked',
-  'arrived',
-  'checked-in',
-  'waitlist',
-];
+const AHEAD: readonly Appointment['status'][] = ['proposed', 'pending', 'booked', 'arrived', 'checked-in'];
 
-/** In the server's words for a hold that is over; the portal says the same when the patient takes another time. */
-export const HOLD_OVER = 'It was held, and not booked in time.';
+/** Why it was cancelled, where that is no reason of a person's (fhir-server/docs/scheduling.md). */
+const REASONS = 'https://dr-assistant.example/fhir/CodeSystem/appointment-cancelation-reason';
+const HELD_UNTIL = 'https://dr-assistant.example/fhir/StructureDefinition/appointment-held-until';
+
+/** @param text for the clinic, which reads it in the Appointment */
+export const codedReason = (code: 'hold-released' | 'offer-declined', text: string): CodeableConcept => ({
+  coding: [{ system: REASONS, code }],
+  text,
+});
+
+const isCancelledFor = ({ cancelationReason }: Appointment, codes: readonly string[]): boolean =>
+  cancelationReason?.coding?.some(({ system, code = '' }) => system === REASONS && codes.includes(code)) ===
+  true;
+
+/** What was only kept for a while, and what waited until there was a time. */
+const isUntold = (appointment: Appointment): boolean =>
+  isCancelledFor(appointment, ['hold-expired', 'hold-released', 'offer-declined']) ||
+  (appointment.start === undefined && isCancelledFor(appointment, ['moved']));
+
+/** The one on the waitlist for which this time is offered; undefined for one that is no offer. */
+export const waitingIdOf = ({ status, supportingInformation }: Appointment): string | undefined =>
+  status === 'pending'
+    ? supportingInformation
+        ?.flatMap(({ reference = '' }) => /(?:^|\/)Appointment\/([^/]+)$/.exec(reference)?.[1] ?? [])
+        .at(0)
+    : undefined;
+
+/** Until when the time is kept. */
+export const keptUntil = ({ extension }: Appointment): string | undefined =>
+  extension?.find(({ url }) => url === HELD_UNTIL)?.valueInstant;
 
 const startOf = ({ start }: Appointment): number => (start === undefined ? 0 : Date.parse(start));
 const endOf = ({ start, end }: Appointment): number => Date.parse(end ?? start ?? '');
 
-/** The next first. One without a time yet is to come, too. */
+/** Times that are offered to who waits, and still kept; the next first. */
+export const offersOf = (appointments: readonly Appointment[], now: Date): Appointment[] =>
+  appointments
+    .filter((a) => waitingIdOf(a) !== undefined && Date.parse(keptUntil(a) ?? '') > now.getTime())
+    .toSorted((a, b) => startOf(a) - startOf(b));
+
+/** Those that wait for a time, the oldest first. */
+export const waitingOf = (appointments: readonly Appointment[]): Appointment[] =>
+  appointments
+    .filter(({ status }) => status === 'waitlist')
+    .toSorted((a, b) => Date.parse(a.created ?? '') - Date.parse(b.created ?? ''));
+
+/** The next first, without what is offered. One without a time yet is to come, too. */
 export const upcomingOf = (appointments: readonly Appointment[], now: Date): Appointment[] =>
   appointments
-    .filter((a) => AHEAD.includes(a.status) && !(endOf(a) <= now.getTime()))
+    .filter((a) => AHEAD.includes(a.status) && waitingIdOf(a) === undefined && !(endOf(a) <= now.getTime()))
     .toSorted((a, b) => startOf(a) - startOf(b));
 
 /** What is over or was cancelled, the newest first, without what was only held. */
 export const pastOf = (appointments: readonly Appointment[], now: Date): Appointment[] =>
   appointments
-    .filter((a) => a.status !== 'entered-in-error' && a.cancelationReason?.text !== HOLD_OVER)
-    .filter((a) => !upcomingOf([a], now).includes(a))
+    .filter((a) => a.status !== 'entered-in-error' && a.status !== 'waitlist' && !isUntold(a))
+    .filter((a) => waitingIdOf(a) === undefined && !upcomingOf([a], now).includes(a))
     .toSorted((a, b) => startOf(b) - startOf(a));
 
 /** Whether the patient may still move or cancel it: the server refuses what has begun. */

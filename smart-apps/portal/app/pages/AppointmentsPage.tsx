@@ -8,10 +8,12 @@ import type { Appointment } from '@medplum/fhirtypes';
 import { ConfirmDialog, FaultAlert, goTo, LiveRegion, PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
 import { useAppointmentsQuery, useCancelMutation } from '../api/appointments.ts';
-import { isChangeable, pastOf, upcomingOf } from '../appointments/appointment.ts';
+import { isChangeable, offersOf, pastOf, upcomingOf, waitingOf } from '../appointments/appointment.ts';
 import { AppointmentText, WhenText } from '../components/AppointmentText.tsx';
 import { Loaded } from '../components/Loaded.tsx';
+import { OfferList } from '../components/OfferList.tsx';
 import { EntryList, Section } from '../components/Section.tsx';
+import { WaitingList } from '../components/WaitingList.tsx';
 import { pathTo } from '../routes.ts';
 import { useText } from '../words.ts';
 
@@ -45,6 +47,7 @@ export default function AppointmentsPage({ session }: { session: PatientSession 
       <Loaded data={data} error={error} onRetry={() => void refetch()}>
         {(appointments) => (
           <>
+            <OfferList offers={offersOf(appointments, now)} onDone={setDone} />
             <Section title={t('appointments.upcoming')}>
               <EntryList
                 label={t('appointments.upcoming')}
@@ -52,6 +55,7 @@ export default function AppointmentsPage({ session }: { session: PatientSession 
                 none={t('appointments.none-upcoming')}
               />
             </Section>
+            <WaitingList waiting={waitingOf(appointments)} onDone={setDone} />
             <Section title={t('appointments.past')}>
               <EntryList
                 label={t('appointments.past')}
@@ -104,7 +108,7 @@ function CancelDialog({
   const confirm = async (): Promise<void> => {
     setAsked(true);
     if (reason.trim() === '' || isLoading) return;
-    const answer = await cancel({ id: appointment.id ?? '', reason: reason.trim() });
+    const answer = await cancel({ id: appointment.id ?? '', reason: { text: reason.trim() } });
     if (answer.error === undefined) onClose(true);
   };
   return (

@@ -16,12 +16,13 @@ import {
   useFreeTimesQuery,
   useHoldMutation,
 } from '../api/appointments.ts';
-import { addDays, dayIn, HOLD_OVER } from '../appointments/appointment.ts';
+import { addDays, codedReason, dayIn } from '../appointments/appointment.ts';
 import { BackLink } from '../components/BackLink.tsx';
 import { AppointmentText } from '../components/AppointmentText.tsx';
 import { FreeTimeList } from '../components/FreeTimeList.tsx';
 import { Loaded } from '../components/Loaded.tsx';
 import { Section } from '../components/Section.tsx';
+import { WaitlistWish } from '../components/WaitlistWish.tsx';
 import { pathTo } from '../routes.ts';
 import { useText } from '../words.ts';
 
@@ -58,12 +59,13 @@ export default function BookingPage({ session, movedId }: Props) {
   const why = reason ?? moved?.description ?? '';
   const isMissing = isAsked && why.trim() === '';
 
-  const choose = async (proposal: Appointment): Promise<void> => {
+  const hasReason = (): boolean => {
     setAsked(true);
-    if (why.trim() === '') {
-      document.getElementById('booking-reason')?.focus();
-      return;
-    }
+    if (why.trim() === '') document.getElementById('booking-reason')?.focus();
+    return why.trim() !== '';
+  };
+  const choose = async (proposal: Appointment): Promise<void> => {
+    if (!hasReason()) return;
     const { data } = await hold({ proposal, patientId, reason: why.trim() });
     if (data === undefined) void times.refetch();
     else setHeld(data);
@@ -133,7 +135,10 @@ export default function BookingPage({ session, movedId }: Props) {
         <Typography color="text.secondary">
           {t('booking.zone', { zone: timeZone.replaceAll('_', ' ') })}
         </Typography>
-        <FaultAlert fault={holding.error} words={{ 409: t('booking.taken') }} />
+        <FaultAlert
+          fault={holding.error}
+          words={{ 'too-many-holds': t('booking.too-many'), 409: t('booking.taken') }}
+        />
         <Loaded data={times.data} error={times.error} onRetry={() => void times.refetch()}>
           {({ proposals, isCut }) => (
             <>
@@ -148,6 +153,15 @@ export default function BookingPage({ session, movedId }: Props) {
           )}
         </Loaded>
       </Section>
+      {movedId === undefined && (
+        <WaitlistWish
+          patientId={patientId}
+          actors={calendars.data?.find(({ reference }) => reference === schedule)?.actors ?? []}
+          from={start}
+          reason={why.trim()}
+          hasReason={hasReason}
+        />
+      )}
       {held && (
         <ConfirmBooking
           held={held}
@@ -183,7 +197,7 @@ function ConfirmBooking({
   const leave = async (): Promise<void> => {
     if (isLoading) return;
     // If it fails, the server lets go of it by itself before long.
-    await release({ id: heldId, reason: HOLD_OVER });
+    await release({ id: heldId, reason: codedReason('hold-released', t('booking.released')) });
     onClose();
   };
   return (

@@ -1,4 +1,5 @@
 /** Who I am, what comes next, and the ways that matter most. */
+import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Link from '@mui/material/Link';
@@ -13,7 +14,7 @@ import { AppointmentText } from '../components/AppointmentText.tsx';
 import { Facts } from '../components/Facts.tsx';
 import { Loaded, LoadedRecord } from '../components/Loaded.tsx';
 import { Section } from '../components/Section.tsx';
-import { upcomingOf } from '../appointments/appointment.ts';
+import { offersOf, upcomingOf } from '../appointments/appointment.ts';
 import { isCurrent, shownOf } from '../record/current.ts';
 import { documentsOf } from '../record/documents.ts';
 import { factsOf } from '../record/facts.ts';
@@ -60,6 +61,11 @@ function NextAppointment({ session }: { session: PatientSession }) {
           const [next] = upcomingOf(appointments, new Date());
           return (
             <>
+              {offersOf(appointments, new Date()).length > 0 && (
+                <Alert severity="info" sx={{ mb: 2 }}>
+                  <Link href={pathTo('appointments', {})}>{t('offers.hint')}</Link>
+                </Alert>
+              )}
               {next === undefined ? (
                 <Typography color="text.secondary">{t('appointments.none-upcoming')}</Typography>
               ) : (

@@ -1,4 +1,4 @@
-/** The patient's Consents, and the way to the account page, where apps that have access are seen and revoked. */
+/** The patient's Consents, apps that have access and how it is taken back, and apps to connect. */
 import Chip from '@mui/material/Chip';
 import Link from '@mui/material/Link';
 import Box from '@mui/material/Box';
@@ -15,6 +15,8 @@ import { useWords, type Words } from '@dr-assistant/ui/i18n';
 import { PageHeading } from '@dr-assistant/ui/layout';
 import type { PatientSession } from '@dr-assistant/ui/session';
 import { usePrivacyQuery } from '../api/privacy.ts';
+import { AppsToConnect } from '../components/AppsToConnect.tsx';
+import { AppsWithAccess } from '../components/AppsWithAccess.tsx';
 import { Loaded } from '../components/Loaded.tsx';
 import { Entry, EntryList, Section } from '../components/Section.tsx';
 import { pathTo } from '../routes.ts';
@@ -42,17 +44,11 @@ export default function PrivacyPage({ session }: { session: PatientSession }) {
                 {t('privacy.change')} <Link href={pathTo('write', {})}>{t('home.tell')}</Link>
               </Typography>
             </Section>
-            <Section title={t('privacy.apps')}>
-              <Typography>{t('privacy.apps-what')}</Typography>
-              {accountUrl === undefined ? (
-                <Typography color="text.secondary">{t('privacy.no-account')}</Typography>
-              ) : (
-                <Link href={accountUrl}>{t('privacy.account')}</Link>
-              )}
-            </Section>
+            <AppsWithAccess accountUrl={accountUrl} />
           </>
         )}
       </Loaded>
+      <AppsToConnect />
       <Section title={t('accesses.title')}>
         <Link href={pathTo('accesses', {})}>{t('privacy.accesses')}</Link>
       </Section>

@@ -4,10 +4,12 @@ import type { Appointment } from '@medplum/fhirtypes';
 import {
   addDays,
   byDay,
-  HOLD_OVER,
+  codedReason,
   isChangeable,
+  offersOf,
   pastOf,
   upcomingOf,
+  waitingOf,
 } from '../../app/appointments/appointment.ts';
 
 const at = (id: string, start: string, status: Appointment['status'] = 'booked'): Appointment => ({
@@ -27,11 +29,39 @@ test('What has begun is still to come until it ends, and can be changed no more;
     at('now', '2026-06-01T12:00:00Z'),
     at('over', '2026-06-01T08:00:00Z'),
     at('cancelled', '2026-06-02T08:00:00Z', 'cancelled'),
-    { ...at('held', '2026-06-02T08:00:00Z', 'cancelled'), cancelationReason: { text: HOLD_OVER } },
+    ...(['hold-released', 'offer-declined'] as const).map((code) => ({
+      ...at(code, '2026-06-02T08:00:00Z', 'cancelled'),
+      cancelationReason: codedReason(code, 'Whatever the language'),
+    })),
   ];
   expect(ids(upcomingOf(list, NOW))).toEqual(['now', 'later']);
   expect(ids(pastOf(list, NOW))).toEqual(['cancelled', 'over']);
-  expect(list.map((a) => isChangeable(a, NOW))).toEqual([true, false, false, false, false]);
+  expect(list.map((a) => isChangeable(a, NOW))).toEqual([true, false, false, false, false, false]);
+});
+
+const OFFER = 'https://dr-assistant.example/fhir/StructureDefinition/appointment-held-until';
+const offered = (id: string, until: string): Appointment => ({
+  ...at(id, '2026-06-04T08:00:00Z', 'pending'),
+  extension: [{ url: OFFER, valueInstant: until }],
+  supportingInformation: [{ reference: 'Appointment/waiting' }],
+});
+
+test('What waits and what is offered stand by themselves, and are neither to come nor past; an offer ends with its time.', () => {
+  const waiting: Appointment = { resourceType: 'Appointment', id: 'waiting', status: 'waitlist', participant: [] }; // prettier-ignore
+  const { status: _status, ...served } = waiting;
+  const moved = [{ system: 'https://dr-assistant.example/fhir/CodeSystem/appointment-cancelation-reason', code: 'moved' }]; // prettier-ignore
+  const list: Appointment[] = [
+    waiting,
+    { ...served, id: 'served', status: 'cancelled', cancelationReason: { coding: moved } },
+    { ...at('moved', '2026-05-30T08:00:00Z', 'cancelled'), cancelationReason: { coding: moved } },
+    offered('kept', '2026-06-01T13:00:00Z'),
+    offered('late', '2026-06-01T12:00:00Z'),
+    at('held', '2026-06-05T08:00:00Z', 'pending'),
+  ];
+  expect(ids(offersOf(list, NOW))).toEqual(['kept']);
+  expect(ids(waitingOf(list))).toEqual(['waiting']);
+  expect(ids(upcomingOf(list, NOW))).toEqual(['held']);
+  expect(ids(pastOf(list, NOW))).toEqual(['moved']);
 });
 
 test('Free times stand under their day in the time zone, in order.', () => {
