@@ -1,6 +1,6 @@
 /** The console in a real browser, as the user `admin`: resources, users, rights, audit and queries. */
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import type { Observation, Patient } from '@medplum/fhirtypes';
+import type { Basic, Observation, Patient } from '@medplum/fhirtypes';
 import type { Page } from 'playwright-core';
 import { testWith } from '../../../../fhir-server/test/support/requirement.ts';
 import { expectNoAxeViolations } from '../../../ui/test/support/axe.ts';
@@ -92,7 +92,7 @@ testWith(requiredBrowser)(
 );
 
 testWith(requiredBrowser)(
-  'A resource is created and deleted after a question; its history stays.',
+  'A resource is created, changed in a form, and deleted after a question; its history stays.',
   async () => {
     const { page, faults } = await openPage(browser);
     await logIn(page, system);
@@ -101,10 +101,12 @@ testWith(requiredBrowser)(
     await json(page).fill('{"resourceType": "Basic",\n  "code": {"text": "note"');
     await page.getByText('This is not JSON from here on.').first().waitFor();
     expect(await page.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true);
-    await json(page).fill('{"resourceType": "Basic",\n  "code": {"text": "note"}}');
+    const note = { text: 'note', coding: [{ system: 'http://example.org', code: 'n' }] };
+    await json(page).fill(JSON.stringify({ resourceType: 'Basic', code: note, created: '2026-01-02' }));
     await page.getByText('Valid.').waitFor();
     await page.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { level: 1, name: /^Basic\// }).waitFor();
+    await fillIn(page);
     await page.getByRole('button', { name: 'Delete' }).click();
     await expectNoAxeViolations(page);
     const address = page.url();
@@ -119,6 +121,27 @@ testWith(requiredBrowser)(
   },
   240_000,
 );
+
+/** What is wrong stands at its field; what is written in the form is in the JSON, too. */
+async function fillIn(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Form' }).click();
+  const form = page.getByRole('form', { name: 'Values' });
+  await form.getByRole('textbox', { name: 'created' }).fill('tomorrow');
+  await form.locator('p[id$=helper-text]').first().waitFor();
+  expect(await form.getByRole('textbox', { name: 'created' }).getAttribute('aria-invalid')).toBe('true');
+  await form.getByRole('textbox', { name: 'created' }).fill('2026-03-04');
+  await form.getByRole('button', { name: 'Copy code.coding[0]' }).click();
+  await form.getByRole('group', { name: 'coding 2' }).getByLabel('code', { exact: true }).fill('m');
+  await form.getByRole('button', { name: 'Remove code.text' }).click();
+  await form.getByText('Valid.').waitFor();
+  await check(page, 'form');
+  await page.getByRole('link', { name: 'JSON' }).click();
+  const written = JSON.parse(await json(page).inputValue()) as Basic;
+  expect(written).toMatchObject({ created: '2026-03-04', code: { coding: [{ code: 'n' }, { code: 'm' }] } });
+  expect(written.code).not.toHaveProperty('text');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Mar 4, 2026').first().waitFor();
+}
 
 const decisionFor = async (page: Page, user: RegExp, id: string): Promise<string> => {
   const option = page.getByLabel('User', { exact: true }).getByRole('option', { name: user });
