@@ -3,11 +3,20 @@
  * is called off, and every few minutes for whatever else has become free. An offer is an Appointment of its own that keeps the
  * Slot for a while: the patient books it, or it ends and the next is asked.
  */
+import type { Appointment } from '@medplum/fhirtypes';
 import { defineBot, HttpFailure, type BotContext, type BotEvent } from '../../sdk/index.ts';
 import { isBusy, loadFreeSlots, type FreeSlot } from './free-slots.ts';
 import { noticeOf, offerOf } from './offer.ts';
 import { waitlistSettings, type Settings } from './settings.ts';
-import { endWaiting, isOver, isUnanswered, loadOffers, loadWaiting, type Waiting } from './waiting.ts';
+import {
+  endWaiting,
+  isOver,
+  isTaken,
+  isUnanswered,
+  loadOffers,
+  loadWaiting,
+  type Waiting,
+} from './waiting.ts';
 import { withdrawNotices } from './withdraw.ts';
 
 /** So long before its start a time is offered no more, and so long at least a patient has to answer. */
@@ -42,10 +51,12 @@ export default defineBot<Settings>({
     const all = await loadWaiting(fhir);
     for (const waiting of all) {
       signal.throwIfAborted();
-      if (isOver(waiting.appointment, now())) {
-        await endWaiting(fhir, waiting.appointment);
+      const offers = await loadOffers(fhir, waiting.reference);
+      const end = offers.some(isTaken) ? 'moved' : isOver(waiting.appointment, now()) ? 'waitlist-over' : undefined; // prettier-ignore
+      if (end !== undefined) {
+        await endWaiting(fhir, waiting.appointment, end);
         ended += 1;
-      } else if (await offerTo(waiting, context)) offered += 1;
+      } else if (await offerTo(waiting, offers, context)) offered += 1;
     }
     logger.info({ waiting: all.length, offered, ended, withdrawn }, 'waitlist');
     return all.length === 0 && withdrawn === 0 ? 'ignored' : 'done';
@@ -63,10 +74,13 @@ function mayFree(event: BotEvent): boolean {
  * One offer at a time, each of another Slot. Its id follows from whom it is for and how many there were before: of several runs
  * at once, for whichever Slots, one makes it.
  */
-async function offerTo(waiting: Waiting, context: BotContext<Settings>): Promise<boolean> {
+async function offerTo(
+  waiting: Waiting,
+  offers: readonly Appointment[],
+  context: BotContext<Settings>,
+): Promise<boolean> {
   const { fhir, prepared: settings, now, id, writeOnce } = context;
   const { appointment, reference, patientReference, since } = waiting;
-  const offers = await loadOffers(fhir, reference);
   if (offers.some(({ status }) => status === 'pending')) return false;
   if (offers.filter(isUnanswered).length >= settings.unansweredMax) return false;
   const former = new Set(offers.flatMap(({ slot = [] }) => slot.map((one) => one.reference)));

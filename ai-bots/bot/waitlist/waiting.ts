@@ -53,17 +53,27 @@ const REASONS = 'https://dr-assistant.example/fhir/CodeSystem/appointment-cancel
 export const isUnanswered = ({ cancelationReason }: Appointment): boolean =>
   cancelationReason?.coding?.some((c) => c.system === REASONS && c.code === 'hold-expired') === true;
 
+/** Also one that was booked without a word of the one that waits. */
+export const isTaken = ({ status }: Appointment): boolean =>
+  ['booked', 'arrived', 'checked-in', 'fulfilled'].includes(status);
+
 export const isOver = ({ requestedPeriod = [] }: Appointment, now: Date): boolean =>
   requestedPeriod.length > 0 && requestedPeriod.every(({ end }) => Date.parse(end ?? '') <= now.getTime());
 
+const ENDS = { 'waitlist-over': 'No time became free.', moved: 'Moved' } as const;
+
 /** Takes it off the list, over the version that was read. */
-export async function endWaiting(fhir: FhirApi, appointment: Appointment): Promise<void> {
-  const text = 'No time became free.';
+export async function endWaiting(
+  fhir: FhirApi,
+  appointment: Appointment,
+  code: keyof typeof ENDS,
+): Promise<void> {
+  const text = ENDS[code];
   await fhir.update(
     {
       ...appointment,
       status: 'cancelled',
-      cancelationReason: { coding: [{ system: REASONS, code: 'waitlist-over', display: text }], text },
+      cancelationReason: { coding: [{ system: REASONS, code, display: text }], text },
     },
     { ifMatch: appointment.meta?.versionId ?? '' },
   );

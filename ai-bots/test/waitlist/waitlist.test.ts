@@ -241,6 +241,22 @@ test('Who has waited until all his periods were over leaves the list.', async ()
   });
 });
 
+test('Who has booked an offer without leaving the list is taken off it, and is offered nothing more.', async () => {
+  const harness = harnessWith([
+    waiting('w', 'p'),
+    slot('s', SLOT_START),
+    slot('t', '2026-06-11T09:00:00+02:00'),
+  ]);
+  await harness.deliver(CANCELLED);
+  harness.put({ ...offers(harness)[0]!, status: 'booked' });
+  await harness.tick('2026-06-08T09:00:00Z');
+  expect(harness.stored('Appointment').find(({ id }) => id === 'w')).toMatchObject({
+    status: 'cancelled',
+    cancelationReason: { coding: [{ system: REASONS, code: 'moved' }] },
+  });
+  expect(offers(harness)).toHaveLength(1);
+});
+
 test('What was called off without a Slot, as a place on the list is, wakes it for nothing.', async () => {
   const harness = harnessWith([waiting('w', 'p'), slot('s', SLOT_START)]);
   const { slot: _slot, ...left } = CANCELLED;

@@ -22,7 +22,7 @@ const isUntold = (appointment: Appointment): boolean =>
   isCancelledFor(appointment, ['hold-expired', 'hold-released', 'offer-declined']) ||
   (appointment.start === undefined && isCancelledFor(appointment, ['moved']));
 
-/** The one on the waitlist for which this time is offered; undefined for one that is no offer. */
+/** The Appointment that is named as that for which this time is offered; undefined for one that is no offer. */
 export const waitingIdOf = ({ status, supportingInformation }: Appointment): string | undefined =>
   status === 'pending'
     ? supportingInformation
@@ -37,10 +37,17 @@ export const keptUntil = ({ extension }: Appointment): string | undefined =>
 const startOf = ({ start }: Appointment): number => (start === undefined ? 0 : Date.parse(start));
 const endOf = ({ start, end }: Appointment): number => Date.parse(end ?? start ?? '');
 
+/** A time that is kept for one that waits; what is pending for another reason is none. */
+const isOffer = (appointment: Appointment, appointments: readonly Appointment[]): boolean => {
+  const id = waitingIdOf(appointment);
+  const isWaiting = appointments.some((a) => a.id === id && a.status === 'waitlist');
+  return id !== undefined && isWaiting && keptUntil(appointment) !== undefined;
+};
+
 /** Times that are offered to who waits, and still kept; the next first. */
 export const offersOf = (appointments: readonly Appointment[], now: Date): Appointment[] =>
   appointments
-    .filter((a) => waitingIdOf(a) !== undefined && Date.parse(keptUntil(a) ?? '') > now.getTime())
+    .filter((a) => isOffer(a, appointments) && Date.parse(keptUntil(a) ?? '') > now.getTime())
     .toSorted((a, b) => startOf(a) - startOf(b));
 
 /** Those that wait for a time, the oldest first. */
@@ -52,14 +59,14 @@ export const waitingOf = (appointments: readonly Appointment[]): Appointment[] =
 /** The next first, without what is offered. One without a time yet is to come, too. */
 export const upcomingOf = (appointments: readonly Appointment[], now: Date): Appointment[] =>
   appointments
-    .filter((a) => AHEAD.includes(a.status) && waitingIdOf(a) === undefined && !(endOf(a) <= now.getTime()))
+    .filter((a) => AHEAD.includes(a.status) && !isOffer(a, appointments) && !(endOf(a) <= now.getTime()))
     .toSorted((a, b) => startOf(a) - startOf(b));
 
 /** What is over or was cancelled, the newest first, without what was only held. */
 export const pastOf = (appointments: readonly Appointment[], now: Date): Appointment[] =>
   appointments
     .filter((a) => a.status !== 'entered-in-error' && a.status !== 'waitlist' && !isUntold(a))
-    .filter((a) => waitingIdOf(a) === undefined && !upcomingOf([a], now).includes(a))
+    .filter((a) => !upcomingOf([a], now).includes(a))
     .toSorted((a, b) => startOf(b) - startOf(a));
 
 /** Whether the patient may still move or cancel it: the server refuses what has begun. */

@@ -57,10 +57,16 @@ test('What waits and what is offered stand by themselves, and are neither to com
     offered('kept', '2026-06-01T13:00:00Z'),
     offered('late', '2026-06-01T12:00:00Z'),
     at('held', '2026-06-05T08:00:00Z', 'pending'),
+    // What refers to another Appointment for a reason of its own is no offer.
+    {
+      ...offered('asked', '2026-06-01T13:00:00Z'),
+      supportingInformation: [{ reference: 'Appointment/moved' }],
+    },
+    { ...at('follow-up', '2026-06-06T08:00:00Z', 'pending'), supportingInformation: [{ reference: 'Appointment/waiting' }] }, // prettier-ignore
   ];
   expect(ids(offersOf(list, NOW))).toEqual(['kept']);
   expect(ids(waitingOf(list))).toEqual(['waiting']);
-  expect(ids(upcomingOf(list, NOW))).toEqual(['held']);
+  expect(ids(upcomingOf(list, NOW))).toEqual(['asked', 'held', 'follow-up']);
   expect(ids(pastOf(list, NOW))).toEqual(['moved']);
 });
 
