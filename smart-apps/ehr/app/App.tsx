@@ -17,6 +17,9 @@ import { AppFrame, FaultAlert, PageHeading } from '@dr-assistant/ui/layout';
 import { usePatientsQuery } from './ehr-api.ts';
 import { useText } from './words.ts';
 
+/** Of a full page, so that nothing below jumps when it has come. */
+const PAGE_HEIGHT = '55rem';
+
 export function App() {
   const t = useText();
   const words = useWords();
@@ -45,7 +48,12 @@ export function App() {
             }}
           />
           <FaultAlert fault={error} />
-          <List aria-label={t('patients.label')} aria-busy={isFetching} dense>
+          <List
+            aria-label={t('patients.label')}
+            aria-busy={isFetching}
+            dense
+            sx={{ minHeight: data === undefined ? PAGE_HEIGHT : 0 }}
+          >
             {data?.patients.map((patient) => (
               <ListItem key={patient.id} disablePadding>
                 <ListItemButton
