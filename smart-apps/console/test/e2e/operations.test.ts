@@ -130,10 +130,14 @@ testWith(requiredBrowser)(
     await check(page, 'jobs');
     await row.getByRole('button', { name: /End export|Remove files/ }).click();
     await expectNoAxeViolations(page);
+    const ended = page.waitForResponse((response) => response.request().method() === 'DELETE');
     await page
       .getByRole('dialog')
       .getByRole('button', { name: /End export|Remove files/ })
       .click();
+    expect((await ended).status()).toBe(204);
+    // What is behind a dialog has no role.
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await row.waitFor({ state: 'detached' });
     const status = (begun.headers.get('content-location') ?? '').replace(`${fhirBase}/`, '');
     expect((await request('GET', status)).status).toBe(404);
