@@ -27,7 +27,11 @@ describe('The roads beside FHIR are those of the table', () => {
   };
   const OAUTH: Readonly<Record<string, string>> = {
     "all '/interaction/:uid'": 'cookie of the browser that began, and the form’s own token',
+    "delete '/apps/:clientId/access'": 'account/apps.write, of its own user alone',
     "get '/account/callback'": 'log-in session',
+    "get '/apps'": 'token of a user; names of apps and what they ask for',
+    "get '/apps/:clientId/logo'": 'public: a picture of a registered app',
+    "get '/apps/access'": 'account/apps.read, of its own user alone',
     "get '/federation/:provider/callback'": 'state of the browser that began',
     "get '/federation/logged-out'": 'public: a page without data',
     "get '/jwks'": 'public: keys to verify with',
@@ -163,6 +167,7 @@ describe('The roads beside FHIR are those of the table', () => {
     expect(await status('POST', '/oauth2/register')).toBe(401);
     for (const path of [
       '/oauth2/launch-context/apps',
+      '/oauth2/apps/access',
       '/oauth2/account',
       '/oauth2/interaction/x',
       `/fhir/R4/bulk/${'x'.repeat(32)}`,
@@ -170,6 +175,7 @@ describe('The roads beside FHIR are those of the table', () => {
     ])
       expect([path, (await status('GET', path)) >= 300]).toEqual([path, true]);
     expect(await status('POST', '/oauth2/launch-context')).toBeGreaterThanOrEqual(400);
+    expect(await status('DELETE', '/oauth2/apps/ehr/access')).toBe(403);
     for (const path of [
       '/admin',
       '/.env',
