@@ -28,12 +28,16 @@ const PackagesPage = lazy(() => import('./pages/PackagesPage.tsx'));
 const ServerPage = lazy(() => import('./pages/ServerPage.tsx'));
 const QueryPage = lazy(() => import('./pages/QueryPage.tsx'));
 
+/** What begins anew when it changes. The parts of a resource are one place: what is written in the form is in the JSON. */
+const placeOf = (page: string, hash: string): string =>
+  page === 'resource' ? (hash.split('?')[0] ?? hash) : hash;
+
 export function App({ session }: { session: Session }) {
   const t = useText();
   const route = useRoute();
   return (
     <AppFrame header={<Navigation page={route.page} fhirUser={session.fhirUser} />}>
-      <ErrorBoundary key={location.hash}>
+      <ErrorBoundary key={placeOf(route.page, location.hash)}>
         <Suspense fallback={<LinearProgress aria-label={t('app.loading')} />}>
           <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>{pageOf(route)}</Box>
         </Suspense>

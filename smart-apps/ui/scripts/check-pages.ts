@@ -29,7 +29,13 @@ export const VISITS: readonly Visit[] = [
   { name: 'scribe: day', user: 'doctor', app: 'scribe', settled: (page) => page.getByRole('list').first().waitFor() }, // prettier-ignore
   { name: 'scribe: chart', user: 'doctor', app: 'scribe', hash: '#/patient/demo-patient', settled: heading('Problems') }, // prettier-ignore
   { name: 'portal: home', user: 'patient', app: 'portal', settled: heading(/./) },
-  { name: 'portal: record', user: 'patient', app: 'portal', hash: '#/record', settled: heading('Medicines') },
+  {
+    name: 'portal: record',
+    user: 'patient',
+    app: 'portal',
+    hash: '#/record',
+    settled: heading('Medications'),
+  },
   { name: 'console: types', user: 'admin', app: 'console', settled: heading('Resources') },
 ];
 

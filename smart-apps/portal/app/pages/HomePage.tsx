@@ -56,31 +56,36 @@ function NextAppointment({ session }: { session: PatientSession }) {
   const { data, error, refetch } = useAppointmentsQuery(session.patientId);
   return (
     <Section title={t('home.next')}>
-      <Loaded data={data} error={error} onRetry={() => void refetch()}>
-        {(appointments) => {
-          const [next] = upcomingOf(appointments, new Date());
-          return (
-            <>
-              {offersOf(appointments, new Date()).length > 0 && (
-                <Alert severity="info" sx={{ mb: 2 }}>
-                  <Link href={pathTo('appointments', {})}>{t('offers.hint')}</Link>
-                </Alert>
-              )}
-              {next === undefined ? (
-                <Typography color="text.secondary">{t('appointments.none-upcoming')}</Typography>
-              ) : (
-                <AppointmentText appointment={next} />
-              )}
-              <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mt: 2 }}>
-                <Button variant="contained" onClick={() => goTo(pathTo('book', {}))}>
-                  {t('appointments.book')}
-                </Button>
-                <Button onClick={() => goTo(pathTo('appointments', {}))}>{t('home.all-appointments')}</Button>
-              </Box>
-            </>
-          );
-        }}
-      </Loaded>
+      {/* As high as it is going to be, so that nothing below jumps. */}
+      <Box sx={{ minHeight: data === undefined && error === undefined ? '14rem' : 0 }}>
+        <Loaded data={data} error={error} onRetry={() => void refetch()}>
+          {(appointments) => {
+            const [next] = upcomingOf(appointments, new Date());
+            return (
+              <>
+                {offersOf(appointments, new Date()).length > 0 && (
+                  <Alert severity="info" sx={{ mb: 2 }}>
+                    <Link href={pathTo('appointments', {})}>{t('offers.hint')}</Link>
+                  </Alert>
+                )}
+                {next === undefined ? (
+                  <Typography color="text.secondary">{t('appointments.none-upcoming')}</Typography>
+                ) : (
+                  <AppointmentText appointment={next} />
+                )}
+                <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mt: 2 }}>
+                  <Button variant="contained" onClick={() => goTo(pathTo('book', {}))}>
+                    {t('appointments.book')}
+                  </Button>
+                  <Button onClick={() => goTo(pathTo('appointments', {}))}>
+                    {t('home.all-appointments')}
+                  </Button>
+                </Box>
+              </>
+            );
+          }}
+        </Loaded>
+      </Box>
     </Section>
   );
 }
