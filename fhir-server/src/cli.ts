@@ -15,6 +15,14 @@ const RELEASES = ['icd10cm', 'rxnorm', 'loinc', 'snomed'];
 const COMMANDS: readonly Command[] = [
   ...ADMINISTRATION,
   {
+    words: ['config', 'check'],
+    usage: 'config check   whether a server would start with the settings of this environment',
+    run: (_config, args) =>
+      args.length > 0
+        ? undefined
+        : import('./cli/config.ts').then(({ checkConfig }) => checkConfig(process.env)),
+  },
+  {
     words: ['provision'],
     usage: 'provision <file>   users and clients from a JSON document (see docs/operations.md)',
     run: (config, [file, ...more]) =>

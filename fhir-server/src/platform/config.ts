@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { readMail, readTls, type SubscriptionConfig } from './subscription-config.ts';
 import { readSecretFiles } from './secret-files.ts';
+import { watched } from './watched-environment.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
@@ -208,10 +209,13 @@ export interface PackageConfig {
 /** Raised at start-up with every fault in the environment at once. */
 export class ConfigError extends Error {}
 
-/** Reads the settings from an environment. Throws ConfigError when one is missing, malformed or contradicts another. */
-export function loadConfig(given: NodeJS.ProcessEnv): Config {
+/**
+ * Reads the settings from an environment. Throws ConfigError when one is missing, malformed or contradicts another.
+ * @param onRead told the name of each setting that there is, at least once
+ */
+export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => void): Config {
   const faults: string[] = [];
-  const env = readSecretFiles(given, faults);
+  const env = watched(readSecretFiles(given, faults), onRead);
   const text = (name: string, fallback?: string): string => {
     const value = env[name] ?? fallback;
     if (value === undefined || value === '') faults.push(`${name} is not set`);
