@@ -30,11 +30,12 @@ afterAll(async () => {
 }, 60_000);
 
 /** What the server sent to this page, attachments decoded; a text made of several values is data piece by piece. */
-function collectData(page: Page): (text: string) => boolean {
+function collectData(page: Page): { settled: () => Promise<unknown>; isData: (text: string) => boolean } {
   const sent: string[] = [VISIT];
+  const reading: Promise<void>[] = [];
   page.on('response', (response) => {
     if (!response.url().includes('/fhir/R4/')) return;
-    response.text().then(
+    const read = response.text().then(
       (body) => {
         const attachments = [...body.matchAll(/"data":\s?"([A-Za-z0-9+/=]+)"/g)].map((m) =>
           Buffer.from(m[1] ?? '', 'base64').toString('utf8'),
@@ -43,18 +44,24 @@ function collectData(page: Page): (text: string) => boolean {
       },
       () => undefined,
     );
+    reading.push(read);
   });
   const isSent = (words: string): boolean => sent.some((text) => text.includes(words.toLowerCase()));
   const pieces = (text: string): string[] => text.split(/[·:,/()\d\n]+/).map((piece) => piece.trim());
-  return (text) => isSent(text) || pieces(text).every(isSent);
+  return {
+    // What is shown may have been read by the page first.
+    settled: () => Promise.all(reading),
+    isData: (text) => isSent(text) || pieces(text).every(isSent),
+  };
 }
 
 testWith(requiredBrowser)(
   'No text of the scribe’s pages is outside of its catalog.',
   async () => {
     const { page } = await openPage(browser);
-    const isData = collectData(page);
+    const { settled, isData } = collectData(page);
     const expectAllInCatalog = async (): Promise<void> => {
+      await settled();
       expect(await textsOutsideCatalog(page, isData)).toEqual([]);
     };
     await launchScribe(page, system);
