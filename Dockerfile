@@ -80,6 +80,8 @@ LABEL org.opencontainers.image.title="Dr. Assistant bots" \
 ENV NODE_ENV=production BOT_HOST=0.0.0.0 BOT_PORT=8104
 COPY --from=bots-dependencies /app/package.json ./
 COPY --from=bots-dependencies /app/node_modules node_modules
+# Where two versions of a package are needed, one lies in the folder of the workspace.
+COPY --from=bots-dependencies /app/ai-bots ai-bots
 COPY ai-bots ai-bots
 USER 1000:1000
 EXPOSE 8104
