@@ -2,7 +2,16 @@
  * `npm run containers`: whether the Dockerfile and docker-compose.yml keep the rules, and whether what the Dockerfile
  * copies and installs runs: in folders in place of containers, as the account of the images. `--rules` stops after the rules.
  */
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';

@@ -52,7 +52,11 @@ async function follow(builder: Builder, root: string, instruction: Instruction):
       return;
     case 'RUN':
       builder.say(`RUN ${content}`);
-      await run('sh', ['-c', content], { cwd: workdir, env: builder.environment, maxBuffer: 64 * 1024 * 1024 });
+      await run('sh', ['-c', content], {
+        cwd: workdir,
+        env: builder.environment,
+        maxBuffer: 64 * 1024 * 1024,
+      });
       return;
     case 'COPY':
       await copyAll(builder, root, copyOf(instruction));
@@ -63,7 +67,11 @@ async function follow(builder: Builder, root: string, instruction: Instruction):
   }
 }
 
-async function copyAll(builder: Builder, root: string, { from, sources, target, owner }: CopyOf): Promise<void> {
+async function copyAll(
+  builder: Builder,
+  root: string,
+  { from, sources, target, owner }: CopyOf,
+): Promise<void> {
   const base = from === undefined ? builder.context : await buildStage(builder, from);
   const to = join(root, resolve(WORKDIR, target));
   for (const source of sources) {

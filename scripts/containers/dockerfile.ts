@@ -1,5 +1,11 @@
 /** The Dockerfile as its stages, each with the instructions that it adds to the one that it is made from. */
-import { type Copy, DockerfileParser, type From, type Instruction, type PropertyInstruction } from 'dockerfile-ast';
+import {
+  type Copy,
+  DockerfileParser,
+  type From,
+  type Instruction,
+  type PropertyInstruction,
+} from 'dockerfile-ast';
 
 export interface Stage {
   readonly name: string;
@@ -38,7 +44,9 @@ export const ofKind = (instructions: readonly Instruction[], keyword: string): I
 /** Of ENV or LABEL, later ones before earlier ones. */
 export function properties(instructions: readonly Instruction[], keyword: string): Record<string, string> {
   const pairs = ofKind(instructions, keyword).flatMap((instruction) =>
-    (instruction as PropertyInstruction).getProperties().map((p) => [p.getName(), p.getValue() ?? ''] as const),
+    (instruction as PropertyInstruction)
+      .getProperties()
+      .map((p) => [p.getName(), p.getValue() ?? ''] as const),
   );
   return Object.fromEntries(pairs);
 }
@@ -62,7 +70,15 @@ export interface CopyOf {
 export function copyOf(instruction: Instruction): CopyOf {
   const copy = instruction as Copy;
   const flag = (name: string): string | undefined =>
-    copy.getFlags().find((given) => given.getName() === name)?.getValue() ?? undefined;
+    copy
+      .getFlags()
+      .find((given) => given.getName() === name)
+      ?.getValue() ?? undefined;
   const paths = copy.getArguments().map((argument) => argument.getValue());
-  return { from: flag('from'), sources: paths.slice(0, -1), target: paths.at(-1) ?? '', owner: flag('chown') };
+  return {
+    from: flag('from'),
+    sources: paths.slice(0, -1),
+    target: paths.at(-1) ?? '',
+    owner: flag('chown'),
+  };
 }

@@ -6,7 +6,8 @@ export function readIgnored(text: string): (path: string) => boolean {
   const lines = text.split('\n').map((line) => line.trim());
   const patterns = lines.filter((line) => line !== '' && !line.startsWith('#'));
   const exception = patterns.find((pattern) => pattern.startsWith('!'));
-  if (exception !== undefined) throw new Error(`.dockerignore: exceptions are not understood here: ${exception}`);
+  if (exception !== undefined)
+    throw new Error(`.dockerignore: exceptions are not understood here: ${exception}`);
   return (path) => {
     const parts = path.split('/');
     const withFolders = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));

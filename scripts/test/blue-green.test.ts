@@ -43,7 +43,10 @@ function run(command: string, code = 0): string {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'dr-assistant-blue-green-'));
   file = join(folder, 'cluster.json');
-  cpSync(join(root, 'k8s'), join(folder, 'k8s'), { recursive: true, filter: (path) => !path.endsWith('/secrets') });
+  cpSync(join(root, 'k8s'), join(folder, 'k8s'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('/secrets'),
+  });
   mkdirSync(join(folder, 'bin'));
   const standIn = join(root, 'scripts/test/fixture/stand-in-kubectl.ts');
   const lines = ['#!/bin/sh', `exec "${pinnedNode()}" "${standIn}" "${file}" "${real.path ?? ''}" "$@"`, ''];
@@ -67,22 +70,25 @@ withKubectl('The first time blue starts after the migration, and serves; green s
   ]);
 });
 
-withKubectl('A new version starts beside the one that serves, with as many copies, and serves only when told to.', () => {
-  keep(greenServes());
-  expect(run('prepare production')).toContain(`blue runs ${registry}:0.1.0`);
-  expect(cluster()).toMatchObject({ serving: 'green', replicas: { 'api-blue': 4, 'api-green': 4 } });
-  expect(cluster().calls).not.toContain('apply dr-assistant/switch');
-  run('switch production');
-  expect(cluster()).toMatchObject({ serving: 'blue', replicas: { 'api-green': 4 } });
-  run('switch production');
-  expect(cluster().serving).toBe('green');
-  run('switch production');
-  run('retire production');
-  expect(cluster()).toMatchObject({ serving: 'blue', replicas: { 'api-blue': 4, 'api-green': 0 } });
-  expect(run('status production')).toBe(
-    `blue: ${registry}:0.1.0 × 4, serves\ngreen: ${registry}:0.1.0 × 0\n`,
-  );
-});
+withKubectl(
+  'A new version starts beside the one that serves, with as many copies, and serves only when told to.',
+  () => {
+    keep(greenServes());
+    expect(run('prepare production')).toContain(`blue runs ${registry}:0.1.0`);
+    expect(cluster()).toMatchObject({ serving: 'green', replicas: { 'api-blue': 4, 'api-green': 4 } });
+    expect(cluster().calls).not.toContain('apply dr-assistant/switch');
+    run('switch production');
+    expect(cluster()).toMatchObject({ serving: 'blue', replicas: { 'api-green': 4 } });
+    run('switch production');
+    expect(cluster().serving).toBe('green');
+    run('switch production');
+    run('retire production');
+    expect(cluster()).toMatchObject({ serving: 'blue', replicas: { 'api-blue': 4, 'api-green': 0 } });
+    expect(run('status production')).toBe(
+      `blue: ${registry}:0.1.0 × 4, serves\ngreen: ${registry}:0.1.0 × 0\n`,
+    );
+  },
+);
 
 withKubectl('An overlay that would change what serves is refused, and nothing is changed.', () => {
   const state = greenServes();

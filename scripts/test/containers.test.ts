@@ -34,7 +34,11 @@ describe('The Dockerfile', () => {
     ['USER 1000:1000', 'USER node', 'bots: runs as node, which is no number above 0'],
     ['HEALTHCHECK NONE', '', 'migrate: has no HEALTHCHECK'],
     ['COPY ai-bots ai-bots', 'COPY bots ai-bots', 'bots: bots is not in the repository'],
-    ['COPY fhir-server/src', 'COPY fhir-server/test', 'server-code: .dockerignore leaves fhir-server/test out'],
+    [
+      'COPY fhir-server/src',
+      'COPY fhir-server/test',
+      'server-code: .dockerignore leaves fhir-server/test out',
+    ],
     ['COPY --from=apps', 'COPY --from=bots', 'api: there is no stage bots before it'],
     ['COPY tsconfig.base.json ./', 'COPI tsconfig.base.json ./', 'Unknown instruction: COPI'],
     ['CMD ["node", "scripts/migrate.ts"]', 'CMD node scripts/migrate.ts', 'migrate: has no CMD as an array'],
@@ -53,18 +57,24 @@ describe('The Dockerfile', () => {
   test('sets nothing that fhir-server/docs/configuration.md does not know.', () => {
     const page = read('fhir-server/docs/configuration.md');
     const stages = parseStages(dockerfile);
-    const names = targets.flatMap((target) => Object.keys(properties(allInstructions(stages, target), 'ENV')));
+    const names = targets.flatMap((target) =>
+      Object.keys(properties(allInstructions(stages, target), 'ENV')),
+    );
     expect(names.filter((name) => name !== 'NODE_ENV' && !page.includes(`\`${name}\``))).toEqual([]);
   });
 });
 
 describe('.dockerignore', () => {
-  test.each(['.git/config', 'node_modules/pg/index.js', 'smart-apps/ui/node_modules/x', '.env', 'secrets/key.json', 'fhir-server/test/tidy.test.ts'])(
-    'leaves %s out.',
-    (path) => {
-      expect(isIgnored(path)).toBe(true);
-    },
-  );
+  test.each([
+    '.git/config',
+    'node_modules/pg/index.js',
+    'smart-apps/ui/node_modules/x',
+    '.env',
+    'secrets/key.json',
+    'fhir-server/test/tidy.test.ts',
+  ])('leaves %s out.', (path) => {
+    expect(isIgnored(path)).toBe(true);
+  });
 
   test.each(['package-lock.json', '.npmrc', 'fhir-server/src/api.ts', 'ai-bots/model/clinical.json'])(
     'lets %s in.',
@@ -83,13 +93,23 @@ describe('docker-compose.yml', () => {
     ['read_only: true', 'read_only: false', 'service api: its file system can be written'],
     ['cap_drop: [ALL]', 'cap_drop: []', 'service bots: has capabilities'],
     ['no-new-privileges:true', 'no-new-privileges:false', 'service worker: may gain privileges'],
-    ['image: postgres:18.4', 'image: postgres:latest', 'service postgres: postgres:latest is no exact version'],
+    [
+      'image: postgres:18.4',
+      'image: postgres:latest',
+      'service postgres: postgres:latest is no exact version',
+    ],
     ['target: bots', 'target: bot', 'docker-compose.yml builds no bots'],
-    ['restart: unless-stopped', 'restarts: always', 'docker-compose.yml/services/api must NOT have additional properties'],
+    [
+      'restart: unless-stopped',
+      'restarts: always',
+      'docker-compose.yml/services/api must NOT have additional properties',
+    ],
     ['condition: service_healthy', 'condition: healthy', 'must be equal to one of the allowed values'],
   ])('that has not %j but %j is refused.', (ours, other, fault) => {
     expect(composeText).toContain(ours);
-    expect(composeFaultsOf(composeText.replaceAll(ours, other))).toContainEqual(expect.stringContaining(fault));
+    expect(composeFaultsOf(composeText.replaceAll(ours, other))).toContainEqual(
+      expect.stringContaining(fault),
+    );
   });
 
   test('sets nothing that fhir-server/docs/configuration.md does not know.', () => {

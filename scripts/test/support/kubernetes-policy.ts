@@ -29,7 +29,10 @@ export const confined: Rule = (objects) =>
       ...unless(context.seccompProfile?.type === 'RuntimeDefault', `${name} may use any system call`),
       ...unless(pod.automountServiceAccountToken === false, `${name} gets a token`),
       ...containers.flatMap(({ securityContext: own = {} }) => [
-        ...unless(own.allowPrivilegeEscalation === false && own.privileged !== true, `${name} may gain privileges`),
+        ...unless(
+          own.allowPrivilegeEscalation === false && own.privileged !== true,
+          `${name} may gain privileges`,
+        ),
         ...unless(own.readOnlyRootFilesystem === true, `${name} can write to its file system`),
         ...unless(
           own.capabilities?.drop?.includes('ALL') === true && own.capabilities.add === undefined,
@@ -77,8 +80,14 @@ function probeFaults(name: string, container: Container): string[] {
     if (probe.httpGet === undefined) return [];
     const { path, port } = probe.httpGet;
     return [
-      ...unless(path === (kind === 'readinessProbe' ? '/readyz' : '/livez'), `${name}: ${kind} asks at ${path}`),
-      ...unless(container.ports?.some((each) => each.name === port) === true, `${name}: ${kind} asks at no port of it`),
+      ...unless(
+        path === (kind === 'readinessProbe' ? '/readyz' : '/livez'),
+        `${name}: ${kind} asks at ${path}`,
+      ),
+      ...unless(
+        container.ports?.some((each) => each.name === port) === true,
+        `${name}: ${kind} asks at no port of it`,
+      ),
     ];
   });
 }
@@ -141,8 +150,14 @@ export const served: Rule = (objects) =>
 interface Policy {
   readonly podSelector: Selector;
   readonly policyTypes: readonly string[];
-  readonly ingress?: readonly { readonly from?: readonly object[]; readonly ports?: readonly { readonly port: number }[] }[];
-  readonly egress?: readonly { readonly to?: readonly object[]; readonly ports?: readonly { readonly port: number }[] }[];
+  readonly ingress?: readonly {
+    readonly from?: readonly object[];
+    readonly ports?: readonly { readonly port: number }[];
+  }[];
+  readonly egress?: readonly {
+    readonly to?: readonly object[];
+    readonly ports?: readonly { readonly port: number }[];
+  }[];
 }
 
 /** Nothing unless it is said; for each workload something is said, and of its own ports only. */
@@ -158,10 +173,12 @@ export const fenced: Rule = (objects) => {
       egress === undefined &&
       policyTypes.length === 2,
   );
-  const open = policies.flatMap(({ name, ingress = [], egress = [] }) => [
-    ...ingress.filter((rule) => (rule.from ?? []).length === 0 || (rule.ports ?? []).length === 0),
-    ...egress.filter((rule) => (rule.to ?? []).length === 0 || (rule.ports ?? []).length === 0),
-  ].map(() => `the policy ${name} leaves open with whom, or at which port`));
+  const open = policies.flatMap(({ name, ingress = [], egress = [] }) =>
+    [
+      ...ingress.filter((rule) => (rule.from ?? []).length === 0 || (rule.ports ?? []).length === 0),
+      ...egress.filter((rule) => (rule.to ?? []).length === 0 || (rule.ports ?? []).length === 0),
+    ].map(() => `the policy ${name} leaves open with whom, or at which port`),
+  );
   return [
     ...unless(denies, 'what no policy names may speak'),
     ...open,
@@ -169,14 +186,18 @@ export const fenced: Rule = (objects) => {
       const { name, labels, pod } = workload;
       const mine = policies.filter(({ podSelector }) => selects(podSelector, labels));
       const listens = pod.containers.flatMap(({ ports = [] }) => ports.map((port) => port.containerPort));
-      const named = mine.filter(({ podSelector }) => 'matchLabels' in podSelector || 'matchExpressions' in podSelector);
+      const named = mine.filter(
+        ({ podSelector }) => 'matchLabels' in podSelector || 'matchExpressions' in podSelector,
+      );
       const asked = mine.flatMap(({ ingress = [] }) => ingress.flatMap(({ ports = [] }) => ports));
       return [
         ...unless(
           named.some((policy) => policy.name !== 'names'),
           `no policy is about ${name}`,
         ),
-        ...asked.flatMap(({ port }) => unless(listens.includes(port), `${name} is reached at ${port}, where it does not listen`)),
+        ...asked.flatMap(({ port }) =>
+          unless(listens.includes(port), `${name} is reached at ${port}, where it does not listen`),
+        ),
       ];
     }),
   ];

@@ -26,7 +26,19 @@ type Model = new (object: KubernetesObject) => { validate(): void };
 
 const nameOf = ({ kind, metadata }: KubernetesObject): string => `${kind} ${metadata.name}`;
 
-const moduleOf = ({ apiVersion, kind }: KubernetesObject): string | undefined => models[`${apiVersion} ${kind}`];
+const moduleOf = ({ apiVersion, kind }: KubernetesObject): string | undefined =>
+  models[`${apiVersion} ${kind}`];
+
+/** Kustomize breaks long base64 into lines, which Kubernetes takes, and the schema's format does not. */
+const withoutBreaks = (object: KubernetesObject): KubernetesObject =>
+  object.kind === 'Secret'
+    ? {
+        ...object,
+        data: Object.fromEntries(
+          Object.entries(object.data ?? {}).map(([k, v]) => [k, v.replace(/\s/g, '')]),
+        ),
+      }
+    : object;
 
 export async function schemaFaults(objects: readonly KubernetesObject[]): Promise<string[]> {
   const faults: string[] = [];
@@ -39,7 +51,7 @@ export async function schemaFaults(objects: readonly KubernetesObject[]): Promis
     const { [object.kind]: Kind } = (await import(found)) as Record<string, Model>;
     if (Kind === undefined) throw new Error(`${found} has no ${object.kind}.`);
     try {
-      new Kind(object).validate();
+      new Kind(withoutBreaks(object)).validate();
     } catch (error) {
       faults.push(`${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -65,11 +77,11 @@ export function unknownFields(objects: readonly KubernetesObject[]): string[] {
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
   };
   const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
+  const readSource = host.getSourceFile.bind(host);
   host.getSourceFile = (name, ...rest) =>
     name === file
       ? ts.createSourceFile(file, lines.join('\n'), ts.ScriptTarget.ES2024)
-      : getSourceFile.call(host, name, ...rest);
+      : readSource(name, ...rest);
   const program = ts.createProgram([file], options, host);
   return program.getSemanticDiagnostics(program.getSourceFile(file)).map(({ messageText, start = 0 }) => {
     const line = lines.join('\n').slice(0, start).split('\n').length - 1;

@@ -3,10 +3,17 @@ import { workloads, type KubernetesObject, type Workload } from './kubernetes.ts
 import type { Rule } from './kubernetes-policy.ts';
 
 /** Names and values of the environment of a workload's containers. */
-export function environmentOf(objects: readonly KubernetesObject[], { pod }: Workload): Record<string, string> {
-  const maps = pod.containers.flatMap(({ envFrom = [] }) => envFrom.map(({ configMapRef }) => configMapRef.name));
+export function environmentOf(
+  objects: readonly KubernetesObject[],
+  { pod }: Workload,
+): Record<string, string> {
+  const maps = pod.containers.flatMap(({ envFrom = [] }) =>
+    envFrom.map(({ configMapRef }) => configMapRef.name),
+  );
   const data = objects.filter(({ kind, metadata }) => kind === 'ConfigMap' && maps.includes(metadata.name));
-  const own = pod.containers.flatMap(({ env = [] }) => env.map(({ name, value = '' }) => [name, value] as const));
+  const own = pod.containers.flatMap(({ env = [] }) =>
+    env.map(({ name, value = '' }) => [name, value] as const),
+  );
   return Object.assign({}, ...data.map((map) => map.data), Object.fromEntries(own)) as Record<string, string>;
 }
 
@@ -26,11 +33,17 @@ function secrets(objects: readonly KubernetesObject[]): Map<string, readonly str
 
 export const volumesThere: Rule = (objects) => {
   const known = secrets(objects);
-  const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(({ metadata }) => metadata.name);
+  const claims = objects
+    .filter(({ kind }) => kind === 'PersistentVolumeClaim')
+    .map(({ metadata }) => metadata.name);
   return workloads(objects).flatMap(({ name, pod: { volumes = [] } }) =>
     volumes.flatMap(({ secret, persistentVolumeClaim: claim }) => [
-      ...(secret === undefined || known.has(secret.secretName) ? [] : [`${name} mounts no secret ${secret.secretName}`]),
-      ...(claim === undefined || claims.includes(claim.claimName) ? [] : [`${name} mounts no volume ${claim.claimName}`]),
+      ...(secret === undefined || known.has(secret.secretName)
+        ? []
+        : [`${name} mounts no secret ${secret.secretName}`]),
+      ...(claim === undefined || claims.includes(claim.claimName)
+        ? []
+        : [`${name} mounts no volume ${claim.claimName}`]),
     ]),
   );
 };
@@ -41,13 +54,17 @@ export const secretFilesThere: Rule = (objects) => {
   return workloads(objects).flatMap((workload) => {
     const { name, pod } = workload;
     const mounts = pod.containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
-    const files = Object.entries(environmentOf(objects, workload)).filter(([setting]) => setting.endsWith('_FILE'));
+    const files = Object.entries(environmentOf(objects, workload)).filter(([setting]) =>
+      setting.endsWith('_FILE'),
+    );
     return files.flatMap(([setting, file]) => {
       const folder = file.slice(0, file.lastIndexOf('/'));
       const volume = mounts.find(({ mountPath }) => mountPath === folder)?.name;
       const secret = pod.volumes?.find((each) => each.name === volume)?.secret?.secretName ?? '';
       const entry = file.slice(folder.length + 1);
-      return known.get(secret)?.includes(entry) === true ? [] : [`${name}: ${setting} names ${file}, which is not there`];
+      return known.get(secret)?.includes(entry) === true
+        ? []
+        : [`${name}: ${setting} names ${file}, which is not there`];
     });
   });
 };

@@ -7,7 +7,11 @@ export type Labels = Readonly<Record<string, string>>;
 
 export interface Selector {
   readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 export interface Probe {
@@ -71,7 +75,10 @@ export function kubectl(): Requirement {
 
 function isRecent(path: string): boolean {
   try {
-    const answer = execFileSync(path, ['version', '--client', '--output', 'json'], { encoding: 'utf8', stdio: 'pipe' });
+    const answer = execFileSync(path, ['version', '--client', '--output', 'json'], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
     const { kustomizeVersion = 'v0' } = JSON.parse(answer) as { kustomizeVersion?: string };
     return Number(/^v(\d+)/.exec(kustomizeVersion)?.[1]) >= 5;
   } catch {
