@@ -33,7 +33,8 @@ export function publicKey(key: JWK): JWK {
   return rest;
 }
 
-async function makeKey(): Promise<JWK> {
+/** For a client that proves itself by a key. */
+export async function makeKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('ES384', { extractable: true });
   const jwk = await exportJWK(privateKey);
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES384', use: 'sig' };
