@@ -7,9 +7,9 @@ locals {
   suffix = data.aws_caller_identity.current.account_id
 
   buckets = {
-    content   = { bucket = aws_s3_bucket.content, versioning = "Enabled", own_key = true }
-    hand_over = { bucket = aws_s3_bucket.hand_over, versioning = "Disabled", own_key = true }
-    logs      = { bucket = aws_s3_bucket.logs, versioning = "Enabled", own_key = false }
+    content   = { id = aws_s3_bucket.content.id, arn = aws_s3_bucket.content.arn, versioning = "Enabled", own_key = true }
+    hand_over = { id = aws_s3_bucket.hand_over.id, arn = aws_s3_bucket.hand_over.arn, versioning = "Disabled", own_key = true }
+    logs      = { id = aws_s3_bucket.logs.id, arn = aws_s3_bucket.logs.arn, versioning = "Enabled", own_key = false }
   }
 }
 
@@ -43,7 +43,7 @@ resource "aws_s3_bucket" "logs" {
 resource "aws_s3_bucket_public_access_block" "this" {
   for_each = local.buckets
 
-  bucket                  = each.value.bucket.id
+  bucket                  = each.value.id
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -53,7 +53,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 resource "aws_s3_bucket_ownership_controls" "this" {
   for_each = local.buckets
 
-  bucket = each.value.bucket.id
+  bucket = each.value.id
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -64,7 +64,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   for_each = local.buckets
 
-  bucket = each.value.bucket.id
+  bucket = each.value.id
 
   rule {
     bucket_key_enabled = each.value.own_key
@@ -79,7 +79,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 resource "aws_s3_bucket_versioning" "this" {
   for_each = local.buckets
 
-  bucket = each.value.bucket.id
+  bucket = each.value.id
 
   versioning_configuration {
     status = each.value.versioning
@@ -89,7 +89,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_logging" "this" {
   for_each = { for name, entry in local.buckets : name => entry if name != "logs" }
 
-  bucket        = each.value.bucket.id
+  bucket        = each.value.id
   target_bucket = aws_s3_bucket.logs.id
   target_prefix = "s3/${each.key}/"
 }

@@ -6,7 +6,7 @@ data "aws_iam_policy_document" "bucket" {
     sid       = "TlsOnly"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [each.value.bucket.arn, "${each.value.bucket.arn}/*"]
+    resources = [each.value.arn, "${each.value.arn}/*"]
 
     principals {
       type        = "*"
@@ -21,7 +21,7 @@ data "aws_iam_policy_document" "bucket" {
   }
 
   dynamic "statement" {
-    for_each = each.key == "logs" ? [each.value.bucket.arn] : []
+    for_each = each.key == "logs" ? [each.value.arn] : []
 
     content {
       sid       = "AccessLogsOfBuckets"
@@ -42,7 +42,7 @@ data "aws_iam_policy_document" "bucket" {
   }
 
   dynamic "statement" {
-    for_each = each.key == "logs" ? [each.value.bucket.arn] : []
+    for_each = each.key == "logs" ? [each.value.arn] : []
 
     content {
       sid       = "AccessLogsOfLoadBalancers"
@@ -60,7 +60,7 @@ data "aws_iam_policy_document" "bucket" {
 resource "aws_s3_bucket_policy" "this" {
   for_each = local.buckets
 
-  bucket = each.value.bucket.id
+  bucket = each.value.id
   policy = data.aws_iam_policy_document.bucket[each.key].json
 
   depends_on = [aws_s3_bucket_public_access_block.this]
