@@ -3,38 +3,38 @@
 locals {
   database_alarms = {
     cpu = {
-      metric = "CPUUtilization", statistic = "Average", comparison = "GreaterThanThreshold", threshold = 85, minutes = 15
+      metric  = "CPUUtilization", statistic = "Average", comparison = "GreaterThanThreshold", threshold = 85, minutes = 15
       meaning = "The database has been busy for a quarter of an hour: look at Performance Insights for what it does."
     }
     memory = {
-      metric = "FreeableMemory", statistic = "Minimum", comparison = "LessThanThreshold", threshold = 512 * 1024 * 1024, minutes = 10
+      metric  = "FreeableMemory", statistic = "Minimum", comparison = "LessThanThreshold", threshold = 512 * 1024 * 1024, minutes = 10
       meaning = "The database is short of memory: fewer connections, or a larger class."
     }
     connections = {
-      metric = "DatabaseConnections", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = var.database_connections_alarm, minutes = 5
+      metric  = "DatabaseConnections", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = var.database_connections_alarm, minutes = 5
       meaning = "More connections than the processes should have; beyond max_connections they are refused."
     }
     local_storage = {
-      metric = "FreeLocalStorage", statistic = "Minimum", comparison = "LessThanThreshold", threshold = 2 * 1024 * 1024 * 1024, minutes = 5
+      metric  = "FreeLocalStorage", statistic = "Minimum", comparison = "LessThanThreshold", threshold = 2 * 1024 * 1024 * 1024, minutes = 5
       meaning = "Sorts and new indexes fill the disk of an instance."
     }
     replica_lag = {
-      metric = "AuroraReplicaLagMaximum", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 5000, minutes = 5
+      metric  = "AuroraReplicaLagMaximum", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 5000, minutes = 5
       meaning = "A replica is five seconds behind: it takes longer to take over."
     }
     transaction_ids = {
-      metric = "MaximumUsedTransactionIDs", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 1000000000, minutes = 5
+      metric  = "MaximumUsedTransactionIDs", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 1000000000, minutes = 5
       meaning = "Vacuum does not keep up: look for the oldest transaction in pg_stat_activity before writes stop."
     }
   }
 
   cache_alarms = {
     cpu = {
-      metric = "EngineCPUUtilization", statistic = "Average", comparison = "GreaterThanThreshold", threshold = 85, minutes = 15
+      metric  = "EngineCPUUtilization", statistic = "Average", comparison = "GreaterThanThreshold", threshold = 85, minutes = 15
       meaning = "The cache has been busy for a quarter of an hour."
     }
     memory = {
-      metric = "DatabaseMemoryUsagePercentage", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 85, minutes = 10
+      metric  = "DatabaseMemoryUsagePercentage", statistic = "Maximum", comparison = "GreaterThanThreshold", threshold = 85, minutes = 10
       meaning = "The cache is nearly full: what limits guesses and requests is thrown out next."
     }
   }

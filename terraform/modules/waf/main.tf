@@ -11,7 +11,7 @@ locals {
       # are URLs, which look like an inclusion of remote files.
       only_count = [
         "SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "CrossSiteScripting_BODY",
-        "GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "NoUserAgent_HEADER",
+        "GenericRFI_QUERYARGUMENTS", "GenericRFI_BODY", "GenericLFI_BODY", "NoUserAgent_HEADER",
       ]
     }
   }
