@@ -14,7 +14,7 @@ module "stack" {
   }
 
   kubernetes = {
-    version                 = "1.33"
+    version                 = "1.34"
     administrator_role_arns = var.administrator_role_arns
     controllers             = var.controllers
 

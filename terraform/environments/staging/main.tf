@@ -14,7 +14,7 @@ module "stack" {
   }
 
   kubernetes = {
-    version                 = "1.33"
+    version                 = "1.34"
     administrator_role_arns = var.administrator_role_arns
     endpoint_public_cidrs   = var.endpoint_public_cidrs
     controllers             = var.controllers

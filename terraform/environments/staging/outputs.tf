@@ -9,7 +9,7 @@ output "service_account_role_arns" {
 }
 
 output "ingress" {
-  description = "What the Ingress of the api names: certificate, firewall, security group, subnets and the bucket for its access logs."
+  description = "What the Ingress of the api and its controller name: VPC, certificate, firewall, security group, subnets and the bucket for its access logs."
   value       = module.stack.ingress
 }
 

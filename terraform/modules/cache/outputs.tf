@@ -1,6 +1,6 @@
 output "member_clusters" {
   description = "Names of the nodes, the dimension of their metrics."
-  value       = [for i in range(1 + var.replicas) : format("%s-%03d", aws_elasticache_replication_group.this.replication_group_id, i + 1)]
+  value       = [for i in range(1 + var.replicas) : format("%s-%03d", var.name, i + 1)]
 }
 
 output "url_secret_arn" {

@@ -62,9 +62,10 @@ resource "aws_rds_cluster_parameter_group" "this" {
     value = "-1"
   }
 
+  # Without details of errors, which quote values.
   parameter {
-    name  = "log_parameter_max_length_on_error"
-    value = "0"
+    name  = "log_error_verbosity"
+    value = "terse"
   }
 
   # An api that has died must not hold its transaction: jobs wait for older ones.

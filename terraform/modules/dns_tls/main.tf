@@ -51,11 +51,11 @@ data "aws_lb" "this" {
 }
 
 resource "aws_route53_record" "address" {
-  for_each = var.load_balancer_name == null ? [] : toset(["A", "AAAA"])
+  count = var.load_balancer_name == null ? 0 : 1
 
   zone_id = data.aws_route53_zone.this.zone_id
   name    = var.domain_name
-  type    = each.value
+  type    = "A"
 
   alias {
     name                   = data.aws_lb.this[0].dns_name

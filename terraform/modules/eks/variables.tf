@@ -9,7 +9,7 @@ variable "kubernetes_version" {
 
   validation {
     condition     = can(regex("^1\\.[0-9]{2}$", var.kubernetes_version))
-    error_message = "kubernetes_version must be a minor version, e.g. 1.33."
+    error_message = "kubernetes_version must be a minor version, e.g. 1.34."
   }
 }
 

@@ -29,8 +29,8 @@ variable "client_cidrs" {
   type        = set(string)
 
   validation {
-    condition     = length(var.client_cidrs) > 0 && alltrue([for cidr in var.client_cidrs : can(cidrhost(cidr, 0))])
-    error_message = "client_cidrs needs at least one range in CIDR notation."
+    condition     = length(var.client_cidrs) > 0 && alltrue([for cidr in var.client_cidrs : can(cidrnetmask(cidr))])
+    error_message = "client_cidrs needs at least one IPv4 range in CIDR notation."
   }
 }
 

@@ -11,7 +11,7 @@ locals {
   account   = data.aws_caller_identity.current.account_id
 }
 
-# The root of the account lets roles use the key; CloudWatch uses it for log groups and to tell of alarms.
+# The root of the account lets roles use the key; CloudWatch and Prometheus use it for log groups and to tell of alarms.
 data "aws_iam_policy_document" "logs_key" {
   statement {
     sid       = "Account"
@@ -48,11 +48,11 @@ data "aws_iam_policy_document" "logs_key" {
 
     principals {
       type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com"]
+      identifiers = ["cloudwatch.amazonaws.com", "aps.amazonaws.com"]
     }
 
     condition {
-      test     = "StringEquals"
+      test     = "StringEqualsIfExists"
       variable = "aws:SourceAccount"
       values   = [local.account]
     }

@@ -9,8 +9,9 @@ output "service_account_role_arns" {
 }
 
 output "ingress" {
-  description = "What the Ingress of the api names: certificate, firewall, security group, subnets and the bucket for its access logs."
+  description = "What the Ingress of the api and its controller name: VPC, certificate, firewall, security group, subnets and the bucket for its access logs."
   value = {
+    vpc_id            = module.network.vpc_id
     certificate_arn   = module.dns_tls.certificate_arn
     web_acl_arn       = module.waf.web_acl_arn
     security_group_id = module.network.load_balancer_security_group_id

@@ -51,7 +51,7 @@ variable "kubernetes" {
   }
 
   validation {
-    condition     = var.environment != "production" || sum([for group in var.kubernetes.node_groups : group.capacity_type == "ON_DEMAND" ? group.min_size : 0]) >= 3
+    condition     = var.environment != "production" || sum(concat([0], [for group in var.kubernetes.node_groups : group.capacity_type == "ON_DEMAND" ? group.min_size : 0])) >= 3
     error_message = "Production needs at least three nodes that are not spot, one for each zone."
   }
 }
