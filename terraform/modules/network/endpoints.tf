@@ -26,13 +26,21 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints_https" {
   to_port           = 443
 }
 
+# Some services are not in all zones.
+data "aws_vpc_endpoint_service" "interface" {
+  for_each = var.interface_endpoints
+
+  service      = each.value
+  service_type = "Interface"
+}
+
 resource "aws_vpc_endpoint" "interface" {
   for_each = var.interface_endpoints
 
   vpc_id              = aws_vpc.this.id
-  service_name        = "com.amazonaws.${data.aws_region.current.region}.${each.value}"
+  service_name        = data.aws_vpc_endpoint_service.interface[each.value].service_name
   vpc_endpoint_type   = "Interface"
-  subnet_ids          = [for subnet in aws_subnet.private : subnet.id]
+  subnet_ids          = [for zone, subnet in aws_subnet.private : subnet.id if contains(data.aws_vpc_endpoint_service.interface[each.value].availability_zones, zone)]
   security_group_ids  = [aws_security_group.endpoints.id]
   private_dns_enabled = true
   tags                = { Name = "${var.name}-${each.value}" }

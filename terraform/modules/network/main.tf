@@ -2,6 +2,8 @@
 # out for the database and the cache.
 data "aws_availability_zones" "available" {
   state = "available"
+  # Zones in which EKS puts no control plane.
+  exclude_zone_ids = ["cac1-az3", "use1-az3", "usw1-az2"]
 
   filter {
     name   = "opt-in-status"
