@@ -77,8 +77,7 @@ async function prepareRoot(place: string, environment: string): Promise<void> {
 
 /** What terraform prints when it fails; empty when it does not. */
 export async function terraform(cwd: string, ...args: string[]): Promise<string> {
-  const env: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
-  delete env['TF_CLI_CONFIG_FILE'];
+  const env = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
   const color = args[0] === 'fmt' ? [] : ['-no-color'];
   try {
     await run('terraform', [...args, ...color], { cwd, env });
