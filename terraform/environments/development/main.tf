@@ -14,6 +14,7 @@ module "stack" {
   }
 
   kubernetes = {
+    namespace               = "dr-assistant-development"
     version                 = "1.34"
     administrator_role_arns = var.administrator_role_arns
     endpoint_public_cidrs   = var.endpoint_public_cidrs

@@ -14,6 +14,7 @@ module "stack" {
   }
 
   kubernetes = {
+    namespace               = "dr-assistant-production"
     version                 = "1.34"
     administrator_role_arns = var.administrator_role_arns
     controllers             = var.controllers

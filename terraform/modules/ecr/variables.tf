@@ -6,7 +6,7 @@ variable "name" {
 variable "repositories" {
   description = "Images that are kept, one repository each."
   type        = set(string)
-  default     = ["fhir-server", "ai-bots"]
+  default     = ["api", "bots", "migrate", "worker"]
 
   validation {
     condition     = length(var.repositories) > 0 && alltrue([for name in var.repositories : can(regex("^[a-z][a-z0-9-]*$", name))])
