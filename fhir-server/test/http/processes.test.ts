@@ -53,9 +53,9 @@ const copiesOf = (parent: number | undefined): number[] =>
     .flatMap(([pid = 0, of]) => (of === parent ? [pid] : []));
 
 async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await sleep(50))
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50))
     if (await holds()) return;
-  throw new Error(`not within 20 s: ${what}`);
+  throw new Error(`not within a minute: ${what}`);
 }
 
 const answers = (port: number): Promise<boolean> =>
@@ -81,7 +81,7 @@ test('Copies serve one port; one that is killed is replaced; SIGTERM ends all.',
   api.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
   expect(await answers(port)).toBe(false);
-}, 60_000);
+}, 180_000);
 
 test('Each copy tells its figures at a port of its own.', async () => {
   const [port, metricsPort] = [await pickPort(), await pickPort()];
@@ -98,11 +98,11 @@ test('Each copy tells its figures at a port of its own.', async () => {
     const [one, two] = [await started(metricsPort), await started(metricsPort + 1)];
     return one !== '' && two !== '' && !copiesOf(api.pid).includes(victim);
   }, 'the copy that replaces one has its port');
-}, 60_000);
+}, 180_000);
 
 test('When the copies cannot start, the whole ends with an error.', async () => {
   const port = await pickPort();
   const api = await startProcesses(port, { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
   const [code] = (await once(api, 'exit')) as [number];
   expect(code).toBe(1);
-}, 60_000);
+}, 180_000);

@@ -90,9 +90,17 @@ function outsideBrackets(text: string): string {
 /** "Mar 1, 2024, 9:30 PM" comes from Intl. */
 const DATES = /\b[A-Z][a-z]{2,8} \d{1,2}, \d{4}(,\s\d{1,2}:\d\d\s[AP]M)?/g;
 
-/** Texts with letters in no brackets that do not come from the server's data, as `isData` tells. */
-export async function textsOutsideCatalog(page: Page, isData: (text: string) => boolean): Promise<string[]> {
+/**
+ * Texts with letters in no brackets that do not come from the server's data, as `isData` tells.
+ * @param settled waits until all is known that the server had sent when the texts stood there
+ */
+export async function textsOutsideCatalog(
+  page: Page,
+  isData: (text: string) => boolean,
+  settled: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<string[]> {
   const all = await page.evaluate(readable);
+  await settled();
   if (!all.some((text) => text.includes('⟦'))) throw new Error('This page was not built with brackets.');
   const outside = all.map((text) => outsideBrackets(text).replace(DATES, '').trim());
   return [...new Set(outside.filter((text) => /\p{L}{2}/u.test(text) && !isData(text)))];
