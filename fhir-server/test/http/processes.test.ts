@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { pinnedNode, root } from '../../../scripts/pinned-node.ts';
-import { pickPort } from '../../../scripts/postgres/port.ts';
+import { isPortFree, pickPort } from '../../../scripts/postgres/port.ts';
 import { createDatabase } from '../support/database.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 
@@ -84,7 +84,9 @@ test('Copies serve one port; one that is killed is replaced; SIGTERM ends all.',
 }, 180_000);
 
 test('Each copy tells its figures at a port of its own.', async () => {
-  const [port, metricsPort] = [await pickPort(), await pickPort()];
+  const port = await pickPort();
+  let metricsPort = await pickPort();
+  while (metricsPort + 1 === port || !(await isPortFree(metricsPort + 1))) metricsPort = await pickPort();
   const api = await startProcesses(port, { METRICS_PORT: String(metricsPort) });
   const started = async (at: number): Promise<string> => {
     const answer = await fetch(`http://127.0.0.1:${at}/metrics`).catch(() => undefined);
