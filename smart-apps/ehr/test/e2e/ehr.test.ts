@@ -89,7 +89,7 @@ testWith(requiredBrowser)(
     await takePicture(page, 'ehr-apps');
     expect(faults).toEqual([]);
   },
-  90_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -116,7 +116,7 @@ testWith(requiredBrowser)(
     });
     expect(page.context().pages()).toHaveLength(1);
   },
-  90_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -135,5 +135,5 @@ testWith(requiredBrowser)(
     await expectNoAxeViolations(page);
     await page.unroute('**/oauth2/launch-context');
   },
-  60_000,
+  240_000,
 );

@@ -75,7 +75,7 @@ testWith(requiredBrowser)(
     await page.getByText('Lisinopril and metformin unchanged.').waitFor();
     await expectSoundPage(watched);
   },
-  120_000,
+  240_000,
 );
 
 async function chooseTime(page: Page, day: number): Promise<void> {
@@ -141,7 +141,7 @@ testWith(requiredBrowser)(
     expect((await slotOf(second!)).status).toBe('free');
     expect(await ofStatus('booked')).toEqual([]);
   },
-  180_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -172,7 +172,7 @@ testWith(requiredBrowser)(
     await chooseTime(page, 0);
     await page.getByRole('button', { name: 'Choose another time' }).click();
   },
-  60_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -213,7 +213,7 @@ testWith(requiredBrowser)(
       },
     ]);
   },
-  90_000,
+  240_000,
 );
 
 const OFTEN = ['Not at all', 'Several days', 'More than half the days', 'Nearly every day'] as const;
@@ -283,7 +283,7 @@ testWith(requiredBrowser)(
     expect(text).toContain('"linkId":"phq-9-score","text":"Points in all:","answer":[{"valueInteger":10}]');
     expect(text).not.toContain('cigarettes');
   },
-  180_000,
+  240_000,
 );
 
 /** More than the page of accesses shows at once. */
@@ -320,7 +320,7 @@ testWith(requiredBrowser)(
     await page.getByText(/^You /).first().waitFor();
     await takePicture(page, 'portal-accesses');
   },
-  90_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -352,5 +352,5 @@ testWith(requiredBrowser)(
     await page.getByText('Patient portal').first().waitFor();
     expect(watched.faults).toEqual([]);
   },
-  120_000,
+  240_000,
 );

@@ -161,7 +161,7 @@ testWith(requiredBrowser)(
     for (const bundle of held)
       await system.call('POST', `Appointment/${bundle.entry?.[0]?.resource?.id}/$cancel`);
   },
-  90_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -202,5 +202,5 @@ testWith(requiredBrowser)(
       app.close();
     }
   },
-  120_000,
+  240_000,
 );

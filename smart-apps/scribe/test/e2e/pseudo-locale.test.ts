@@ -92,5 +92,5 @@ testWith(requiredBrowser)(
     await page.getByText(/^⟦Signed by/).waitFor();
     await expectAllInCatalog();
   },
-  120_000,
+  240_000,
 );

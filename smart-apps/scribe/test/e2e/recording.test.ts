@@ -113,7 +113,7 @@ testWith(requiredBrowser)(
     expect(withdrawn.status).toBe('inactive');
     expect(faults).toEqual([]);
   },
-  120_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -150,7 +150,7 @@ testWith(requiredBrowser)(
     expect(made?.entity?.[0]?.what.reference).toBe(`Consent/${consent!.id}`);
     expect(faults).toEqual([]);
   },
-  120_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -172,7 +172,7 @@ testWith(requiredBrowser)(
     expect(await mediaOf('demo-patient-nguyen')).toHaveLength(1);
     expect(await keptRows(page)).toBe(0);
   },
-  120_000,
+  240_000,
 );
 
 testWith(requiredBrowser)(
@@ -200,7 +200,7 @@ testWith(requiredBrowser)(
     expect(await mediaOf('demo-patient-haddad')).toHaveLength(1);
     expect(await cachedAddresses(page)).toEqual([]);
   },
-  120_000,
+  240_000,
 );
 
 /** Of what the browser keeps of the server's answers, all but the app's own files. */
@@ -240,7 +240,7 @@ testWith(requiredBrowser)(
       total: 0,
     });
   },
-  120_000,
+  240_000,
 );
 
 /** In a tab of its own, with the session of the authorization server's cookie. */

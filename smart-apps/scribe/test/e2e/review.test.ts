@@ -99,7 +99,7 @@ testWith(requiredBrowser)(
     expect(faults).toEqual([]);
     await expectFinalState();
   },
-  120_000,
+  240_000,
 );
 
 /** The clinic's phrases are put in by hand, and another template orders the note anew. */
@@ -218,7 +218,7 @@ testWith(requiredBrowser)(
     await page.waitForURL(/#\/patient\/demo-patient\/new$/);
     expect(await page.getByLabel('Transcript').inputValue()).toBe('Doctor: Hello.');
   },
-  90_000,
+  240_000,
 );
 
 /** Two people, by the clock of a recording in which nothing but a tone is heard. */
@@ -314,7 +314,7 @@ testWith(requiredBrowser)(
     await takePicture(page, 'scribe-playback');
     expect(faults).toEqual([]);
   },
-  90_000,
+  240_000,
 );
 
 async function expectFinalState(): Promise<void> {
