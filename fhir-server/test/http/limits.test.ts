@@ -75,9 +75,9 @@ describe('A client that dribbles', () => {
       expect((await server.fhir('GET', 'metadata')).status).toBe(200);
       waits.push(performance.now() - before);
     }
-    expect(Math.max(...waits)).toBeLessThan(4_000);
+    expect(Math.max(...waits)).toBeLessThan(1_000);
     const told = await Promise.all(wires.map(({ closed }) => closed));
-    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
     await Promise.all(sending);
     for (const answer of told) {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);

@@ -1,9 +1,7 @@
 /** What is to be mended on a page: what takes too long, what does not hold WCAG 2.2 AA, and what a page of the web should have. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import type { Figures } from './figures.ts';
+import { runAxe, WCAG } from './run-axe.ts';
 
 /** Up to these, Lighthouse calls a mobile page good; the script's size is our own limit. */
 export const LIMITS: Readonly<Record<Exclude<keyof Figures, 'usableMs'>, number>> = {
@@ -14,8 +12,6 @@ export const LIMITS: Readonly<Record<Exclude<keyof Figures, 'usableMs'>, number>
   scriptBytes: 250_000,
 };
 
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
-
 export const slowRemarks = (figures: Figures): string[] =>
   Object.entries(LIMITS).flatMap(([name, limit]) => {
     const value = figures[name as keyof typeof LIMITS];
@@ -24,16 +20,7 @@ export const slowRemarks = (figures: Figures): string[] =>
 
 /** By axe-core, in the state in which the page is. */
 export async function accessibilityRemarks(page: Page): Promise<string[]> {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  // The page's policy refuses script elements; evaluated code is not the page's.
-  await page.evaluate(`if (!('axe' in window)) { ${source} }`);
-  const { violations } = await page.evaluate(
-    (tags) =>
-      (
-        globalThis as unknown as { axe: { run(context: Document, options: object): Promise<AxeResults> } }
-      ).axe.run(document, { runOnly: tags }),
-    TAGS,
-  );
+  const { violations } = await runAxe(page, WCAG);
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`);
 }
 
