@@ -243,12 +243,23 @@ describe('A load', () => {
     const died = await ConceptWriter.begin(pool, system);
     await died.write({ concepts: [{ code: 'y' }] });
     // Its process is gone, and with it the connection that held the lock.
-    await pool.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`); // prettier-ignore
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pool.query(`select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`); // prettier-ignore
     await load(other('11', 'z'));
     expect(await codesOf('http://example.org/other|11')).toEqual(['z']);
     expect(await tables()).toHaveLength(before.length + 2);
     await died.abort();
+  });
+
+  test('begins at once after another of its code system has ended, however it ended.', async () => {
+    const system = { ...other('12'), url: 'http://example.org/other' };
+    for (let round = 0; round < 20; round++) {
+      const writer = await ConceptWriter.begin(pool, system);
+      if (round % 2 === 0) await writer.abort();
+      else await writer.leave();
+    }
+    await load(other('12', 'a'));
+    await load(other('12', 'b'));
+    expect(await codesOf('http://example.org/other|12')).toEqual(['b']);
   });
 
   test('of a hierarchy in a loop ends.', async () => {

@@ -48,7 +48,7 @@ export async function loadCodeSystem(
     return { concepts: await writer.finish(), wasResumed: writer.progress !== undefined };
   } catch (error) {
     if (error instanceof LoadError) await writer.abort();
-    else writer.leave();
+    else await writer.leave();
     throw error;
   }
 }

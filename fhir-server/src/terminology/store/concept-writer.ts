@@ -66,13 +66,19 @@ export class ConceptWriter {
     try {
       return await withTransaction(this.#pool, (client) => buildTables(client, this.id));
     } finally {
-      this.#guard.release(true);
+      await this.leave();
     }
   }
 
-  /** For another process to go on with. */
-  leave(): void {
-    this.#guard.release(true);
+  /** For another process to go on with, at once: the lock is given back before the connection ends. */
+  async leave(): Promise<void> {
+    try {
+      await this.#guard.query('select pg_advisory_unlock_all()');
+      this.#guard.release();
+    } catch {
+      // The connection is gone, and the lock with it.
+      this.#guard.release(true);
+    }
   }
 
   /** Leaves nothing behind. */
@@ -80,7 +86,7 @@ export class ConceptWriter {
     try {
       await withTransaction(this.#pool, (client) => dropTables(client, [this.id]));
     } finally {
-      this.#guard.release(true);
+      await this.leave();
     }
   }
 }
