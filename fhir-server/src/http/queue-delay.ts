@@ -35,15 +35,17 @@ export class QueueDelay {
       this.#stillMs = 0;
       return;
     }
-    this.#stillMs = gone > 0 ? 0 : this.#stillMs + elapsedMs;
-    const rate = gone / elapsedMs;
+    this.#stillMs += elapsedMs;
+    if (gone === 0) return;
+    const rate = gone / this.#stillMs;
     this.#rate = this.#rate === undefined ? rate : WEIGHT * rate + (1 - WEIGHT) * this.#rate;
+    this.#stillMs = 0;
   }
 
   /** In milliseconds; 0 for a queue that is new, as a burst is. */
   get delayMs(): number {
     const { waiting } = this.#counts();
-    if (waiting === 0 || this.#rate === undefined) return 0;
-    return Math.max(this.#stillMs, this.#rate > 0 ? waiting / this.#rate : 0);
+    if (waiting === 0) return 0;
+    return Math.max(this.#stillMs, this.#rate === undefined ? 0 : waiting / this.#rate);
   }
 }
