@@ -9,6 +9,7 @@ import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
+import { startTracing } from './platform/tracing.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
@@ -18,6 +19,7 @@ const DRAIN_MS = 20_000;
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
+  const tracing = await startTracing(process.env, 'dr-assistant-worker');
   const logger = createLogger('worker', config.logLevel);
   const pool = createPool(config);
   const registry = createRegistry();
@@ -116,6 +118,7 @@ async function main(): Promise<void> {
     await figures?.close();
     await egress.close();
     await pool.end();
+    await tracing?.shutdown();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());

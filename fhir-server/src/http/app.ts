@@ -23,6 +23,7 @@ import { requestIdOf, requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendError } from './send.ts';
 import { createStateEndpoint, isStatePath } from './state-endpoint.ts';
+import { traceRequests } from './trace-requests.ts';
 
 export interface AppOptions {
   readonly server: Server;
@@ -50,7 +51,7 @@ export function createApp({ server, auth, admin, bulk, metrics, logger }: AppOpt
   const fhir = createFhir({ server, auth, bulk, logger });
   const state = createState({ server, auth, logger });
   const others = createOthers({ server, auth, admin, logger });
-  return (request, response) => {
+  return traceRequests((request, response) => {
     log(request, response);
     metrics.watch(request, response);
     const url = request.url ?? '/';
@@ -64,7 +65,7 @@ export function createApp({ server, auth, admin, bulk, metrics, logger }: AppOpt
       fhir(request, response, url.slice(FHIR_PATH.length) || '/');
     else if (isStatePath(url)) state(request, response, url);
     else others(request, response);
-  };
+  });
 }
 
 function tooManyHeaders(response: ServerResponse, most: number): void {
