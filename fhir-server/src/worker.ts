@@ -8,7 +8,13 @@ import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
-import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
+import {
+  countConnections,
+  createMetrics,
+  type MetricsServer,
+  type Registry,
+  serveMetrics,
+} from './platform/metrics.ts';
 import { startTracing } from './platform/tracing.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
@@ -50,6 +56,7 @@ async function main(): Promise<void> {
   });
   const searching = { ...server, registry: searched, tables: createResourceTables(pool, searched) };
   const metrics = createMetrics();
+  countConnections(metrics, pool);
   const audit = createAuditLog({ pool, logger, settings: config.audit });
   const delivery = startDelivery({
     audit,
