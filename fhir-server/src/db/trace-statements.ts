@@ -14,7 +14,11 @@ export function traceStatements(of: Pick<pg.ClientBase, 'query'>): void {
     if (!isOurs || tracedContext() === undefined) return query(config, values, done);
     const { name, text } = typeof config === 'string' ? { name: undefined, text: config } : (config as pg.QueryConfig); // prettier-ignore
     const options = { kind: SpanKind.CLIENT, attributes: attributesOf(text) };
-    return inSpan(`sql ${statementName(name, text)}`, options, async () => query(config, values));
+    return inSpan(
+      `sql ${statementName(name, text)}`,
+      options,
+      () => query(config, values) as Promise<unknown>,
+    );
   };
   of.query = traced as pg.ClientBase['query'];
 }
