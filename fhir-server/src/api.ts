@@ -24,6 +24,7 @@ import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
 import { isServing, superviseProcesses } from './platform/processes.ts';
 import { createSecretBox } from './platform/secret-box.ts';
+import { startTracing } from './platform/tracing.ts';
 import {
   createProfileStore,
   createStructureDefinitionRule,
@@ -252,11 +253,12 @@ async function prepareCommonTypes(): Promise<void> {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const logger = createLogger('api', config.logLevel);
   if (!isServing(config.apiProcesses)) {
-    superviseProcesses(config.apiProcesses, logger);
+    superviseProcesses(config.apiProcesses, createLogger('api', config.logLevel));
     return;
   }
+  const tracing = await startTracing(process.env, 'dr-assistant-api');
+  const logger = createLogger('api', config.logLevel);
   const api = await startApi(config, logger);
   logger.info({ port: api.port, metricsPort: api.metricsPort }, 'api listens');
   void prepareCommonTypes();
@@ -266,7 +268,10 @@ async function main(): Promise<void> {
       if (stopping) return;
       stopping = true;
       logger.info('stopping: requests under way are finished');
-      void api.close().then(() => process.exit(0));
+      void api
+        .close()
+        .then(() => tracing?.shutdown())
+        .then(() => process.exit(0));
     });
   }
 }

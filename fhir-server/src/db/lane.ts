@@ -7,6 +7,7 @@ import type { Config } from '../platform/config.ts';
 import { gather } from './gather.ts';
 import { clientOptions, type Pool, type Queryable } from './pool.ts';
 import { steady } from './steady.ts';
+import { traceStatements } from './trace-statements.ts';
 
 interface Slot {
   readonly client: pg.Client;
@@ -82,6 +83,7 @@ export class Lane implements Queryable {
   #connect(index: number): Slot {
     if (this.#isClosed) throw new Error('the lane is closed');
     const client = new pg.Client(this.#options);
+    traceStatements(client);
     const slot: Slot = { client, ready: client.connect(), outstanding: 0 };
     const lost = (): void => {
       if (this.#slots[index] === slot) this.#slots[index] = undefined;

@@ -1,6 +1,7 @@
 /** Connections to PostgreSQL; the only module that knows the driver. */
 import pg from 'pg';
 import type { Config } from '../platform/config.ts';
+import { traceStatements } from './trace-statements.ts';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
@@ -53,7 +54,11 @@ export function createPool(
   });
   // A connection that dies is replaced at the next use; without listeners, idle or in use, it would end the process.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    traceStatements(client);
+  });
+  traceStatements(pool);
   return pool;
 }
 

@@ -1,7 +1,7 @@
 /** What one process of the api counts of its requests and of itself, for a monitoring system and for administrators. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pool } from '../db/index.ts';
-import { Gauge, Histogram, type Registry } from '../platform/metrics.ts';
+import { countConnections, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
 import { nameOf } from './interaction-name.ts';
 
 const REQUESTS = 'fhir_request_seconds';
@@ -61,15 +61,7 @@ export function createApiMetrics(
       this.set(inFlight);
     },
   });
-  new Gauge({
-    name: 'fhir_database_connections',
-    help: 'Connections of the pool (total, idle), and who waits for one (waiting)',
-    labelNames: ['state'] as const,
-    registers,
-    collect() {
-      for (const [state, count] of Object.entries(poolFigures(pool))) this.set({ state }, count);
-    },
-  });
+  countConnections(registry, pool);
   return {
     watch(request, response) {
       const started = performance.now();

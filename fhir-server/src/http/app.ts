@@ -25,6 +25,7 @@ import { requestIdOf, requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendError } from './send.ts';
 import { createStateEndpoint, isStatePath } from './state-endpoint.ts';
+import { traceRequests } from './trace-requests.ts';
 
 export interface AppOptions {
   readonly server: Server;
@@ -62,13 +63,8 @@ export function createApp({
   const fhir = createFhir({ server, auth, bulk, logger });
   const state = createState({ server, auth, logger });
   const others = createOthers({ server, auth, admin, logger });
-  return (request, response) => {
+  const serve = traceRequests((request, response) => {
     const url = request.url ?? '/';
-    // Before anything that costs.
-    if (admission.refusal(request.method, url) !== undefined) {
-      refuse(request, response);
-      return;
-    }
     log(request, response);
     metrics.watch(request, response);
     secure(response, url);
@@ -81,6 +77,11 @@ export function createApp({
       fhir(request, response, url.slice(FHIR_PATH.length) || '/');
     else if (isStatePath(url)) state(request, response, url);
     else others(request, response);
+  });
+  return (request, response) => {
+    // Before anything that costs.
+    if (admission.refusal(request.method, request.url ?? '/') === undefined) serve(request, response);
+    else refuse(request, response);
   };
 }
 

@@ -15,6 +15,8 @@ import type { DemoFile } from '../../start/demo.ts';
 export interface WholeSystem {
   readonly demo: DemoFile;
   readonly databaseUrl: string;
+  /** Where the bots listen. */
+  readonly botPort: number;
   /** Calls the FHIR API as the demo backend client. Throws when the answer is no success. */
   call<T = Resource>(method: string, path: string, body?: unknown): Promise<T>;
   /** Waits until the search finds as many resources as `until` accepts; answers them. */
@@ -93,6 +95,7 @@ export async function startWholeSystem(
   return {
     demo,
     databaseUrl: database.url,
+    botPort,
     call,
     async find<T extends Resource>(
       query: string,
