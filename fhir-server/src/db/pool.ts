@@ -43,6 +43,11 @@ export const clientOptions = (
   types,
 });
 
+const poolOf = new WeakMap<pg.ClientBase, Pool>();
+
+/** What stands for the database of a connection where something is kept about it. */
+export const databaseOf = (client: PoolClient): object => poolOf.get(client) ?? client;
+
 /** A pool for one process. The caller ends it. */
 export function createPool(
   config: Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'statementTimeoutMs'>,
@@ -53,7 +58,10 @@ export function createPool(
   });
   // A connection that dies is replaced at the next use; without listeners, idle or in use, it would end the process.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    poolOf.set(client, pool);
+  });
   return pool;
 }
 
