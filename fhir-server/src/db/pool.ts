@@ -44,6 +44,11 @@ export const clientOptions = (
   types,
 });
 
+const poolOf = new WeakMap<pg.ClientBase, Pool>();
+
+/** What stands for the database of a connection where something is kept about it. */
+export const databaseOf = (client: PoolClient): object => poolOf.get(client) ?? client;
+
 /** A pool for one process. The caller ends it. */
 export function createPool(
   config: Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'statementTimeoutMs'>,
@@ -56,6 +61,7 @@ export function createPool(
   pool.on('error', () => undefined);
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
+    poolOf.set(client, pool);
     traceStatements(client);
   });
   traceStatements(pool);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
+import { childEnvironment } from '../../../fhir-server/test/support/child-environment.ts';
 import { createDatabase } from '../../../fhir-server/test/support/database.ts';
 import { pinnedNode, root } from '../../pinned-node.ts';
 import { pickPort } from '../../postgres/port.ts';
@@ -35,7 +36,7 @@ const STARTED = 'Ctrl-C stops everything';
 async function startSupervisor(env: Record<string, string>): Promise<ChildProcess> {
   const supervisor = spawn(pinnedNode(), ['scripts/start.ts'], {
     cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...childEnvironment, HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
