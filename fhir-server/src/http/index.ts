@@ -2,3 +2,4 @@
 export { createHttpServer } from './limits.ts';
 export { type ApiFigures, createApiMetrics } from './api-metrics.ts';
 export { createApp, type AppOptions } from './app.ts';
+export { registerReplica } from './replica-metrics.ts';

@@ -4,6 +4,7 @@ import { readMail, readTls, type SubscriptionConfig } from './subscription-confi
 import { readSecretFiles } from './secret-files.ts';
 import { watched } from './watched-environment.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
+import { loadReplicaConfig, type ReplicaConfig } from './replica-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
 import { loadSchedulingConfig, type SchedulingConfig } from './scheduling-config.ts';
@@ -11,6 +12,8 @@ import { loadWorkerConfig, type WorkerConfig } from './worker-config.ts';
 
 export interface Config {
   readonly databaseUrl: string;
+  /** Undefined where all is read from the primary. */
+  readonly replica: ReplicaConfig | undefined;
   readonly host: string;
   readonly port: number;
   /** Origin under which clients reach the server, without a trailing slash: `http://localhost:8103`. */
@@ -264,8 +267,10 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
   if (demo && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
     faults.push('DEMO=true has published passwords and is allowed only on a loopback HOST');
   }
+  const databaseUrl = text('DATABASE_URL');
   const config: Config = {
-    databaseUrl: text('DATABASE_URL'),
+    databaseUrl,
+    replica: loadReplicaConfig(env, { whole, faults }, databaseUrl),
     host,
     port,
     baseUrl,

@@ -1,6 +1,6 @@
 /** Turns events of the outbox into deliveries, in one transaction per batch: an event is never lost nor doubled. */
 import type { Resource } from '@medplum/fhirtypes';
-import { withTransaction, type Pool, type PoolClient } from '../db/index.ts';
+import { noteTold, withTransaction, type Pool, type PoolClient } from '../db/index.ts';
 import { extractIndex, matches, type ExtractContext } from '../search/index.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
 import { insertDeliveries, replayFailed, type NewDelivery } from './delivery-store.ts';
@@ -57,6 +57,14 @@ export async function dispatchEvents(
         values: [events.map((e) => e.id)],
       }),
     ]);
+    // Whoever is notified of an event may search for it at once; topics tell of more than is delivered here.
+    const told = new Set(deliveries.map((d) => d.subscriptionId));
+    const telling = collecting.filter((s) => told.has(s.id) || s.criteria === undefined);
+    await noteTold(
+      pool,
+      client,
+      telling.map((s) => s.id),
+    );
     if (context.collect) await collectEvents(client, context.collect, events, collecting);
     const reactivated = events.filter((e) => e.resource_type === 'Subscription').map((e) => e.resource_id);
     const sending = collecting.filter((s) => reactivated.includes(s.id) && s.resource.status !== 'error');
