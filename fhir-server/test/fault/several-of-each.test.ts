@@ -127,8 +127,8 @@ test(
 );
 
 test('A socket at one api hears of what is written at the other.', async () => {
-  await put(client, { ...topic(), id: 'finished' } as { id: string });
-  await put(client, { ...subscription(undefined, { id: 'socket' }), id: 'socket' } as { id: string });
+  await put(client, { ...topic(), id: 'finished' });
+  await put(client, { ...subscription(undefined, { id: 'socket' }), id: 'socket' });
   const answer = await client.get<{ parameter: readonly { name: string; valueString?: string }[] }>(
     'Subscription/socket/$get-ws-binding-token',
   );
