@@ -9,7 +9,13 @@ import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from '.
 import { createExportFolder } from './bulk/index.ts';
 import { createPool, isReachable, Lane, type Pool, Replica } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
-import { createApiMetrics, createApp, createHttpServer, registerReplica } from './http/index.ts';
+import {
+  createAdmission,
+  createApiMetrics,
+  createApp,
+  createHttpServer,
+  registerReplica,
+} from './http/index.ts';
 import {
   createAccessCheck,
   createChartAccess,
@@ -49,6 +55,8 @@ import {
 import { prepareValidator } from './validate/index.ts';
 
 const DRAIN_MS = 10_000;
+/** Connections that wait to be accepted; the system may have a lower limit. Whoever comes in a rush is to be told so, and not left without an answer. */
+const BACKLOG = 4_096;
 
 /** What nearly every clinic writes. */
 const COMMON_TYPES = ['Patient', 'Encounter', 'Observation', 'Condition', 'Procedure', 'MedicationRequest', 'DiagnosticReport', 'DocumentReference', 'Appointment']; // prettier-ignore
@@ -153,7 +161,18 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     authenticate: auth.authenticate,
     trustedProxies: config.account.trustedProxies,
   });
-  const http = createHttpServer(config.http, createApp({ server, auth, admin, bulk, metrics, logger }));
+  const admission = createAdmission({
+    config: config.overload,
+    pool,
+    reader,
+    inFlight: metrics.inFlight,
+    registry: figures,
+    logger,
+  });
+  const http = createHttpServer(
+    config.http,
+    createApp({ server, auth, admin, bulk, metrics, admission, logger }),
+  );
   const sockets = startSockets(http, {
     pool,
     server,
@@ -172,6 +191,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await told?.close();
       await sockets.close();
       await closeGracefully(http);
+      admission.close();
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);
       await auth.close();
@@ -223,7 +243,7 @@ async function installConfigured(server: Server, logger: Logger): Promise<void> 
 function listen(http: HttpServer, config: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
-    http.listen(config.port, config.host, () => {
+    http.listen({ port: config.port, host: config.host, backlog: BACKLOG }, () => {
       const address = http.address();
       resolve(typeof address === 'object' && address !== null ? address.port : config.port);
     });

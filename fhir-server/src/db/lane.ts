@@ -24,6 +24,7 @@ export class Lane implements Queryable {
   readonly #slots: (Slot | undefined)[];
   readonly #options: pg.ClientConfig;
   #isClosed = false;
+  #answered = 0;
 
   constructor(config: LaneConfig, pool: Pool) {
     this.openEnded = pool;
@@ -33,6 +34,21 @@ export class Lane implements Queryable {
     // Planning anew for each value costs as much as the statement. What comes here names a few index entries and takes its
     // order from no other index (search-sql/sort.ts), so that the plan does not depend on the value.
     this.#options = { ...clientOptions(config), options: '-c plan_cache_mode=force_generic_plan' };
+  }
+
+  /** Connections that there may be. */
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  /** Statements that wait for their answers. */
+  get outstanding(): number {
+    return this.#slots.reduce((sum, slot) => sum + (slot?.outstanding ?? 0), 0);
+  }
+
+  /** Statements that no longer wait, of all times. */
+  get answered(): number {
+    return this.#answered;
   }
 
   query<R extends pg.QueryResultRow>(
@@ -52,6 +68,7 @@ export class Lane implements Queryable {
       return await send(slot.client);
     } finally {
       slot.outstanding -= 1;
+      this.#answered += 1;
     }
   }
 

@@ -10,6 +10,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export interface ApiMetrics {
   /** Counts a request until its answer is sent, or given up. */
   watch(request: IncomingMessage, response: ServerResponse): void;
+  /** Requests that are being answered. */
+  inFlight(): number;
   figures(): Promise<ApiFigures>;
 }
 
@@ -81,6 +83,7 @@ export function createApiMetrics(
         requests.observe({ interaction, status }, (performance.now() - started) / 1_000);
       });
     },
+    inFlight: () => inFlight,
     async figures() {
       return {
         at: new Date().toISOString(),
