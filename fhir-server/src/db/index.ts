@@ -1,6 +1,7 @@
 /** The face of db: pool, transactions and migrations. */
 export { binaryArray, type ElementType } from './binary-array.ts';
 export { Lane } from './lane.ts';
+export { distribute, distributeAll, distributedAmong, DISTRIBUTION_COLUMN, isDistributed } from './citus.ts';
 export { endOfLog, EVERYBODY, noteAuthor, noteAuthors, noteTold } from './client-position.ts';
 export { hearChanges, type Hearing } from './hear-changes.ts';
 export { migrate } from './migrate.ts';

@@ -1,13 +1,17 @@
 /** Numbered SQL files, each applied once and in order, under a lock so that several processes may start together. */
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { distributeAll } from './citus.ts';
 import type { Pool } from './pool.ts';
 import { withTransaction } from './transaction.ts';
 
 const folder = fileURLToPath(new URL('./migrations/', import.meta.url));
 const LOCK = 8103;
 
-/** Brings the schema up to date and returns the names of the files applied. Each file is one transaction. */
+/**
+ * Brings the schema up to date and returns the names of the files applied. Each file is one transaction.
+ * On Citus, tables of resources that are not distributed yet then are.
+ */
 export async function migrate(pool: Pool): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => /^\d{4}_.*\.sql$/.test(name)).sort();
   const applied: string[] = [];
@@ -26,5 +30,6 @@ export async function migrate(pool: Pool): Promise<string[]> {
     });
     if (isNew) applied.push(name);
   }
+  await distributeAll(pool);
   return applied;
 }

@@ -2,9 +2,22 @@
  * The tables of a resource type, made when the type is first written, and widened when its search parameters change.
  * Column by column in docs/architecture.md.
  */
-import { withTransaction, type Pool, type Queryable } from '../db/index.ts';
+import {
+  distribute,
+  distributedAmong,
+  isDistributed,
+  withTransaction,
+  type Pool,
+  type Queryable,
+} from '../db/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
-import { definitionDigest, INDEX_FORM, tableDefinition } from './table-definition.ts';
+import {
+  definitionDigest,
+  INDEX_FORM,
+  ofDistributed,
+  tableDefinition,
+  tablesOf,
+} from './table-definition.ts';
 
 const TABLE_LOCK = 8104;
 const LOCK_TIMEOUT_MS = 10_000;
@@ -12,6 +25,18 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** Resource types come from the definitions; this keeps a name that does not from ever reaching a statement. */
 function assertTypeName(resourceType: string): void {
   if (!/^[A-Z][A-Za-z]{1,60}$/.test(resourceType)) throw new RangeError('not the name of a resource type');
+}
+
+/** With Citus the tables are distributed before anybody sees them. */
+async function make(client: Queryable, resourceType: string, definition: string): Promise<void> {
+  if (!(await isDistributed(client))) {
+    await client.query(definition);
+    return;
+  }
+  const tables = tablesOf(resourceType);
+  const done = await distributedAmong(client, tables);
+  await client.query(done.has(tables[0]!) ? ofDistributed(resourceType, definition) : definition);
+  await distribute(client, tables);
 }
 
 export interface ResourceTables {
@@ -68,7 +93,7 @@ export function createResourceTables(
       if (rows[0]?.definition === digest) return;
       // An index over many rows takes its time; others, who wait behind a waiting lock on the table, do not have it.
       await client.query(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-      await client.query(definition);
+      await make(client, resourceType, definition);
       await client.query(
         `insert into fhir.layout (resource_type, definition, index_form) values ($1, $2, $3)
          on conflict (resource_type) do update set definition = excluded.definition`,

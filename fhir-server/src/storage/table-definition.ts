@@ -34,6 +34,17 @@ const STORAGE_OPTIONS =
 const KEYS_PENDING_KB = 64;
 const TEXT_PENDING_KB = 256;
 
+const storageStatement = (table: string): string =>
+  `alter table ${table} alter column content set storage external`;
+
+/** Those of the statements that Citus takes for tables that it has distributed: there, storage was set before that. */
+export const ofDistributed = (resourceType: string, definition: string): string =>
+  definition.replace(`${storageStatement(tableName(resourceType))};\n`, '');
+
+/** Current versions, superseded ones and strings: what `tableDefinition` makes. */
+export const tablesOf = (resourceType: string): string[] =>
+  ['', '_history', '_string'].map((suffix) => tableName(resourceType, suffix));
+
 /** Statements that make the tables, and add to existing ones what they lack. They may be repeated. */
 export function tableDefinition(resourceType: string, registry: SearchParameterRegistry): string {
   const table = tableName(resourceType);
@@ -49,7 +60,7 @@ export function tableDefinition(resourceType: string, registry: SearchParameterR
       keys uuid[] not null
     ) with (${STORAGE_OPTIONS})`,
     // Compressed, each row of a page costs some 10 µs to read and more to write; whole rows of up to 8 kB stay in their page.
-    `alter table ${table} alter column content set storage external`,
+    storageStatement(table),
     `alter table ${table} ${optionalColumns(resourceType, registry)}`,
     `create table if not exists ${tableName(resourceType, '_history')} (
       id text collate "C",
