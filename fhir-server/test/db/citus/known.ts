@@ -27,7 +27,13 @@ export const KNOWN: readonly Known[] = [
     'SelectStmt',
     'correlation not by id',
     'fails',
-    '_has and chains that are not narrowed first compare a link of one table with the id of another, whose rows are on other shards.',
+    '_has and chains that are not narrowed first compare a link of one table with the id of another, whose rows are on other shards; rights that depend on the patient ask his Patient for each row in the same way.',
+  ),
+  known(
+    'SelectStmt',
+    'correlation with a local table',
+    'fails',
+    'Rights ask access.consent_rule for each row of a patient who has a Consent that denies something.',
   ),
   known('SelectStmt', 'recursive', 'fails', ':below and :above of references walk from shard to shard.'),
   known(

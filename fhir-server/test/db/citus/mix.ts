@@ -1,11 +1,13 @@
 /** A mix of everything that the server sends to tables of resources, through the real api. */
 import { hospital, type Made } from '../../http/index-usage/hospital.ts';
 import { SEARCH_CLASSES } from '../../http/index-usage/search-classes.ts';
+import { userToken } from '../../support/rights.ts';
 import type { TestServer } from '../../support/server.ts';
 import { statementsDuring } from './record-statements.ts';
 
-/** Of each type so many: what is sent depends on the request, and hardly on how much there is. */
+/** Of each type so many: what is sent depends on the request, and hardly on how much there is; a chain through more than 50 does. */
 const EACH = 12;
+const PATIENTS = 60;
 const PATHS_AT_ONCE = 8;
 
 function few(): Made[] {
@@ -14,7 +16,7 @@ function few(): Made[] {
   for (const resource of hospital()) {
     const n = (count.get(resource.resourceType) ?? 0) + 1;
     count.set(resource.resourceType, n);
-    if (n <= EACH) kept.push(resource);
+    if (n <= (resource.resourceType === 'Patient' ? PATIENTS : EACH)) kept.push(resource);
   }
   return kept;
 }
@@ -70,14 +72,37 @@ async function write(send: Send): Promise<void> {
   await send('PUT', 'Consent/no', CONSENT);
 }
 
+/** Of accounts whose rights depend on the patient. */
+const AS_USERS: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'doctor',
+    [
+      'Patient/p1',
+      'Patient?gender=female',
+      'Observation?patient=p1',
+      'Observation?code=8867-4',
+      'Practitioner',
+    ],
+  ],
+  ['patient', ['Patient/p1', 'Observation?code=8867-4', 'Patient/p1/$everything', 'Observation/_history']],
+];
+
 /** Distinct statements of the mix, as the driver was given them. */
 export async function statementsOfMix(server: TestServer): Promise<string[]> {
-  const send: Send = async (method, path, body, headers = {}) => {
-    const url = encodeURI(path).replaceAll('|', '%7C');
-    const response = await server.fhir(method, url, { headers, ...(body === undefined ? {} : { body }) });
-    const text = await response.text();
-    if (response.status >= 500) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  };
+  const sendAs =
+    (token?: string): Send =>
+    async (method, path, body, headers = {}) => {
+      const url = encodeURI(path).replaceAll('|', '%7C');
+      const as = token === undefined ? {} : { token };
+      const response = await server.fhir(method, url, {
+        headers,
+        ...as,
+        ...(body === undefined ? {} : { body }),
+      });
+      const text = await response.text();
+      if (response.status >= 500) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    };
+  const send = sendAs();
   const read = async (): Promise<void> => {
     const open = [...SEARCH_CLASSES];
     const some = async (): Promise<void> => {
@@ -86,8 +111,11 @@ export async function statementsOfMix(server: TestServer): Promise<string[]> {
     };
     await Promise.all(Array.from({ length: PATHS_AT_ONCE }, some));
   };
+  const tokens = await Promise.all(AS_USERS.map(([username]) => userToken(server, username)));
   return statementsDuring(async () => {
     await write(send);
     await read();
+    for (const [i, [, paths]] of AS_USERS.entries())
+      for (const path of paths) await sendAs(tokens[i])('GET', path);
   });
 }

@@ -28,7 +28,7 @@ export const STATEMENTS = ['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt
 export const list = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
 const strings = (value: unknown): string[] =>
-  list(value).map((part) => String((part['String'] as Node | undefined)?.['sval'] ?? '*'));
+  list(value).map((part) => (part['String'] as { readonly sval?: string } | undefined)?.sval ?? '*');
 
 /** `a.b` as `['a', 'b']`. */
 export const fieldsOf = (column: unknown): string[] => strings((column as Node | undefined)?.['fields']);
@@ -46,13 +46,16 @@ export const isResourceTable = (schema: unknown, name: string): boolean =>
   schema === 'fhir' && /^[A-Z]/.test(name);
 
 export function tableOf(range: Node): Table {
-  const name = String(range['relname']);
-  const alias = (range['alias'] as Node | undefined)?.['aliasname'];
-  return {
-    name,
-    alias: String(alias ?? name),
-    isDistributed: isResourceTable(range['schemaname'], name),
+  const {
+    relname: name,
+    schemaname,
+    alias,
+  } = range as {
+    readonly relname: string;
+    readonly schemaname?: string;
+    readonly alias?: { readonly aliasname: string };
   };
+  return { name, alias: alias?.aliasname ?? name, isDistributed: isResourceTable(schemaname, name) };
 }
 
 /** Both sides of each `=`, `= any (…)` and `in (…)` that stands in the expression itself. */
