@@ -1,12 +1,12 @@
 /** The api process: FHIR, OAuth and the apps over HTTP. Stateless; any number of copies may run. */
 import type { Server as HttpServer } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RELATED_TYPES } from './access/index.ts';
 import { createAdmin } from './admin/index.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from './auth/index.ts';
-import { createExportFolder } from './bulk/index.ts';
+import { openBucket } from './bucket/index.ts';
+import { openExports } from './bulk/index.ts';
 import { createPool, isReachable, Lane, type Pool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { createApiMetrics, createApp, createHttpServer } from './http/index.ts';
@@ -32,12 +32,7 @@ import {
 } from './profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
 import { createAppointmentRule } from './scheduling/index.ts';
-import {
-  createBinaryFolder,
-  createEventSignal,
-  createResourceTables,
-  followDenials,
-} from './storage/index.ts';
+import { createEventSignal, createResourceTables, followDenials, openBinaries } from './storage/index.ts';
 import {
   concealOldSubscriptions,
   createSubscriptionRule,
@@ -75,6 +70,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const denials = await followDenials(pool);
   const box = createSecretBox(config.secret, 'subscription secrets');
   const tables = createResourceTables(pool, registry, reader);
+  const bucket = config.content.bucket && (await openBucket(config.content.bucket));
   const server: Server = {
     denials,
     config,
@@ -82,7 +78,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     reader,
     registry,
     tables,
-    binaries: createBinaryFolder(join(config.dataDir, 'binary')),
+    binaries: openBinaries(config, bucket),
     signalEvents: createEventSignal(pool),
     operations: OPERATIONS,
     profiles,
@@ -126,7 +122,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   });
   const criteria = { registry, baseUrl: config.fhirBase };
   const bulk = {
-    folder: createExportFolder(join(config.dataDir, 'bulk')),
+    folder: openExports(config, bucket),
     loadRequester: (requester: TokenRights) => loadRequester(pool, requester, criteria),
   };
   const figures = createMetrics();
@@ -175,6 +171,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       denials.close();
       await audit.close();
       await reader.close();
+      bucket?.close();
       await Promise.all([hooks.close(), egress.close()]);
       await pool.end();
     },

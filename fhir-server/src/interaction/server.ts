@@ -6,7 +6,7 @@ import type { Pool, PoolClient, Queryable } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import type { CompiledProfile, ExtensionLookup } from '../validate/index.ts';
-import type { BinaryFolder, Denials, ResourceTables } from '../storage/index.ts';
+import type { BinaryStore, Denials, ResourceTables } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
 import type { PlannedWrite } from './plan-version.ts';
 
@@ -98,7 +98,7 @@ export interface Server {
   readonly reader: Queryable;
   readonly registry: SearchParameterRegistry;
   readonly tables: ResourceTables;
-  readonly binaries: BinaryFolder;
+  readonly binaries: BinaryStore;
   /** Wakes the workers after a commit. */
   readonly signalEvents: () => void;
   /** By name. */
