@@ -343,26 +343,6 @@ describe('Rights', () => {
     expect(statements().filter(({ not_actions, not_resources }) => not_actions ?? not_resources)).toEqual([]);
   });
 
-  test('of api and worker to content are those that the code calls, and no others.', () => {
-    const text = readFileSync(join(root, 'fhir-server/src/bucket/s3-bucket.ts'), 'utf8');
-    // HeadObject is done by the right to GetObject; lib-storage puts objects, whole and in parts.
-    const rights: Readonly<Record<string, string>> = {
-      HeadObject: 'GetObject',
-      ListMultipartUploads: 'ListBucketMultipartUploads',
-      Upload: 'PutObject',
-      paginateListObjectsV2: 'ListBucket',
-    };
-    const calls = [...text.matchAll(/new (\w+)Command\(|new (Upload)\(|(paginate\w+)\(\{/g)];
-    const names = calls.map(([, command, upload, pages]) => command ?? upload ?? pages ?? '');
-    expect(names.length).toBeGreaterThanOrEqual(7);
-    const needed = new Set(
-      names.map((name) => `s3:${rights[name] ?? name.replace('MultipartUploadCommand', '')}`),
-    );
-    const content = ofType('aws_iam_policy_document').find((d) => d.address.endsWith('.content'));
-    const allowed = blocksOf(content?.block, 'statement').flatMap(({ actions }) => actions as string[]);
-    expect(allowed.toSorted()).toEqual([...needed, 'kms:Decrypt', 'kms:GenerateDataKey'].toSorted());
-  });
-
   test('of the bots are those that their code calls, and no others.', () => {
     const files = ['aws-transcribe/bucket', 'aws-transcribe/medical', 'aws-transcribe/health-scribe'];
     const providers = [...files, 'comprehend-medical/code', 'comprehend-medical/extract'];
