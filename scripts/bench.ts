@@ -6,6 +6,7 @@ import { cleanUpOnInterrupt, removeCluster, untilInterruptEnds } from './bench/i
 import { joinBundles, measureBigBundle } from './bench/big-bundle.ts';
 import { measure, type Measurement } from './bench/measure.ts';
 import { benchNotifications } from './bench/notifications.ts';
+import { benchOverload } from './bench/overload.ts';
 import { positive, readOptions } from './bench/options.ts';
 import { pickPort } from './postgres/port.ts';
 import { startLoadGenerator, startProcess } from './bench/processes.ts';
@@ -24,6 +25,7 @@ const USAGE = `npm run bench -- [options]
   --million          copies of them up to a million resources, after those up to 100,000
   --rights           reads only, by accounts with and without limits to their rights
   --notifications    rate and lag of the notifications of Subscriptions only, under three minutes
+  --overload         up to five times what can be answered arrives, only, under two minutes
   --concurrency n    of the worker that sends them (its own default)
   --only a,b         workloads whose names contain one of these
   --connections n    connections of the load generator (16)
@@ -36,6 +38,7 @@ const options = readOptions(USAGE, {
   million: { type: 'boolean', default: false },
   rights: { type: 'boolean', default: false },
   notifications: { type: 'boolean', default: false },
+  overload: { type: 'boolean', default: false },
   concurrency: { type: 'string' },
   only: { type: 'string' },
   keep: { type: 'string' },
@@ -78,6 +81,14 @@ const add = (row: Row): void => {
 };
 
 const synthea = readSynthea(folder);
+if (options.overload) {
+  await benchOverload({
+    synthea,
+    ...(options.quick ? seconds : { durationMs: 12_000, warmUpMs: 3_000 }),
+    profileDir: options.profile === undefined ? undefined : resolve(options.profile),
+  });
+  process.exit(0);
+}
 const home =
   options.keep === undefined ? mkdtempSync(join(tmpdir(), 'dr-assistant-bench-')) : resolve(options.keep);
 cleanUpOnInterrupt(home, options.keep === undefined);

@@ -94,7 +94,7 @@ async function startServices(
   secrets: Secrets,
   database: Database,
 ): Promise<DemoFile | undefined> {
-  const cacheDir = join(options.dataDir, 'compile-cache');
+  const cacheDir = process.env['NODE_COMPILE_CACHE'] ?? join(options.dataDir, 'compile-cache');
   const env = { ...serverEnvironment(options, secrets, database.url), ...serverRuntime(cacheDir) };
   await prepareDatabase(options, secrets, env);
   const demo = options.demo ? demoFile(options, secrets) : undefined;

@@ -1,5 +1,6 @@
 /** Reads the bytes of a Binary, counting while they come. https://hl7.org/fhir/R4/binary.html#rest */
 import { HttpFailure } from './http-failure.ts';
+import { traceHeaders } from './tracing.ts';
 
 const TIMEOUT_MS = 120_000;
 
@@ -22,7 +23,7 @@ export async function downloadBinary(
     throw new HttpFailure(403, 'the recording is not a Binary of this FHIR server');
   }
   const response = await fetch(url, {
-    headers: { authorization: `Bearer ${token}`, accept: '*/*' },
+    headers: { authorization: `Bearer ${token}`, accept: '*/*', ...traceHeaders() },
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });

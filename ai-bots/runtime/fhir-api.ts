@@ -2,11 +2,13 @@
 import type { Bundle, Resource } from '@medplum/fhirtypes';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { Client, type RequestOptions } from 'fhir-kit-client';
+import { inCall } from '../orchestrator/telemetry/span.ts';
 import type { TokenSource } from './access-token.ts';
 import { downloadBinary, type Download } from './download.ts';
 import { HttpFailure, isTransient } from './http-failure.ts';
 import type { Logger } from './logger.ts';
 import { nextPage } from './paging.ts';
+import { traceHeaders } from './tracing.ts';
 
 const RETRIES = 5;
 const RETRY_DELAY_MS = 200;
@@ -45,12 +47,16 @@ export function createFhirApi(baseUrl: string, tokens: TokenSource, logger?: Pic
     maxAttempts: RETRIES,
     backoff: new ExponentialBackoff({ initialDelay: RETRY_DELAY_MS, maxDelay: RETRY_DELAY_MAX_MS }),
   });
-  const call = <T>(work: (token: string) => Promise<T>): Promise<T> =>
-    policy.execute(() => withToken(tokens, work));
+  const call = <T>(interaction: string, type: string, work: (token: string) => Promise<T>): Promise<T> =>
+    inCall(`fhir ${interaction}`, { 'fhir.interaction': interaction, 'fhir.resource_type': type }, () =>
+      policy.execute(() => withToken(tokens, work)),
+    );
   const fhir = <T>(
+    interaction: string,
+    type: string,
     work: (client: Client, options: (headers?: Record<string, string>) => RequestOptions) => Promise<unknown>,
   ): Promise<T> =>
-    call(async (bearerToken) => {
+    call(interaction, type, async (bearerToken) => {
       const client = new Client({ baseUrl, bearerToken });
       return (await work(client, requestOptions).catch(rethrow)) as T;
     });
@@ -58,7 +64,7 @@ export function createFhirApi(baseUrl: string, tokens: TokenSource, logger?: Pic
     const searchParams = Object.fromEntries(
       Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]),
     );
-    return fhir((client, options) =>
+    return fhir('search-type', resourceType, (client, options) =>
       client.resourceSearch({ resourceType, searchParams, options: options() }),
     );
   };
@@ -81,16 +87,26 @@ export function createFhirApi(baseUrl: string, tokens: TokenSource, logger?: Pic
         page =
           link === undefined
             ? undefined
-            : await fhir((client, options) => client.request(link, { options: options() }));
+            : await fhir('search-type', resourceType, (client, options) =>
+                client.request(link, { options: options() }),
+              );
       }
       return [...matches.slice(0, max), ...others];
     },
     read: (resourceType, id) =>
-      orUndefined(fhir((client, options) => client.read({ resourceType, id, options: options() }))),
+      orUndefined(
+        fhir('read', resourceType, (client, options) =>
+          client.read({ resourceType, id, options: options() }),
+        ),
+      ),
     vread: (resourceType, id, version) =>
-      orUndefined(fhir((client, options) => client.vread({ resourceType, id, version, options: options() }))),
+      orUndefined(
+        fhir('vread', resourceType, (client, options) =>
+          client.vread({ resourceType, id, version, options: options() }),
+        ),
+      ),
     update: (resource, condition = {}) =>
-      fhir((client, options) =>
+      fhir('update', resource.resourceType, (client, options) =>
         client.update({
           resourceType: resource.resourceType,
           id: resource.id ?? '',
@@ -102,13 +118,16 @@ export function createFhirApi(baseUrl: string, tokens: TokenSource, logger?: Pic
         }),
       ),
     transaction: (bundle) =>
-      fhir((client, options) => client.transaction({ body: { ...bundle }, options: options() })),
-    download: (url, sizeMaxBytes) => call((token) => downloadBinary(baseUrl, url, token, sizeMaxBytes)),
+      fhir(bundle.type, 'Bundle', (client, options) =>
+        client.transaction({ body: { ...bundle }, options: options() }),
+      ),
+    download: (url, sizeMaxBytes) =>
+      call('read', 'Binary', (token) => downloadBinary(baseUrl, url, token, sizeMaxBytes)),
   };
 }
 
 const requestOptions = (headers: Record<string, string> = {}): RequestOptions => ({
-  headers,
+  headers: { ...headers, ...traceHeaders() },
   signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
 });
 

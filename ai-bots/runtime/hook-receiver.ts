@@ -4,6 +4,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { isTransient } from './http-failure.ts';
 import type { Logger } from './logger.ts';
+import { asPartOf } from './tracing.ts';
 
 /** What became of a notification: `recorded` means that the work goes on and would survive a crash, `failed` that a Task says why. */
 export type Outcome = 'done' | 'recorded' | 'ignored' | 'failed';
@@ -51,7 +52,8 @@ export function createReceiver(options: ReceiverOptions): Express {
     app.post(
       `/hooks/${path}`,
       express.raw({ type: () => true, limit: options.bodySizeMaxBytes }),
-      (request, response) => receive(options.logger, path, hook, request, response),
+      (request, response) =>
+        asPartOf(request.headers, () => receive(options.logger, path, hook, request, response)),
     );
   }
   app.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {

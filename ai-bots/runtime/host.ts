@@ -14,6 +14,7 @@ import {
   type TaskResult,
   type TickEvent,
 } from '../sdk/index.ts';
+import { inSpan } from '../orchestrator/telemetry/span.ts';
 import type { Shown } from './cron/keep-timetable.ts';
 import type { Outcome } from './hook-receiver.ts';
 import { botLogger, type Logger } from './logger.ts';
@@ -139,9 +140,12 @@ async function loadVersion(api: FhirApi, reference: string | undefined): Promise
 async function counted<T extends Outcome>(bot: string, kind: string, work: () => Promise<T>): Promise<T> {
   const stop = eventSeconds.startTimer({ bot, kind });
   try {
-    const outcome = await work();
-    events.inc({ bot, kind, outcome });
-    return outcome;
+    return await inSpan(`bot ${bot} ${kind}`, { 'bot.name': bot, 'bot.event': kind }, async (span) => {
+      const outcome = await work();
+      span.setAttribute('bot.outcome', outcome);
+      events.inc({ bot, kind, outcome });
+      return outcome;
+    });
   } catch (error) {
     events.inc({ bot, kind, outcome: 'again' });
     throw error;

@@ -1,5 +1,6 @@
 /** Structured logs on stdout. No PHI: ids, types, statuses and durations only. */
 import { pino } from 'pino';
+import { traceFields } from './tracing.ts';
 
 export interface LogFields {
   readonly [name: string]: unknown;
@@ -19,7 +20,13 @@ export interface Logger {
 }
 
 export function createLogger(level: string): Logger {
-  return pino({ name: 'bots', level, base: { name: 'bots' }, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    name: 'bots',
+    level,
+    base: { name: 'bots' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: traceFields,
+  });
 }
 
 /** What a bot's handler logs, with its name, and without what may tell of a patient. */

@@ -9,7 +9,7 @@ import { openBucket } from './bucket/index.ts';
 import { openExports } from './bulk/index.ts';
 import { createPool, isReachable, Lane, type Pool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
-import { createApiMetrics, createApp, createHttpServer } from './http/index.ts';
+import { createAdmission, createApiMetrics, createApp, createHttpServer } from './http/index.ts';
 import {
   createAccessCheck,
   createChartAccess,
@@ -24,6 +24,7 @@ import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
 import { isServing, superviseProcesses } from './platform/processes.ts';
 import { createSecretBox } from './platform/secret-box.ts';
+import { startTracing } from './platform/tracing.ts';
 import {
   createProfileStore,
   createStructureDefinitionRule,
@@ -44,6 +45,8 @@ import {
 import { prepareValidator } from './validate/index.ts';
 
 const DRAIN_MS = 10_000;
+/** Connections that wait to be accepted; the system may have a lower limit. Whoever comes in a rush is to be told so, and not left without an answer. */
+const BACKLOG = 4_096;
 
 /** What nearly every clinic writes. */
 const COMMON_TYPES = ['Patient', 'Encounter', 'Observation', 'Condition', 'Procedure', 'MedicationRequest', 'DiagnosticReport', 'DocumentReference', 'Appointment']; // prettier-ignore
@@ -146,7 +149,18 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     authenticate: auth.authenticate,
     trustedProxies: config.account.trustedProxies,
   });
-  const http = createHttpServer(config.http, createApp({ server, auth, admin, bulk, metrics, logger }));
+  const admission = createAdmission({
+    config: config.overload,
+    pool,
+    reader,
+    inFlight: metrics.inFlight,
+    registry: figures,
+    logger,
+  });
+  const http = createHttpServer(
+    config.http,
+    createApp({ server, auth, admin, bulk, metrics, admission, logger }),
+  );
   const sockets = startSockets(http, {
     pool,
     server,
@@ -165,6 +179,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await told?.close();
       await sockets.close();
       await closeGracefully(http);
+      admission.close();
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);
       await auth.close();
@@ -210,7 +225,7 @@ async function installConfigured(server: Server, logger: Logger): Promise<void> 
 function listen(http: HttpServer, config: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
-    http.listen(config.port, config.host, () => {
+    http.listen({ port: config.port, host: config.host, backlog: BACKLOG }, () => {
       const address = http.address();
       resolve(typeof address === 'object' && address !== null ? address.port : config.port);
     });
@@ -235,11 +250,12 @@ async function prepareCommonTypes(): Promise<void> {
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const logger = createLogger('api', config.logLevel);
   if (!isServing(config.apiProcesses)) {
-    superviseProcesses(config.apiProcesses, logger);
+    superviseProcesses(config.apiProcesses, createLogger('api', config.logLevel));
     return;
   }
+  const tracing = await startTracing(process.env, 'dr-assistant-api');
+  const logger = createLogger('api', config.logLevel);
   const api = await startApi(config, logger);
   logger.info({ port: api.port, metricsPort: api.metricsPort }, 'api listens');
   void prepareCommonTypes();
@@ -249,7 +265,10 @@ async function main(): Promise<void> {
       if (stopping) return;
       stopping = true;
       logger.info('stopping: requests under way are finished');
-      void api.close().then(() => process.exit(0));
+      void api
+        .close()
+        .then(() => tracing?.shutdown())
+        .then(() => process.exit(0));
     });
   }
 }

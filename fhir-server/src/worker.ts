@@ -8,7 +8,14 @@ import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
-import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
+import {
+  countConnections,
+  createMetrics,
+  type MetricsServer,
+  type Registry,
+  serveMetrics,
+} from './platform/metrics.ts';
+import { startTracing } from './platform/tracing.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
 import { createEventSignal, createResourceTables, openBinaries, startBinaryUpkeep } from './storage/index.ts';
@@ -18,6 +25,7 @@ const DRAIN_MS = 20_000;
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
+  const tracing = await startTracing(process.env, 'dr-assistant-worker');
   const logger = createLogger('worker', config.logLevel);
   const pool = createPool(config);
   const registry = createRegistry();
@@ -49,6 +57,7 @@ async function main(): Promise<void> {
   });
   const searching = { ...server, registry: searched, tables: createResourceTables(pool, searched) };
   const metrics = createMetrics();
+  countConnections(metrics, pool);
   const audit = createAuditLog({ pool, logger, settings: config.audit });
   const delivery = startDelivery({
     audit,
@@ -120,6 +129,7 @@ async function main(): Promise<void> {
     bucket?.close();
     await egress.close();
     await pool.end();
+    await tracing?.shutdown();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());

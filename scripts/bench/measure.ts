@@ -63,7 +63,7 @@ export async function measure(
     perSecond,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
-    errors: result.errors,
+    errors: result.errors + result.refused,
     cpuMs: {
       ...(api !== undefined && { api }),
       ...(postgres !== undefined && { postgres }),

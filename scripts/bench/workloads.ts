@@ -104,3 +104,13 @@ export function mixed(reads: readonly Workload[], writes: readonly Workload[]): 
   });
   return { name: 'mixed 80:20', requests, expected: [200, 201] };
 }
+
+/** Of all kinds of reads as much, and one write to four of them. */
+export function everyKind(reads: readonly Workload[], writes: readonly Workload[]): Workload {
+  const turn = reads.flatMap((read, i) => (i % 4 === 3 ? [read, writes[0]!] : [read]));
+  const requests = Array.from({ length: VARIANTS * turn.length }, (_, i) => {
+    const of = turn[i % turn.length]!.requests;
+    return of[Math.floor(i / turn.length) % of.length]!;
+  });
+  return { name: 'every kind', requests, expected: [200, 201] };
+}

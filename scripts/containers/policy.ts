@@ -25,7 +25,7 @@ export interface Images {
   readonly nodeVersion: string;
 }
 
-const exactTag = /:\d+(\.\d+)+(-[a-z0-9.-]+)?(@sha256:[0-9a-f]{64})?$/;
+const exactTag = /:v?\d+(\.\d+)+(-[a-z0-9.-]+)?(@sha256:[0-9a-f]{64})?$/;
 
 export function imageFaults(images: Images): string[] {
   const stages = parseStages(images.dockerfile);

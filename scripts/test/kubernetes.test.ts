@@ -1,5 +1,5 @@
 /** The manifests of k8s/: what kubectl makes of each overlay fits the schemas of Kubernetes, our rules and our own settings. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
@@ -113,6 +113,31 @@ describe.each(overlays)('The overlay %s', (overlay) => {
 });
 
 describe('Production', () => {
+  withKubectl(
+    'sends traces to a collector with the component `traced`, and keeps the rules with it.',
+    async () => {
+      const file = join(folder, 'overlays/production/kustomization.yaml');
+      const without = readFileSync(file, 'utf8');
+      const components = 'components:\n';
+      expect(without).toContain(components);
+      writeFileSync(file, without.replace(components, `${components}  - ../../components/traced\n`));
+      try {
+        const objects = buildOverlay(join(folder, 'overlays/production'));
+        expect([
+          ...(await schemaFaults(objects)),
+          ...unknownFields(objects),
+          ...policy.fenced(objects),
+        ]).toEqual([]);
+        const ours = workloads(objects).filter(({ name }) => name !== 'migrate');
+        expect(ours.length).toBeGreaterThanOrEqual(4);
+        for (const workload of ours)
+          expect(environmentOf(objects, workload)['OTEL_EXPORTER_OTLP_ENDPOINT']).toMatch(/:4318$/);
+      } finally {
+        writeFileSync(file, without);
+      }
+    },
+  );
+
   withKubectl(
     'has copies of api of both colours, and as many connections to PostgreSQL as README.md says.',
     () => {

@@ -366,12 +366,16 @@ describe('Rights', () => {
   });
 });
 
-test('The rules for Prometheus use metrics that operations.md knows.', () => {
-  const rules = readFileSync(join(terraformFolder, 'modules/observability/rules.yaml'), 'utf8');
+test('The rules for the managed Prometheus are there, and use metrics that operations.md knows.', () => {
+  const module = readFileSync(join(terraformFolder, 'modules/observability/prometheus.tf'), 'utf8');
+  const file = /file\("\$\{path\.module\}\/([^"]+)"\)/.exec(module)?.[1] ?? '';
+  const rules = readFileSync(join(terraformFolder, 'modules/observability', file), 'utf8');
   const page = readFileSync(join(root, 'fhir-server/docs/operations.md'), 'utf8');
-  const metrics = [...rules.matchAll(/\b((?:fhir|nodejs)_\w+)/g)].map(([, name = '']) => name);
-  expect(metrics.length).toBeGreaterThanOrEqual(8);
-  const known = new Set([...page.matchAll(/`((?:fhir|nodejs)_\w+)/g)].map(([, name = '']) => name));
+  const metrics = [...rules.matchAll(/\b((?:fhir|nodejs|bot|ai|process)_\w+)/g)].map(([, name = '']) => name);
+  expect(metrics.length).toBeGreaterThanOrEqual(20);
+  const known = new Set(
+    [...page.matchAll(/`((?:fhir|nodejs|bot|ai|process)_\w+)/g)].map(([, name = '']) => name),
+  );
   expect(metrics.filter((name) => !known.has(name.replace(/_(bucket|count)$/, '')))).toEqual([]);
 });
 

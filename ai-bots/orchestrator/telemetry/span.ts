@@ -1,5 +1,5 @@
 /** Spans of stages and providers; without a set-up SDK they cost nothing. Attributes are names and numbers only. */
-import { SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace, type Attributes, type Span } from '@opentelemetry/api';
 
 const TRACER = 'dr-assistant-bots';
 
@@ -8,8 +8,9 @@ export function inSpan<T>(
   name: string,
   attributes: Attributes,
   work: (span: Span) => Promise<T>,
+  kind = SpanKind.INTERNAL,
 ): Promise<T> {
-  return trace.getTracer(TRACER).startActiveSpan(name, { attributes }, async (span) => {
+  return trace.getTracer(TRACER).startActiveSpan(name, { attributes, kind }, async (span) => {
     try {
       return await work(span);
     } catch (error) {
@@ -21,3 +22,7 @@ export function inSpan<T>(
     }
   });
 }
+
+/** A call of another process; only as a part of a trace, so that what is asked again and again makes none of its own. */
+export const inCall = <T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T> =>
+  trace.getActiveSpan() === undefined ? work() : inSpan(name, attributes, work, SpanKind.CLIENT);

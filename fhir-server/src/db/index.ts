@@ -6,6 +6,7 @@ export { migrate } from './migrate.ts';
 export {
   createPool,
   databaseFault,
+  databaseOf,
   isReachable,
   type Pool,
   type PoolClient,

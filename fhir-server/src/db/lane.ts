@@ -7,6 +7,7 @@ import type { Config } from '../platform/config.ts';
 import { gather } from './gather.ts';
 import { clientOptions, type Pool, type Queryable } from './pool.ts';
 import { steady } from './steady.ts';
+import { traceStatements } from './trace-statements.ts';
 
 interface Slot {
   readonly client: pg.Client;
@@ -24,6 +25,7 @@ export class Lane implements Queryable {
   readonly #slots: (Slot | undefined)[];
   readonly #options: pg.ClientConfig;
   #isClosed = false;
+  #answered = 0;
 
   constructor(config: LaneConfig, pool: Pool) {
     this.openEnded = pool;
@@ -33,6 +35,21 @@ export class Lane implements Queryable {
     // Planning anew for each value costs as much as the statement. What comes here names a few index entries and takes its
     // order from no other index (search-sql/sort.ts), so that the plan does not depend on the value.
     this.#options = { ...clientOptions(config), options: '-c plan_cache_mode=force_generic_plan' };
+  }
+
+  /** Connections that there may be. */
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  /** Statements that wait for their answers. */
+  get outstanding(): number {
+    return this.#slots.reduce((sum, slot) => sum + (slot?.outstanding ?? 0), 0);
+  }
+
+  /** Statements that no longer wait, of all times. */
+  get answered(): number {
+    return this.#answered;
   }
 
   async query<R extends pg.QueryResultRow>(
@@ -47,6 +64,7 @@ export class Lane implements Queryable {
       return await slot.client.query<R>(config as pg.QueryConfig, values);
     } finally {
       slot.outstanding -= 1;
+      this.#answered += 1;
     }
   }
 
@@ -65,6 +83,7 @@ export class Lane implements Queryable {
   #connect(index: number): Slot {
     if (this.#isClosed) throw new Error('the lane is closed');
     const client = new pg.Client(this.#options);
+    traceStatements(client);
     const slot: Slot = { client, ready: client.connect(), outstanding: 0 };
     const lost = (): void => {
       if (this.#slots[index] === slot) this.#slots[index] = undefined;

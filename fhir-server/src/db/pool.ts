@@ -1,6 +1,7 @@
 /** Connections to PostgreSQL; the only module that knows the driver. */
 import pg from 'pg';
 import type { Config } from '../platform/config.ts';
+import { traceStatements } from './trace-statements.ts';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
@@ -43,6 +44,11 @@ export const clientOptions = (
   types,
 });
 
+const poolOf = new WeakMap<pg.ClientBase, Pool>();
+
+/** What stands for the database of a connection where something is kept about it. */
+export const databaseOf = (client: PoolClient): object => poolOf.get(client) ?? client;
+
 /** A pool for one process. The caller ends it. */
 export function createPool(
   config: Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'statementTimeoutMs'>,
@@ -53,7 +59,12 @@ export function createPool(
   });
   // A connection that dies is replaced at the next use; without listeners, idle or in use, it would end the process.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    poolOf.set(client, pool);
+    traceStatements(client);
+  });
+  traceStatements(pool);
   return pool;
 }
 

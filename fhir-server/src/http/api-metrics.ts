@@ -1,7 +1,7 @@
 /** What one process of the api counts of its requests and of itself, for a monitoring system and for administrators. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Pool } from '../db/index.ts';
-import { Gauge, Histogram, type Registry } from '../platform/metrics.ts';
+import { countConnections, Gauge, Histogram, type Registry } from '../platform/metrics.ts';
 import { nameOf } from './interaction-name.ts';
 
 const REQUESTS = 'fhir_request_seconds';
@@ -10,6 +10,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export interface ApiMetrics {
   /** Counts a request until its answer is sent, or given up. */
   watch(request: IncomingMessage, response: ServerResponse): void;
+  /** Requests that are being answered. */
+  inFlight(): number;
   figures(): Promise<ApiFigures>;
 }
 
@@ -59,15 +61,7 @@ export function createApiMetrics(
       this.set(inFlight);
     },
   });
-  new Gauge({
-    name: 'fhir_database_connections',
-    help: 'Connections of the pool (total, idle), and who waits for one (waiting)',
-    labelNames: ['state'] as const,
-    registers,
-    collect() {
-      for (const [state, count] of Object.entries(poolFigures(pool))) this.set({ state }, count);
-    },
-  });
+  countConnections(registry, pool);
   return {
     watch(request, response) {
       const started = performance.now();
@@ -81,6 +75,7 @@ export function createApiMetrics(
         requests.observe({ interaction, status }, (performance.now() - started) / 1_000);
       });
     },
+    inFlight: () => inFlight,
     async figures() {
       return {
         at: new Date().toISOString(),

@@ -13,16 +13,19 @@ import type { Auth } from '../auth/index.ts';
 import { FhirError, issue, methodNotAllowed, notFound } from '../fhir/outcome.ts';
 import type { Server } from '../interaction/index.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Admission } from './admission.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { createApps } from './apps.ts';
 import { type BulkEndpointOptions, createBulkEndpoint, isBulkPath } from './bulk-endpoint.ts';
 import { toFhirError } from './faults.ts';
 import { createFhirEndpoint } from './fhir-endpoint.ts';
 import { createHealth } from './health.ts';
+import { createOverloadAnswer } from './refuse-overload.ts';
 import { requestIdOf, requestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendError } from './send.ts';
 import { createStateEndpoint, isStatePath } from './state-endpoint.ts';
+import { traceRequests } from './trace-requests.ts';
 
 export interface AppOptions {
   readonly server: Server;
@@ -30,6 +33,7 @@ export interface AppOptions {
   readonly auth: Pick<Auth, 'router' | 'authenticate' | 'doubt' | 'smartConfiguration'>;
   readonly bulk: Pick<BulkEndpointOptions, 'folder' | 'loadRequester'>;
   readonly metrics: Pick<ApiMetrics, 'watch'>;
+  readonly admission: Pick<Admission, 'refusal'>;
   readonly logger: Logger;
 }
 
@@ -43,17 +47,26 @@ const SMART_CONFIGURATION = '/.well-known/smart-configuration';
 const FHIR_PATH = '/fhir/R4';
 
 /** FHIR requests go straight to their endpoint: a router and its layers would cost as much as a read itself. */
-export function createApp({ server, auth, admin, bulk, metrics, logger }: AppOptions): RequestListener {
+export function createApp({
+  server,
+  auth,
+  admin,
+  bulk,
+  metrics,
+  admission,
+  logger,
+}: AppOptions): RequestListener {
   const log = requestLog(logger);
   const secure = securityHeaders(server.config.baseUrl);
   const { headersMax } = server.config.http;
+  const refuse = createOverloadAnswer(server.config.overload.retryAfterSeconds);
   const fhir = createFhir({ server, auth, bulk, logger });
   const state = createState({ server, auth, logger });
   const others = createOthers({ server, auth, admin, logger });
-  return (request, response) => {
+  const serve = traceRequests((request, response) => {
+    const url = request.url ?? '/';
     log(request, response);
     metrics.watch(request, response);
-    const url = request.url ?? '/';
     secure(response, url);
     if (request.rawHeaders.length > 2 * headersMax) {
       tooManyHeaders(response, headersMax);
@@ -64,6 +77,11 @@ export function createApp({ server, auth, admin, bulk, metrics, logger }: AppOpt
       fhir(request, response, url.slice(FHIR_PATH.length) || '/');
     else if (isStatePath(url)) state(request, response, url);
     else others(request, response);
+  });
+  return (request, response) => {
+    // Before anything that costs.
+    if (admission.refusal(request.method, request.url ?? '/') === undefined) serve(request, response);
+    else refuse(request, response);
   };
 }
 
@@ -75,7 +93,7 @@ function tooManyHeaders(response: ServerResponse, most: number): void {
   );
 }
 
-function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin' | 'metrics'>) {
+function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin' | 'metrics' | 'admission'>) {
   const endpoint = createFhirEndpoint({ server, authenticate: auth.authenticate, logger });
   const exports = createBulkEndpoint({ server, authenticate: auth.authenticate, logger, ...bulk });
   const compress = compression({ threshold: 1_024, filter: isText });
@@ -107,7 +125,7 @@ function sendSmartConfiguration(
   response.end(JSON.stringify(auth.smartConfiguration()));
 }
 
-function createState({ server, auth, logger }: Omit<AppOptions, 'bulk' | 'admin' | 'metrics'>) {
+function createState({ server, auth, logger }: Pick<AppOptions, 'server' | 'auth' | 'logger'>) {
   const endpoint = createStateEndpoint({ server, authenticate: auth.authenticate, logger });
   return (request: IncomingMessage, response: ServerResponse, url: string): void => {
     noStore(response);
@@ -115,7 +133,12 @@ function createState({ server, auth, logger }: Omit<AppOptions, 'bulk' | 'admin'
   };
 }
 
-function createOthers({ server, auth, admin, logger }: Omit<AppOptions, 'bulk' | 'metrics'>): Express {
+function createOthers({
+  server,
+  auth,
+  admin,
+  logger,
+}: Omit<AppOptions, 'bulk' | 'metrics' | 'admission'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);

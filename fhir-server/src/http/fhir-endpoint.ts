@@ -28,6 +28,7 @@ import {
 } from '../interaction/index.ts';
 import { clientAddress } from '../platform/client-address.ts';
 import type { Logger } from '../platform/logger.ts';
+import { inSpan, isTracing } from '../platform/tracing.ts';
 import { checkQuery } from '../search/index.ts';
 import { createBinaryEndpoint } from './binary-endpoint.ts';
 import { createBodyReader, readForm, readJson, readResource, readText } from './body.ts';
@@ -57,12 +58,19 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
   const isPublic = (target: Target): boolean =>
     target.kind === 'operation-system' && server.operations.get(target.operation)?.isPublic === true;
 
+  const whoAsks = (http: HttpRequest): Promise<Principal> => {
+    const { authorization } = http.headers;
+    return isTracing()
+      ? inSpan('authenticate', {}, () => authenticate(authorization, http))
+      : authenticate(authorization, http);
+  };
+
   async function answer(http: HttpRequest, response: Response, url: RequestUrl): Promise<Answer | undefined> {
     checkQuery(url.query);
     const target = parseTarget(decodePath(url.path));
     const format = url.get('_format');
     const method = http.method === 'HEAD' ? 'GET' : (http.method ?? 'GET');
-    nameInteraction(response, interactionOf(method, target, server.operations));
+    nameInteraction(response, interactionOf(method, target, server.operations), target);
     if (method === 'OPTIONS') return { status: 204, headers: { Allow: allowedMethods(target).join(', ') } };
     if (target.kind === 'metadata') {
       if (method !== 'GET') throw methodNotAllowed(`${method} is not supported on metadata`, ['GET']);
@@ -73,7 +81,7 @@ export function createFhirEndpoint({ server, authenticate, logger }: FhirEndpoin
         body: url.get('mode') === 'terminology' ? ofTerminology() : capabilities(),
       };
     }
-    const principal = isPublic(target) ? ANYONE : await authenticate(http.headers.authorization, http);
+    const principal = isPublic(target) ? ANYONE : await whoAsks(http);
     const trail = new Trail(requestIdOf(response), clientAddress(http, server.config.account.trustedProxies));
     const request: Request = { server, principal, db: server.reader, trail };
     if (target.kind !== 'system' && (await binary(request, http, response, target, format))) return undefined;

@@ -1,12 +1,20 @@
 /** What a request asks for, in the standard's words, for its figures: https://hl7.org/fhir/R4/valueset-system-restful-interaction.html */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Target } from '../interaction/index.ts';
+import { isTracing } from '../platform/tracing.ts';
 
 /** What an endpoint found out about the request of a response. */
 const names = new WeakMap<ServerResponse, string>();
 
-export const nameInteraction = (response: ServerResponse, name: string): void =>
-  void names.set(response, name);
+/** The same of the request's target, where there are traces. */
+const targets = new WeakMap<ServerResponse, Target>();
+
+export function nameInteraction(response: ServerResponse, name: string, target?: Target): void {
+  names.set(response, name);
+  if (target !== undefined && isTracing()) targets.set(response, target);
+}
+
+export const targetOf = (response: ServerResponse): Target | undefined => targets.get(response);
 
 const OF_TYPE: Readonly<Record<string, string>> = {
   GET: 'search-type',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../platform/logger.ts';
+import { bound, isTracing } from '../platform/tracing.ts';
 
 export const requestIdOf = (response: ServerResponse): string =>
   String(response.getHeader('X-Request-Id') ?? '');
@@ -17,7 +18,7 @@ export function requestLog(logger: Logger) {
     const started = performance.now();
     // A router may change the url while the request is under way.
     const { url = '/' } = request;
-    response.on('finish', () => {
+    const tell = (): void => {
       const { statusCode: status } = response;
       if (status < 500 && !isWordy) return;
       const durationMs = Math.round((performance.now() - started) * 10) / 10;
@@ -30,6 +31,7 @@ export function requestLog(logger: Logger) {
       };
       if (status >= 500) logger.error(line, 'request');
       else logger.debug(line, 'request');
-    });
+    };
+    response.on('finish', isTracing() ? bound(tell) : tell);
   };
 }

@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { databaseFault, type Pool, type PoolClient, withTransaction } from '../db/index.ts';
 import { FhirError } from '../fhir/outcome.ts';
+import { type Context, isTracing, together, tracedContext, traceparentOf } from '../platform/tracing.ts';
 import type { Expression } from '../search/index.ts';
 import {
   knownIds,
@@ -37,6 +38,8 @@ export interface GroupWrite {
 }
 
 interface Member extends GroupWrite {
+  /** Where in a trace the write was asked for. */
+  readonly traced: Context | undefined;
   readonly resolve: (result: GroupResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -56,7 +59,7 @@ export function writeInGroup(of: GroupWrite): Promise<GroupResult> {
   let queue = queues.get(pool);
   if (!queue) queues.set(pool, (queue = { waiting: [], running: 0, held: new Set() }));
   const { promise, resolve, reject } = Promise.withResolvers<GroupResult>();
-  queue.waiting.push({ ...of, resolve, reject });
+  queue.waiting.push({ ...of, traced: tracedContext(), resolve, reject });
   if (queue.running < GROUPS_MAX) void runGroups(pool, queue);
   return promise;
 }
@@ -66,11 +69,15 @@ async function runGroups(pool: Pool, queue: Queue): Promise<void> {
   // What else arrives in this turn of the event loop comes along.
   await nextTurn();
   for (let members = take(queue); members.length > 0; members = take(queue)) {
-    await runGroup(pool, members);
+    if (isTracing())
+      await together('write together', members.map(tracedOf), () => runGroup(pool, members)); // prettier-ignore
+    else await runGroup(pool, members);
     for (const member of members) queue.held.delete(nameOf(member));
   }
   queue.running -= 1;
 }
+
+const tracedOf = ({ traced }: Member): Context | undefined => traced;
 
 const nameOf = ({ write, condition }: GroupWrite): string =>
   condition?.key ?? `${write.resourceType}/${write.id}`;
@@ -98,7 +105,9 @@ async function runGroup(pool: Pool, members: readonly Member[]): Promise<void> {
     await withTransaction(pool, async (client) => {
       await planAll(client, members, planned);
       const fresh = [...planned].filter(([, plan]) => !plan.isRepeat);
-      const stored = fresh.map(([, plan]) => plan.stored);
+      const stored = fresh.map(([{ traced }, { stored: version }]) =>
+        isTracing() ? { ...version, traceparent: traceparentOf(traced) ?? null } : version,
+      );
       // Sent together: the second does not wait for the answer to the first.
       await Promise.all([
         writeVersions(client, members[0]!.request.server.registry, stored),

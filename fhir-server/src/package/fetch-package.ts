@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createEgress, EgressError, type Egress } from '../egress/index.ts';
-import type { PackageConfig } from '../platform/config.ts';
+import type { PackageConfig } from '../platform/package-config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { chooseVersion, type PackageSpec } from './package-spec.ts';
 import { PackageError, readPackage, type FhirPackage } from './read-package.ts';

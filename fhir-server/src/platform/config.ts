@@ -8,6 +8,8 @@ import { type BulkConfig, loadBulkConfig } from './bulk-config.ts';
 import { type ContentConfig, loadContentConfig } from './content-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
+import { loadOverloadConfig, type OverloadConfig } from './overload-config.ts';
+import { loadPackageConfig, type PackageConfig } from './package-config.ts';
 import { loadSchedulingConfig, type SchedulingConfig } from './scheduling-config.ts';
 import { loadWorkerConfig, type WorkerConfig } from './worker-config.ts';
 
@@ -70,6 +72,7 @@ export interface Config {
   readonly graphql: GraphqlConfig;
   readonly worker: WorkerConfig;
   readonly metrics: MetricsConfig;
+  readonly overload: OverloadConfig;
   readonly scheduling: SchedulingConfig;
   readonly content: ContentConfig;
 }
@@ -164,25 +167,6 @@ export interface AuditConfig {
   readonly retentionMs: number;
 }
 
-/** FHIR packages: which are installed at the start, and where they come from. */
-export interface PackageConfig {
-  /** `name@version`, URLs and files that api installs when it starts. */
-  readonly specs: readonly string[];
-  /** Base URL of a registry, without a trailing slash. */
-  readonly registry: string | undefined;
-  /** Origins, besides the registry's, from which packages may be got. */
-  readonly origins: readonly string[];
-  /** Folder of packages that were got from the registry. */
-  readonly cacheDir: string;
-  readonly downloadBytesMax: number;
-  readonly unpackedBytesMax: number;
-  /** Of a package that is sent over HTTP, packed and unpacked: all of it is in the memory of an api. */
-  readonly uploadBytesMax: number;
-  readonly entriesMax: number;
-  /** Unpacked bytes for each packed one. */
-  readonly ratioMax: number;
-}
-
 /** Raised at start-up with every fault in the environment at once. */
 export class ConfigError extends Error {}
 
@@ -227,9 +211,6 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
       faults.push(`${name} must list origins such as https://packages.example.org`);
       return value;
     });
-  const registry = (env['FHIR_PACKAGE_REGISTRY'] ?? '').replace(/\/+$/, '');
-  if (registry !== '' && !(URL.canParse(registry) && /^https?:$/.test(new URL(registry).protocol)))
-    faults.push('FHIR_PACKAGE_REGISTRY is not an http(s) URL');
   const profileValidation = text('PROFILE_VALIDATION', 'enforce');
   if (!['enforce', 'warn', 'off'].includes(profileValidation))
     faults.push('PROFILE_VALIDATION must be enforce, warn or off');
@@ -305,17 +286,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
       tls: readTls(env, faults),
       mail: readMail(env, list('SUBSCRIPTION_EMAIL_DOMAINS'), faults),
     },
-    packages: {
-      specs: list('FHIR_PACKAGES'),
-      registry: registry === '' ? undefined : registry,
-      origins: origins('FHIR_PACKAGE_ORIGINS', list('FHIR_PACKAGE_ORIGINS')),
-      cacheDir: resolve(text('DATA_DIR', '.data'), 'packages'),
-      downloadBytesMax: whole('PACKAGE_DOWNLOAD_BYTES_MAX', 256 * 1024 * 1024, 1_024, 2 ** 31),
-      unpackedBytesMax: whole('PACKAGE_UNPACKED_BYTES_MAX', 512 * 1024 * 1024, 1_024, 2 ** 32),
-      uploadBytesMax: whole('PACKAGE_UPLOAD_BYTES_MAX', 128 * 1024 * 1024, 1_024, 2 ** 30),
-      entriesMax: whole('PACKAGE_ENTRIES_MAX', 50_000, 1, 10_000_000),
-      ratioMax: whole('PACKAGE_RATIO_MAX', 100, 1, 100_000),
-    },
+    packages: loadPackageConfig({ whole, list, text, origins, faults }, env),
     http: {
       headersTimeoutMs: whole('HEADERS_TIMEOUT_MS', 15_000, 100, 600_000),
       requestTimeoutMs,
@@ -333,6 +304,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
     graphql: loadGraphqlConfig({ whole }),
     worker: loadWorkerConfig(env, { whole }),
     metrics: loadMetricsConfig(env, { whole }),
+    overload: loadOverloadConfig({ whole }),
     scheduling: loadSchedulingConfig(env, { whole, faults }),
     content: loadContentConfig(
       env,

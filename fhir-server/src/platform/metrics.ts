@@ -1,7 +1,7 @@
 /** Figures for a monitoring system, in the text format of Prometheus. https://prometheus.io/docs/instrumenting/exposition_formats/ */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Logger } from './logger.ts';
 
 export { Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -16,6 +16,24 @@ export function createMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+/** Connections of a pool: how many there are, how many rest, and who waits for one. */
+export function countConnections(
+  registry: Registry,
+  pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number },
+): void {
+  new Gauge({
+    name: 'fhir_database_connections',
+    help: 'Connections of the pool (total, idle), and who waits for one (waiting)',
+    labelNames: ['state'] as const,
+    registers: [registry],
+    collect() {
+      this.set({ state: 'total' }, pool.totalCount);
+      this.set({ state: 'idle' }, pool.idleCount);
+      this.set({ state: 'waiting' }, pool.waitingCount);
+    },
+  });
 }
 
 /** `/metrics`, `/livez` and `/readyz`. Listens when it resolves; throws when the port is taken, and so are the `copies - 1` after it. */

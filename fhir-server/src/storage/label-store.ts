@@ -1,16 +1,29 @@
 /** Distinct displays and uris, written once each. See search-sql/label.ts for what they are for. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterCommit, type PoolClient } from '../db/index.ts';
+import { afterCommit, databaseOf, type PoolClient } from '../db/index.ts';
 import type { IndexRow } from '../search/index.ts';
 import { hashKey, tableName } from './search-sql/index.ts';
 
-/** Labels that this process knows to be in the table; forgotten after an hour, long before a sweep looks at them. */
+/** Labels that this process knows to be in a database; forgotten after an hour, long before a sweep looks at them. */
 const KNOWN_MAX = 50_000;
 const KNOWN_FOR_MS = 3_600_000;
 /** After so many resources other requests get their turn. */
 const ROWS_PER_TURN = 1_000;
-let known = new Set<string>();
-let knownSince = Date.now();
+
+interface Known {
+  readonly names: Set<string>;
+  readonly since: number;
+}
+
+const knownIn = new WeakMap<object, Known>();
+
+function knownNames(client: PoolClient): Set<string> {
+  const database = databaseOf(client);
+  let known = knownIn.get(database);
+  if (known === undefined || known.names.size > KNOWN_MAX || Date.now() - known.since > KNOWN_FOR_MS)
+    knownIn.set(database, (known = { names: new Set(), since: Date.now() }));
+  return known.names;
+}
 
 interface Row {
   readonly resourceType: string;
@@ -19,10 +32,7 @@ interface Row {
 
 /** In the transaction of the resources. Sorted, so that two writers of the same labels cannot wait for each other. */
 export async function writeLabels(client: PoolClient, rows: readonly Row[]): Promise<void> {
-  if (known.size > KNOWN_MAX || Date.now() - knownSince > KNOWN_FOR_MS) {
-    known = new Set();
-    knownSince = Date.now();
-  }
+  const known = knownNames(client);
   const fresh = new Map<string, readonly [type: string, param: string, value: string, key: string]>();
   for (const [i, { resourceType, index }] of rows.entries()) {
     if (i % ROWS_PER_TURN === ROWS_PER_TURN - 1) await nextTurn();
@@ -41,9 +51,8 @@ export async function writeLabels(client: PoolClient, rows: readonly Row[]): Pro
       where label.seen_on < current_date`,
     values: [0, 1, 2, 3].map((i) => sorted.map((row) => row[i])),
   });
-  const set = known;
   afterCommit(client, () => {
-    for (const name of fresh.keys()) set.add(name);
+    for (const name of fresh.keys()) known.add(name);
   });
 }
 

@@ -1,5 +1,6 @@
 /** Reads of single resources that are asked for at the same moment become one statement. */
 import type { Queryable } from '../db/index.ts';
+import { type Context, isTracing, together, tracedContext } from '../platform/tracing.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
 import { statement } from './statement.ts';
@@ -8,6 +9,8 @@ import { VERSION_COLUMNS, type VersionRow } from './stored-version.ts';
 interface Batch {
   readonly rows: Promise<Map<string, VersionRow>>;
   readonly ids: Set<string>;
+  /** Of the traces that readers belong to. */
+  readonly traced: Context[] | undefined;
 }
 
 /** By type, or by the right of whoever asks, which is one object for as long as he is known. */
@@ -33,13 +36,20 @@ export async function readInBatch(
   if (!batch) {
     const ids = new Set<string>();
     const { promise: rows, resolve } = Promise.withResolvers<Map<string, VersionRow>>();
-    batches.set(key, (batch = { rows, ids }));
+    const traced: Context[] | undefined = isTracing() ? [] : undefined;
+    batches.set(key, (batch = { rows, ids, traced }));
     setImmediate(() => {
       waiting.get(db)?.delete(key);
-      resolve(readRows(db, registry, resourceType, ids, filter));
+      if (traced === undefined) resolve(readRows(db, registry, resourceType, ids, filter));
+      else
+        resolve(together('read together', traced, () => readRows(db, registry, resourceType, ids, filter)));
     });
   }
   batch.ids.add(id);
+  if (batch.traced) {
+    const traced = tracedContext();
+    if (traced) batch.traced.push(traced);
+  }
   return (await batch.rows).get(id);
 }
 

@@ -1,8 +1,8 @@
 /** Writes of any number of resources in one transaction, with a few statements per type. */
-import { randomFillSync } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { binaryArray, type ElementType, type PoolClient, type QueryConfig, sendAll } from '../db/index.ts';
 import type { IndexRow, SearchParameterRegistry } from '../search/index.ts';
+import { eventStatement } from './event-statement.ts';
 import { writeLabels } from './label-store.ts';
 import {
   encodeIndexRow,
@@ -25,6 +25,8 @@ export interface NewVersion {
   readonly index: IndexRow;
   /** Whether a row of an earlier version exists. */
   readonly replaces: boolean;
+  /** Where in a trace the write was asked for, or null for nowhere; left out: where it is stored. */
+  readonly traceparent?: string | null;
 }
 
 /** So many resources are encoded and sent before other requests get their turn: some tens of milliseconds at most. */
@@ -222,50 +224,4 @@ function rowStatement(
       : `insert into ${table} (${names.join(', ')}) select ${casts.join(', ')} from ${source}`,
     values,
   };
-}
-
-function eventStatement(versions: readonly NewVersion[]): QueryConfig {
-  return {
-    name: 'record events',
-    text: `insert into outbox (id, resource_type, resource_id, version_id, interaction)
-      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[])`,
-    values: [
-      binaryArray(
-        'uuid',
-        versions.map((v) => uuidV7(v.lastUpdated)),
-      ),
-      binaryArray(
-        'text',
-        versions.map((v) => v.resourceType),
-      ),
-      binaryArray(
-        'text',
-        versions.map((v) => v.id),
-      ),
-      binaryArray(
-        'integer',
-        versions.map((v) => v.versionId),
-      ),
-      binaryArray(
-        'text',
-        versions.map((v) => v.interaction),
-      ),
-    ],
-  };
-}
-
-/** Random bytes are asked for in bulk: asking costs more than the bytes. */
-const random = Buffer.alloc(10 * 512);
-let randomUsed = random.length;
-
-/** RFC 9562 section 5.7: 48 bits of milliseconds, then random; as 32 hexadecimal digits. */
-function uuidV7(milliseconds: number): string {
-  if (randomUsed === random.length) {
-    randomFillSync(random);
-    randomUsed = 0;
-  }
-  const bytes = random.subarray(randomUsed, (randomUsed += 10));
-  bytes[0] = (bytes[0]! & 0x0f) | 0x70;
-  bytes[2] = (bytes[2]! & 0x3f) | 0x80;
-  return milliseconds.toString(16).padStart(12, '0') + bytes.toString('hex');
 }

@@ -1,5 +1,6 @@
 /** Leases deliveries that are due, some ahead of those under way, and sends them. */
 import type { WakeUp } from '../db/index.ts';
+import { contextOf, fail, inSpan, isTracing, SpanKind } from '../platform/tracing.ts';
 import { deliver, type DeliverContext } from './deliver.ts';
 import type { DeliveryMetrics } from './delivery-metrics.ts';
 import { type Delivery, leaseDeliveries, type Share } from './delivery-store.ts';
@@ -198,7 +199,8 @@ async function deliverLoaded(
 ): Promise<Outcome> {
   try {
     const loaded = await delivery.load();
-    const outcome = await deliver(context, delivery, loaded, signal);
+    const attempt = (): Promise<Outcome> => deliver(context, delivery, loaded, signal);
+    const outcome = isTracing() ? await traced(delivery, loaded, attempt) : await attempt();
     context.metrics?.attempted('criteria', outcome, Date.now() - (loaded.writtenAt(delivery) ?? Date.now()));
     return outcome;
   } catch (error) {
@@ -206,6 +208,28 @@ async function deliverLoaded(
     const delayMs = PAUSE_AFTER_FAULT_MS;
     return { state: 'pending', delayMs, reason: 'a fault of the server', counted: false };
   }
+}
+
+/** A part of the trace in which the version was written, however much later. */
+function traced(
+  { subscriptionId, resourceType, attempt, traceparent = null }: Delivery,
+  loaded: Loaded,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const type = loaded.subscriptions.get(subscriptionId)?.resource.channel.type;
+  const attributes = { 'fhir.resource_type': resourceType, 'fhir.subscription.attempt': attempt };
+  return inSpan(
+    type === undefined ? 'notify' : `notify by ${type}`,
+    { kind: SpanKind.PRODUCER, attributes },
+    async (span) => {
+      const outcome = await work();
+      span.setAttribute('fhir.subscription.outcome', outcome.state);
+      if (outcome.state === 'failed' || (outcome.state === 'pending' && outcome.counted))
+        fail(span, 'not taken');
+      return outcome;
+    },
+    contextOf(traceparent === null ? {} : { traceparent }),
+  );
 }
 
 /** What was leased ahead is for other workers at once. */

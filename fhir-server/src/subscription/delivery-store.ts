@@ -6,6 +6,8 @@ export interface NewDelivery {
   readonly resourceType: string;
   readonly resourceId: string;
   readonly versionId: number;
+  /** Of the write, where that is traced. */
+  readonly traceparent?: string | null;
 }
 
 export interface Delivery extends NewDelivery {
@@ -22,13 +24,14 @@ export async function insertDeliveries(
   if (deliveries.length === 0) return;
   await client.query({
     name: 'delivery_insert',
-    text: `insert into subscription_delivery (subscription_id, resource_type, resource_id, version_id)
-      select * from unnest($1::text[], $2::text[], $3::text[], $4::int[])`,
+    text: `insert into subscription_delivery (subscription_id, resource_type, resource_id, version_id, traceparent)
+      select * from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[])`,
     values: [
       deliveries.map((d) => d.subscriptionId),
       deliveries.map((d) => d.resourceType),
       deliveries.map((d) => d.resourceId),
       deliveries.map((d) => d.versionId),
+      deliveries.map((d) => d.traceparent ?? null),
     ],
   });
 }
@@ -89,7 +92,7 @@ export async function leaseDeliveries(
       set attempt = d.attempt + 1, lease = gen_random_uuid(),
         next_attempt_at = now() + $2 * interval '1 millisecond'
       from due where d.id = due.id
-      returning d.id, d.subscription_id, d.resource_type, d.resource_id, d.version_id, d.attempt, d.lease`,
+      returning d.id, d.subscription_id, d.resource_type, d.resource_id, d.version_id, d.traceparent, d.attempt, d.lease`,
     values: [
       limit,
       leaseMs,
@@ -104,6 +107,7 @@ export async function leaseDeliveries(
     resourceType: r.resource_type,
     resourceId: r.resource_id,
     versionId: r.version_id,
+    traceparent: r.traceparent,
     attempt: r.attempt,
     lease: r.lease,
   }));
@@ -115,6 +119,7 @@ interface Row {
   readonly resource_type: string;
   readonly resource_id: string;
   readonly version_id: number;
+  readonly traceparent: string | null;
   readonly attempt: number;
   readonly lease: string;
 }

@@ -139,3 +139,15 @@ test('Among many writers and sweeps no stored resource lacks its label.', async 
   await Promise.all(sweeping);
   expect((await labels()).map((l) => l.value).sort()).toEqual(displays.toSorted());
 });
+
+test('A label that one database has is written to another one all the same.', async () => {
+  const second = await createDatabase();
+  const other = createPool({ databaseUrl: second.url, databasePoolSize: 1, statementTimeoutMs: 10_000 });
+  await createResourceTables(other, registry).ensure(['Basic']);
+  for (const each of [pool, other]) await withTransaction(each, (client) => write(client, 'twice', 'twice'));
+  const { rows } = await other.query('select from fhir.label');
+  expect(rows.length).toBeGreaterThan(0);
+  expect(await labels()).toHaveLength(rows.length);
+  await other.end();
+  await second.drop();
+});

@@ -27,6 +27,9 @@ export async function startSecondApi(
     BASE_URL: server.baseUrl,
     COOKIE_SECRET: 'a secret that is long enough for tests',
     LOG_LEVEL: 'fatal',
+    // The tests themselves keep the event loop busy, and some of them the connections.
+    OVERLOAD_LOOP_DELAY_MS: '0',
+    OVERLOAD_DATABASE_DELAY_MS: '0',
     ...env,
   });
   const api = await startApi(config, createLogger('test', 'fatal'));

@@ -54,6 +54,9 @@ export async function startTestServer(env: Readonly<Record<string, string>> = {}
     PORT: String(port),
     COOKIE_SECRET: 'a secret that is long enough for tests',
     LOG_LEVEL: 'fatal',
+    // The tests themselves keep the event loop busy, and some of them the connections.
+    OVERLOAD_LOOP_DELAY_MS: '0',
+    OVERLOAD_DATABASE_DELAY_MS: '0',
     ...env,
   });
   const pool = createPool(config);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
+import { childEnvironment } from '../../../fhir-server/test/support/child-environment.ts';
 import { createDatabase } from '../../../fhir-server/test/support/database.ts';
 import { pinnedNode, root } from '../../pinned-node.ts';
 import { pickPort } from '../../postgres/port.ts';
@@ -15,6 +16,8 @@ import type { DemoFile } from '../../start/demo.ts';
 export interface WholeSystem {
   readonly demo: DemoFile;
   readonly databaseUrl: string;
+  /** Where the bots listen. */
+  readonly botPort: number;
   /** Calls the FHIR API as the demo backend client. Throws when the answer is no success. */
   call<T = Resource>(method: string, path: string, body?: unknown): Promise<T>;
   /** Waits until the search finds as many resources as `until` accepts; answers them. */
@@ -33,7 +36,7 @@ const STARTED = 'Ctrl-C stops everything';
 async function startSupervisor(env: Record<string, string>): Promise<ChildProcess> {
   const supervisor = spawn(pinnedNode(), ['scripts/start.ts'], {
     cwd: root,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...childEnvironment, HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -93,6 +96,7 @@ export async function startWholeSystem(
   return {
     demo,
     databaseUrl: database.url,
+    botPort,
     call,
     async find<T extends Resource>(
       query: string,

@@ -1,4 +1,4 @@
-# Managed Prometheus and Grafana, if wanted. The rules are those of the tables in fhir-server/docs/operations.md.
+# Managed Prometheus and Grafana, if wanted. The rules are those of every other Prometheus; they know processes by the names of jobs of kubernetes.yml beside them.
 resource "aws_prometheus_workspace" "this" {
   count = var.prometheus ? 1 : 0
 
@@ -11,7 +11,7 @@ resource "aws_prometheus_rule_group_namespace" "this" {
 
   name         = "dr-assistant"
   workspace_id = aws_prometheus_workspace.this[0].id
-  data         = file("${path.module}/rules.yaml")
+  data         = file("${path.module}/../../../k8s/observability/prometheus/alerts.yaml")
 }
 
 resource "aws_prometheus_alert_manager_definition" "this" {

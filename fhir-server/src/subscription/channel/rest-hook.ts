@@ -1,6 +1,7 @@
 /** Sends one notification by rest-hook. https://hl7.org/fhir/R4/subscription.html#2.46.7.1 */
 import { createHmac } from 'node:crypto';
 import type { Egress } from '../../egress/index.ts';
+import { tracedContext, traceparentOf } from '../../platform/tracing.ts';
 import { PLACEHOLDER, SECRET_EXTENSION, splitHeader } from '../secrets.ts';
 import type { Channel, Notification } from './channel.ts';
 
@@ -39,6 +40,8 @@ export function notificationHeaders(notification: Notification, body: string): R
   if (subscription.channel.payload !== undefined) headers['content-type'] = subscription.channel.payload;
   headers['x-subscription'] = `Subscription/${subscription.id ?? ''}`;
   headers['x-event-id'] = eventId;
+  const traceparent = traceparentOf(tracedContext());
+  if (traceparent !== undefined) headers['traceparent'] = traceparent;
   delete headers['x-signature'];
   const secret = subscription.extension?.find((e) => e.url === SECRET_EXTENSION)?.valueString;
   // As after a change of the server's own secret.
