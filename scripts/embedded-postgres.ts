@@ -193,8 +193,13 @@ function throwAwayFolder(account: Account | undefined): string {
   return other;
 }
 
-/** Starts a new cluster in the system's folder for temporary files; it is deleted when it stops or we end. */
-export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
+/**
+ * Starts a new cluster in the system's folder for temporary files; it is deleted, with all beside it, when it stops or we end.
+ * `settings` differ from those of other throw-away clusters.
+ */
+export async function startThrowAwayPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedPostgres> {
   const account = postgresAccount();
   const binaries = postgresBinaries(account);
   const folder = throwAwayFolder(account);
@@ -208,7 +213,7 @@ export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
     dataDir,
     port,
     logFile: join(folder, 'postgres.log'),
-    settings: throwAwaySettings,
+    settings: { ...throwAwaySettings, ...settings },
     deleteAfterwards: folder,
   });
   return connection(server, port, dataDir, account, password);

@@ -7,9 +7,15 @@ import { createAuditLog } from './audit/index.ts';
 import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from './auth/index.ts';
 import { openBucket } from './bucket/index.ts';
 import { openExports } from './bulk/index.ts';
-import { createPool, isReachable, Lane, type Pool } from './db/index.ts';
+import { createPool, isReachable, Lane, type Pool, Replica } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
-import { createAdmission, createApiMetrics, createApp, createHttpServer } from './http/index.ts';
+import {
+  createAdmission,
+  createApiMetrics,
+  createApp,
+  createHttpServer,
+  registerReplica,
+} from './http/index.ts';
 import {
   createAccessCheck,
   createChartAccess,
@@ -64,6 +70,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const pool = createPool(config);
   const reader = new Lane(config, pool);
   const registry = createRegistry();
+  const replica = createReplica(config, { primary: pool, reader, revision: () => registry.revision, logger });
   const settings = config.reindex;
   const parameters = followParameters(registry, { pool, logger, settings, searches: true });
   const audit = createAuditLog({ pool, logger, settings: config.audit });
@@ -79,6 +86,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     config,
     pool,
     reader,
+    replica,
     registry,
     tables,
     binaries: openBinaries(config, bucket),
@@ -129,6 +137,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     loadRequester: (requester: TokenRights) => loadRequester(pool, requester, criteria),
   };
   const figures = createMetrics();
+  if (replica) registerReplica(figures, replica);
   const metrics = createApiMetrics(figures, { pool, processes: config.apiProcesses });
   const admin = createAdmin({
     pool,
@@ -185,6 +194,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await auth.close();
       denials.close();
       await audit.close();
+      await replica?.close();
       await reader.close();
       bucket?.close();
       await Promise.all([hooks.close(), egress.close()]);
@@ -192,6 +202,12 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     },
   };
 }
+
+/** Undefined where none is set. */
+const createReplica = (
+  { replica, databaseLaneSize: laneSize, statementTimeoutMs }: Config,
+  context: ConstructorParameters<typeof Replica>[1],
+): Replica | undefined => replica && new Replica({ ...replica, laneSize, statementTimeoutMs }, context);
 
 /** What is sent is in memory, packed and unpacked. */
 const uploadLimits = ({ uploadBytesMax, unpackedBytesMax, ...limits }: Config['packages']) => ({

@@ -3,7 +3,7 @@ import { createAuditLog, NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor, loadRequester } from './auth/index.ts';
 import { openBucket } from './bucket/index.ts';
 import { openExports, startBulk } from './bulk/index.ts';
-import { createPool, isReachable, type Pool } from './db/index.ts';
+import { createPool, isReachable, noteAuthors, type Pool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
@@ -28,6 +28,8 @@ async function main(): Promise<void> {
   const tracing = await startTracing(process.env, 'dr-assistant-worker');
   const logger = createLogger('worker', config.logLevel);
   const pool = createPool(config);
+  // It reads nothing there, but those whom it notifies do.
+  if (config.replica) noteAuthors(pool);
   const registry = createRegistry();
   const settings = config.reindex;
   const parameters = followParameters(registry, { pool, logger, settings, searches: false });

@@ -27,7 +27,12 @@ export function botsEnvironment(options: StartOptions, secrets: Secrets, port: n
   const keys = botKeys(secrets);
   for (const { bot, privateKey } of keys)
     writePrivate(join(options.dataDir, `${bot.clientId}-key.json`), privateKey);
-  const { DATABASE_URL: _url, COOKIE_SECRET: _secret, ...environment } = pinnedEnvironment();
+  const {
+    DATABASE_URL: _url,
+    DATABASE_REPLICA_URL: _replica,
+    COOKIE_SECRET: _secret,
+    ...environment
+  } = pinnedEnvironment();
   return {
     BOTS: keys.map(({ bot }) => bot.clientId).join(','),
     ...environment,

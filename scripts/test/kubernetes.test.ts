@@ -1,5 +1,5 @@
 /** The manifests of k8s/: what kubectl makes of each overlay fits the schemas of Kubernetes, our rules and our own settings. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
@@ -173,6 +173,33 @@ describe('Production', () => {
     const claim = build('production').find(({ kind }) => kind === 'PersistentVolumeClaim');
     expect(claim?.spec?.['accessModes']).toEqual(['ReadWriteMany']);
   });
+});
+
+describe('With the component read-replica', () => {
+  withKubectl(
+    'api and worker read the URL of the replica from the store of secrets, and nothing else changes.',
+    async () => {
+      const overlay = join(folder, 'overlays/replicated');
+      mkdirSync(overlay);
+      writeFileSync(
+        join(overlay, 'kustomization.yaml'),
+        `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: dr-assistant-production
+resources: [../production]
+components: [../../components/read-replica]
+`,
+      );
+      const objects = buildOverlay(overlay);
+      expect(await schemaFaults(objects)).toEqual([]);
+      for (const rule of Object.values(rules)) expect(rule(objects)).toEqual([]);
+      const readers = workloads(objects).filter(
+        (workload) => 'DATABASE_REPLICA_URL_FILE' in environmentOf(objects, workload),
+      );
+      expect(readers.map(({ name }) => name).toSorted()).toEqual(['api-blue', 'api-green', 'worker']);
+      expect(objects).toHaveLength(build('production').length);
+    },
+  );
 });
 
 /** One of the objects, to be spoiled. */

@@ -1,7 +1,7 @@
 /** Signing keys take turns while the server runs: every process follows, and all that can verify are published. */
 import express, { type RequestHandler, type Router } from 'express';
 import type { Pool } from '../db/index.ts';
-import type { SigningKeyConfig } from '../platform/config.ts';
+import type { SigningKeyConfig } from '../platform/signing-key-config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { loadSigningKeys, publicKeys, type SigningKeys } from './signing-keys.ts';
 

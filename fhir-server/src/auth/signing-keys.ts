@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { writeRecords } from '../audit/index.ts';
 import { withTransaction, type Pool, type PoolClient } from '../db/index.ts';
-import type { SigningKeyConfig } from '../platform/config.ts';
+import type { SigningKeyConfig } from '../platform/signing-key-config.ts';
 
 const LOCK = 8105;
 /** Longer than an id token is good, and than a session at whose end it is sent back. */

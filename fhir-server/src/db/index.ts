@@ -1,6 +1,7 @@
 /** The face of db: pool, transactions and migrations. */
 export { binaryArray, type ElementType } from './binary-array.ts';
 export { Lane } from './lane.ts';
+export { endOfLog, EVERYBODY, noteAuthor, noteAuthors, noteTold } from './client-position.ts';
 export { hearChanges, type Hearing } from './hear-changes.ts';
 export { migrate } from './migrate.ts';
 export {
@@ -13,5 +14,6 @@ export {
   type Queryable,
   type QueryConfig,
 } from './pool.ts';
+export { type PrimaryReason, Replica, type ReplicaConfig, type StaleRead } from './replica.ts';
 export { afterCommit, inSnapshot, sendAll, withTransaction } from './transaction.ts';
 export { connectAside, createWakeUp, listen, type WakeUp } from './wake-up.ts';

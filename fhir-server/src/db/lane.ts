@@ -5,7 +5,7 @@
 import pg from 'pg';
 import type { Config } from '../platform/config.ts';
 import { gather } from './gather.ts';
-import { clientOptions, type Pool, type Queryable } from './pool.ts';
+import { clientOptions, type ConnectConfig, destroy, type Pool, type Queryable } from './pool.ts';
 import { steady } from './steady.ts';
 import { traceStatements } from './trace-statements.ts';
 
@@ -52,20 +52,31 @@ export class Lane implements Queryable {
     return this.#answered;
   }
 
-  async query<R extends pg.QueryResultRow>(
+  query<R extends pg.QueryResultRow>(
     config: string | pg.QueryConfig,
     values?: unknown[],
   ): Promise<pg.QueryResult<R>> {
+    return this.on((client) => client.query<R>(config as pg.QueryConfig, values));
+  }
+
+  /** Statements that belong together and are sent at once, on one connection. */
+  async on<T>(send: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     const slot = this.#leastBusy();
     slot.outstanding += 1;
     try {
       await slot.ready;
       gather(slot.client);
-      return await slot.client.query<R>(config as pg.QueryConfig, values);
+      return await send(slot.client);
     } finally {
       slot.outstanding -= 1;
       this.#answered += 1;
     }
+  }
+
+  /** Rejects all that is under way; the next statement connects anew. */
+  breakOff(): void {
+    for (const slot of this.#slots) if (slot) destroy(slot.client);
+    this.#slots.fill(undefined);
   }
 
   async close(): Promise<void> {
@@ -95,4 +106,4 @@ export class Lane implements Queryable {
   }
 }
 
-export type LaneConfig = Pick<Config, 'databaseUrl' | 'databaseLaneSize' | 'statementTimeoutMs'>;
+export type LaneConfig = Pick<Config, 'databaseLaneSize'> & ConnectConfig;

@@ -26,18 +26,24 @@ export interface Queryable {
   readonly steady?: Queryable;
   /** What stands for the database where something is kept about it, if not this. */
   readonly root?: object;
+  /** On a replica: a place in the log behind all that was read there so far. */
+  readonly seen?: () => Promise<string>;
   query<R extends pg.QueryResultRow>(
     config: string | pg.QueryConfig,
     values?: unknown[],
   ): Promise<pg.QueryResult<R>>;
 }
 
+export interface ConnectConfig extends Pick<Config, 'databaseUrl' | 'statementTimeoutMs'> {
+  /** How long a connection may take to be made, or a pool to have one free; without end where it is left out. */
+  readonly connectTimeoutMs?: number;
+}
+
 /** What every connection has in common. */
-export const clientOptions = (
-  config: Pick<Config, 'databaseUrl' | 'statementTimeoutMs'>,
-): pg.ClientConfig => ({
+export const clientOptions = (config: ConnectConfig): pg.ClientConfig => ({
   connectionString: config.databaseUrl,
   statement_timeout: config.statementTimeoutMs,
+  ...(config.connectTimeoutMs !== undefined && { connectionTimeoutMillis: config.connectTimeoutMs }),
   keepAlive: true,
   // Statements of a transaction that do not need each other's answers are sent one behind the other.
   pipeline: true,
@@ -50,9 +56,7 @@ const poolOf = new WeakMap<pg.ClientBase, Pool>();
 export const databaseOf = (client: PoolClient): object => poolOf.get(client) ?? client;
 
 /** A pool for one process. The caller ends it. */
-export function createPool(
-  config: Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'statementTimeoutMs'>,
-): Pool {
+export function createPool(config: ConnectConfig & Pick<Config, 'databasePoolSize'>): Pool {
   const pool = new pg.Pool({
     ...clientOptions(config),
     max: config.databasePoolSize,
@@ -66,6 +70,11 @@ export function createPool(
   });
   traceStatements(pool);
   return pool;
+}
+
+/** Whatever is under way on the connection is rejected at once; an orderly end would wait for an answer. */
+export function destroy(client: pg.ClientBase): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
 
 /** Whether the database answers. */

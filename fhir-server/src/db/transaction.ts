@@ -1,4 +1,5 @@
 /** One database transaction around a function. */
+import { beginNotes, endNotes, sendNotes } from './client-position.ts';
 import { gather } from './gather.ts';
 import type { Pool, PoolClient, Queryable, QueryConfig, QueryResultRow } from './pool.ts';
 
@@ -16,13 +17,20 @@ export function afterCommit(client: PoolClient, act: () => void): void {
  * error passed on; a returned value means that the commit was acknowledged.
  */
 export const withTransaction = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> =>
-  between(pool, 'begin', work);
+  between(pool, 'begin', (client) => {
+    beginNotes(pool, client);
+    return work(client);
+  });
 
 /**
  * Runs reads that must all see the same state of the database. Statements are planned once for all values, but those that
- * are sent to `openEnded`.
+ * are sent to `openEnded`. `check` is sent in front, so that what it finds of the server is true of the state that is seen.
  */
-export const inSnapshot = <T>(pool: Pool, work: (db: Queryable) => Promise<T>): Promise<T> =>
+export const inSnapshot = <T>(
+  pool: Pool,
+  work: (db: Queryable) => Promise<T>,
+  check?: (client: PoolClient) => Promise<void>,
+): Promise<T> =>
   between(
     pool,
     `begin isolation level repeatable read, read only; ${planned('force_generic_plan')}`,
@@ -43,7 +51,7 @@ export const inSnapshot = <T>(pool: Pool, work: (db: Queryable) => Promise<T>): 
           },
         },
       }),
-    true,
+    { check },
   );
 
 const planned = (mode: string): string => `set local plan_cache_mode = ${mode}`;
@@ -52,22 +60,27 @@ async function between<T>(
   pool: Pool,
   begin: string,
   work: (client: PoolClient) => Promise<T>,
-  isReadOnly = false,
+  reading?: { readonly check: ((client: PoolClient) => Promise<void>) | undefined },
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     gather(client);
+    const checked = reading?.check?.(client);
+    checked?.catch(() => undefined);
     // Sent together with the first statement; it fails only with the connection, and then all that follow fail too.
     const begun = client.query(begin);
     begun.catch(() => undefined);
     const result = await work(client);
     await begun;
+    await checked;
     const committed = client.query('commit');
+    const notes = sendNotes(client);
     // Reads have nothing to lose: whoever has the connection next need not wait for its end.
-    if (isReadOnly) committed.catch(() => undefined);
+    if (reading) committed.catch(() => undefined);
     else await committed;
     for (const act of afterwards.get(client) ?? []) act();
+    await notes?.taken(pool);
     return result;
   } catch (error) {
     await client.query('rollback').catch((fault: unknown) => {
@@ -76,6 +89,7 @@ async function between<T>(
     throw error;
   } finally {
     afterwards.delete(client);
+    endNotes(client);
     client.release(broken);
   }
 }

@@ -14,6 +14,7 @@ import { needsContent, planVersion, type PlannedVersion, type PlannedWrite } fro
 import { recordWrites } from './record-access.ts';
 import { checkIntegrity } from './referential-integrity.ts';
 import type { Request } from './server.ts';
+import { noteWriter } from './stale-read.ts';
 
 /** After so many resources other requests get their turn. */
 const RESOURCES_PER_TURN = 40;
@@ -74,6 +75,7 @@ export async function makeWrites(
   for (const refusal of (await refusedVersions(request.server, client, rights)).values()) throw refusal;
   const fresh = done.filter((d) => !d.isRepeat);
   const stored = fresh.map((d) => d.stored);
+  noteWriter(client, request.principal);
   await writeVersions(client, request.server.registry, stored);
   await recordWrites(client, [[request, fresh]]);
   for (const [type, written] of Map.groupBy(done, ({ write }) => write.resourceType)) {

@@ -1,7 +1,14 @@
 /** Writes of Consents: their rules are in force with the Consent itself. */
 import type { Consent } from '@medplum/fhirtypes';
 import { parseConsent } from '../access/index.ts';
-import { afterCommit, withTransaction, type Pool, type Queryable } from '../db/index.ts';
+import {
+  afterCommit,
+  EVERYBODY,
+  noteAuthor,
+  withTransaction,
+  type Pool,
+  type PoolClient,
+} from '../db/index.ts';
 import { type Denials, readContents, replaceConsentRules, type ResourceTables } from '../storage/index.ts';
 import type { WriteRule } from './server.ts';
 
@@ -16,10 +23,12 @@ export const createConsentRule = (baseUrl: string, denials?: Pick<Denials, 'forg
   },
 });
 
-async function putRules(db: Queryable, ids: readonly string[], baseUrl: string): Promise<void> {
-  const contents = await readContents(db, 'Consent', ids);
+async function putRules(client: PoolClient, ids: readonly string[], baseUrl: string): Promise<void> {
+  // Nobody may be answered by what lacks them.
+  noteAuthor(client, EVERYBODY);
+  const contents = await readContents(client, 'Consent', ids);
   const consents = contents.flatMap((content) => parseConsent(JSON.parse(content) as Consent, baseUrl) ?? []);
-  await replaceConsentRules(db, ids, consents);
+  await replaceConsentRules(client, ids, consents);
 }
 
 /** Makes the rules of Consents that were written before there were rules. */

@@ -48,3 +48,4 @@ export { findPage } from './search-type.ts';
 export { type Entry, searchsetText } from './searchset.ts';
 export { withRelationTo } from './shared-relation.ts';
 export { shaper } from './shape-resource.ts';
+export { readStale, seenBy } from './stale-read.ts';

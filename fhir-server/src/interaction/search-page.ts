@@ -10,6 +10,7 @@ import { CURSOR_PARAMETER, decodeCursor, encodeCursor } from './page-cursor.ts';
 import { type Entry, type Link, searchsetText } from './searchset.ts';
 import type { Request } from './server.ts';
 import { shaper } from './shape-resource.ts';
+import { seenBy } from './stale-read.ts';
 
 export type Parameters = readonly (readonly [string, string])[];
 export type Handling = 'strict' | 'lenient';
@@ -44,6 +45,7 @@ export class PageLinks {
   readonly #path: string;
   readonly #query: string;
   readonly #cursor: string | undefined;
+  #seen: string | undefined;
 
   /** `path` is relative to the base; `understood` are the parameters that the search obeys. */
   constructor(
@@ -65,28 +67,40 @@ export class PageLinks {
   position(): PagePosition | undefined {
     if (this.#cursor === undefined) return undefined;
     const { server, principal } = this.#request;
-    const [direction, ...values] = decodeCursor(server.config, this.#cursor, this.#scope(), principal);
+    const [way, ...values] = decodeCursor(server.config, this.#cursor, this.#scope(), principal);
+    const [direction, seen] = String(way).split(' ');
+    this.#seen = seen;
     if (direction !== 'next' && direction !== 'previous')
       throw badRequest('This page link is not valid for this search', CURSOR_PARAMETER);
     return { direction, values };
   }
 
-  links(page: {
-    readonly next?: readonly SortValue[] | undefined;
-    readonly previous?: readonly SortValue[] | undefined;
-  }): Link[] {
+  /** What the page before has seen, once `position` was asked for: what this page comes from must not be older. */
+  get seen(): string | undefined {
+    return this.#seen;
+  }
+
+  /** `seen`: where in the log this page comes from. */
+  links(
+    page: {
+      readonly next?: readonly SortValue[] | undefined;
+      readonly previous?: readonly SortValue[] | undefined;
+    },
+    seen?: string,
+  ): Link[] {
     const links: Link[] = [{ relation: 'self', url: this.#url(this.#cursor) }];
     if (page.previous) {
       links.push({ relation: 'first', url: this.#url(undefined) });
-      links.push({ relation: 'previous', url: this.#url(this.#encode('previous', page.previous)) });
+      links.push({ relation: 'previous', url: this.#url(this.#encode('previous', page.previous, seen)) });
     }
-    if (page.next) links.push({ relation: 'next', url: this.#url(this.#encode('next', page.next)) });
+    if (page.next) links.push({ relation: 'next', url: this.#url(this.#encode('next', page.next, seen)) });
     return links;
   }
 
-  #encode(direction: PagePosition['direction'], values: readonly SortValue[]): string {
+  #encode(direction: PagePosition['direction'], values: readonly SortValue[], seen?: string): string {
     const { server, principal } = this.#request;
-    return encodeCursor(server.config, [direction, ...values], this.#scope(), principal);
+    const way = seen === undefined ? direction : `${direction} ${seen}`;
+    return encodeCursor(server.config, [way, ...values], this.#scope(), principal);
   }
 
   #scope(): string {
@@ -124,8 +138,9 @@ export async function searchAnswer(
   const entries = [...page.matches, ...included.entries].map((e) =>
     shape && isShaped(e) ? { ...e, content: shape(e.content) } : e,
   );
+  const seen = page.next || page.previous ? await seenBy(request) : undefined;
   const body = searchsetText(request, {
-    links: links.links(page),
+    links: links.links(page, seen),
     total: page.total,
     entries,
     issues,

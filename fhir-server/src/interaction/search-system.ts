@@ -9,6 +9,7 @@ import { permit } from './permit.ts';
 import { resolveSearch } from './resolve-search.ts';
 import { type Handling, PageLinks, type Parameters, parseFor, searchAnswer } from './search-page.ts';
 import type { Request } from './server.ts';
+import { readStale } from './stale-read.ts';
 
 interface Sought extends TypeSearch {
   readonly search: SearchRequest;
@@ -21,7 +22,7 @@ export async function searchSystem(
   handling: Handling = 'lenient',
   compartment?: Compartment,
 ): Promise<Answer> {
-  const { server, db } = request;
+  const { server } = request;
   const possible = compartment ? compartmentTypes(server, compartment) : resourceTypes();
   const types = wantedTypes(parameters, possible);
   const permitted = permittedTypes(request, types);
@@ -44,16 +45,18 @@ export async function searchSystem(
   const from = links.position();
   const found = sought.filter((s) => written.includes(s.resourceType) && s.filter.kind !== 'none');
   const onlyCount = search.summary === 'count' || search.count === 0;
-  const page = onlyCount
-    ? { versions: [] }
-    : await searchTypes(db, server.registry, found, search.count, from);
   const mayEstimate = sought.every(
     (s) => permitted.get(s.resourceType)?.kind === 'all' && isLocal(s.search.filter),
   );
   const wanted = onlyCount || (search.total === 'estimate' && !mayEstimate) ? 'accurate' : search.total;
-  const total = await totalOf(request, found, wanted);
-  const matches = page.versions.map((v) => ({ ...v, mode: 'match' as const }));
-  return searchAnswer(request, search, links, { ...page, matches, total });
+  return readStale(request, { seen: links.seen, isOfOneMoment: false }, async (inner) => {
+    const page = onlyCount
+      ? { versions: [] }
+      : await searchTypes(inner.db, server.registry, found, search.count, from);
+    const total = await totalOf(inner, found, wanted);
+    const matches = page.versions.map((v) => ({ ...v, mode: 'match' as const }));
+    return searchAnswer(inner, search, links, { ...page, matches, total });
+  });
 }
 
 /** `_type=Patient,Observation`; repeated, each value must allow a type. */

@@ -1,6 +1,5 @@
 /** search-type: one page of matches as a searchset Bundle, of a whole type or of a compartment. https://hl7.org/fhir/R4/http.html#search */
 import { and, type Expression, isDirect, isLocal } from '../search/index.ts';
-import { inSnapshot } from '../db/index.ts';
 import {
   countMatches,
   estimateMatches,
@@ -18,6 +17,7 @@ import { type Handling, PageLinks, type Parameters, parseFor, searchAnswer } fro
 import type { Entry } from './searchset.ts';
 import { isOwner, withoutRelationOf } from './shared-relation.ts';
 import type { Request } from './server.ts';
+import { readStale } from './stale-read.ts';
 import { whereTheyDenyNothing } from './undenied.ts';
 
 export async function searchType(
@@ -56,10 +56,9 @@ export async function searchType(
     return searchAnswer(inner, search, links, { ...page, matches, total });
   };
   const takesSteps = includes.length > 0 || revincludes.length > 0 || hasChain(filter);
-  // A transaction of its own sees one state anyway, or what it wrote itself.
-  if (!isWhole || !takesSteps || request.db !== server.reader) return answer(request);
+  if (!isFound) return answer(request);
   // What is found in several statements must be of one moment.
-  return inSnapshot(server.pool, (client) => answer({ ...request, db: client }));
+  return readStale(request, { seen: links.seen, isOfOneMoment: isWhole && takesSteps }, answer);
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Principal } from '../access/index.ts';
 import type { AuditLog, Trail } from '../audit/index.ts';
-import type { Pool, PoolClient, Queryable } from '../db/index.ts';
+import type { Pool, PoolClient, Queryable, Replica } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import type { CompiledProfile, ExtensionLookup } from '../validate/index.ts';
@@ -96,6 +96,8 @@ export interface Server {
   readonly pool: Pool;
   /** For reads outside of transactions. */
   readonly reader: Queryable;
+  /** For those of them that may be a little old; stale-read.ts says which. */
+  readonly replica?: Pick<Replica, 'read'> | undefined;
   readonly registry: SearchParameterRegistry;
   readonly tables: ResourceTables;
   readonly binaries: BinaryStore;

@@ -22,6 +22,7 @@ import { permit } from './permit.ts';
 import { needsContent, planVersion, type PlannedVersion, type PlannedWrite } from './plan-version.ts';
 import { recordWrites } from './record-access.ts';
 import type { Request } from './server.ts';
+import { noteWriter } from './stale-read.ts';
 
 /** Groups under way at once: while one waits for the disk, another can be prepared. */
 const GROUPS_MAX = 2;
@@ -103,6 +104,8 @@ async function runGroup(pool: Pool, members: readonly Member[]): Promise<void> {
   const planned = new Map<Member, PlannedVersion>();
   try {
     await withTransaction(pool, async (client) => {
+      // Also who is told that it was there already.
+      for (const { request } of members) noteWriter(client, request.principal);
       await planAll(client, members, planned);
       const fresh = [...planned].filter(([, plan]) => !plan.isRepeat);
       const stored = fresh.map(([{ traced }, { stored: version }]) =>

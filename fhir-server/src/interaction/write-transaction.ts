@@ -2,6 +2,7 @@
 import { databaseFault, withTransaction, type PoolClient } from '../db/index.ts';
 import { conflict, FhirError } from '../fhir/outcome.ts';
 import type { Request } from './server.ts';
+import { noteWriter } from './stale-read.ts';
 
 const ATTEMPTS_MAX = 4;
 const UNIQUE_VIOLATION = '23505';
@@ -26,7 +27,10 @@ export async function inWriteTransaction<T>(
   for (let attempt = 1; ; attempt += 1) {
     await tables.ensure(resourceTypes);
     try {
-      const result = await withTransaction(pool, work);
+      const result = await withTransaction(pool, (client) => {
+        noteWriter(client, request.principal);
+        return work(client);
+      });
       signalEvents();
       return result;
     } catch (error) {

@@ -13,8 +13,10 @@ import {
   type OperationCall,
   PageLinks,
   permitted,
+  readStale,
   type Request,
   searchsetText,
+  seenBy,
   withRelationTo,
 } from '../interaction/index.ts';
 import { and, type Expression, parseConditions } from '../search/index.ts';
@@ -54,17 +56,21 @@ async function run(request: Request, call: OperationCall) {
   const compartment: Compartment = { name, id: call.id ?? '' };
   const wanted = parseWanted(parameters, server.config.pageSize, server.config.pageSizeMax);
   const inside = compartmentTypes(server, compartment);
-  const [{ id, content }, written] = await Promise.all([
-    loadCurrent(request, name, compartment.id),
-    server.tables.existing(inside),
-  ]);
-  const links = new PageLinks(request, `${name}/${id}/$everything`, wanted.understood, parameters);
+  const path = `${name}/${compartment.id}/$everything`;
+  const links = new PageLinks(request, path, wanted.understood, parameters);
   const from = links.position();
-  const record = soughtRecord(request, compartment, wanted, inside, written);
-  const root = { resourceType: name, id, content };
-  const { entries, next } = await recordPage(request, { ...record, root }, from?.values);
-  const body = searchsetText(request, { links: links.links({ next }), entries, issues: [] });
-  return { status: 200, headers: {}, body };
+  return readStale(request, { seen: links.seen, isOfOneMoment: false }, async (inner) => {
+    const [root, written] = await Promise.all([
+      loadCurrent(inner, name, compartment.id),
+      server.tables.existing(inside),
+    ]);
+    const { id, content } = root;
+    const record = { ...soughtRecord(inner, compartment, wanted, inside, written), root: { resourceType: name, id, content } }; // prettier-ignore
+    const { entries, next } = await recordPage(inner, record, from?.values);
+    const seen = next && (await seenBy(inner));
+    const body = searchsetText(inner, { links: links.links({ next }, seen), entries, issues: [] });
+    return { status: 200, headers: {}, body };
+  });
 }
 
 function parseWanted(

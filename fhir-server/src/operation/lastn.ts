@@ -10,6 +10,7 @@ import {
   PageLinks,
   parseFor,
   permit,
+  readStale,
   type Request,
   resolveSearch,
   searchAnswer,
@@ -49,9 +50,11 @@ async function run(request: Request, call: OperationCall) {
   const understood = [...search.understood, ['max', max] as const];
   const links = new PageLinks(request, 'Observation/$lastn', understood, parameters);
   const from = links.position();
-  const latest = latestOfEach(await loadNewestFirst(request, filter), Number(max));
-  const page = pageOf(latest, search, from?.values);
-  return searchAnswer(request, search, links, { ...page, total: latest.length });
+  return readStale(request, { seen: links.seen, isOfOneMoment: false }, async (inner) => {
+    const latest = latestOfEach(await loadNewestFirst(inner, filter), Number(max));
+    const page = pageOf(latest, search, from?.values);
+    return searchAnswer(inner, search, links, { ...page, total: latest.length });
+  });
 }
 
 /** Which is the last of a code tells of codes and dates. Throws 403. */

@@ -6,15 +6,19 @@ import { watched } from './watched-environment.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
 import { type BulkConfig, loadBulkConfig } from './bulk-config.ts';
 import { type ContentConfig, loadContentConfig } from './content-config.ts';
+import { loadReplicaConfig, type ReplicaConfig } from './replica-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
 import { loadOverloadConfig, type OverloadConfig } from './overload-config.ts';
 import { loadPackageConfig, type PackageConfig } from './package-config.ts';
+import { loadSigningKeyConfig, type SigningKeyConfig } from './signing-key-config.ts';
 import { loadSchedulingConfig, type SchedulingConfig } from './scheduling-config.ts';
 import { loadWorkerConfig, type WorkerConfig } from './worker-config.ts';
 
 export interface Config {
   readonly databaseUrl: string;
+  /** Undefined where all is read from the primary. */
+  readonly replica: ReplicaConfig | undefined;
   readonly host: string;
   readonly port: number;
   /** Origin under which clients reach the server, without a trailing slash: `http://localhost:8103`. */
@@ -100,16 +104,6 @@ export interface EgressConfig {
   readonly allowedOrigins: readonly string[];
   /** Whether nothing else is called. */
   readonly isRestricted: boolean;
-}
-
-/** Keys that sign id tokens. */
-export interface SigningKeyConfig {
-  /** After so long another key takes over. */
-  readonly days: number;
-  /** How long a key is published before it signs; longer than a process takes to look, and than clients keep keys. */
-  readonly aheadSeconds: number;
-  /** How often a process looks for changes. */
-  readonly pollMs: number;
 }
 
 /** SearchParameters of one's own and the indexing that they need. */
@@ -225,8 +219,10 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
   if (demo && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
     faults.push('DEMO=true has published passwords and is allowed only on a loopback HOST');
   }
+  const databaseUrl = text('DATABASE_URL');
   const config: Config = {
-    databaseUrl: text('DATABASE_URL'),
+    databaseUrl,
+    replica: loadReplicaConfig(env, { whole, faults }, databaseUrl),
     host,
     port,
     baseUrl,
@@ -321,11 +317,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
       retentionMs: whole('AUDIT_RETENTION_DAYS', 2_192, 1, 36_500) * 86_400_000,
     },
     bulk,
-    signingKey: {
-      days: whole('SIGNING_KEY_DAYS', 90, 1, 3_650),
-      aheadSeconds: whole('SIGNING_KEY_AHEAD_SECONDS', 600, 0, 86_400),
-      pollMs: whole('SIGNING_KEY_POLL_MS', 15_000, 10, 600_000),
-    },
+    signingKey: loadSigningKeyConfig({ whole }),
     reindex: {
       customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),
       batchSize: whole('REINDEX_BATCH_SIZE', 100, 1, 10_000),

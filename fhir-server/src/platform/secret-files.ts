@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 
 /** Settings that are secret, or contain something secret. */
-export const SECRET_SETTINGS: readonly string[] = ['COOKIE_SECRET', 'DATABASE_URL', 'REDIS_URL', 'SMTP_URL'];
+export const SECRET_SETTINGS: readonly string[] = [
+  'COOKIE_SECRET',
+  'DATABASE_REPLICA_URL',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SMTP_URL',
+];
 
 /**
  * The environment with the contents of the files in place of their names; line breaks at the end are no part of a

@@ -1,6 +1,6 @@
 /** Turns events of the outbox into deliveries, in one transaction per batch: an event is never lost nor doubled. */
 import type { Resource } from '@medplum/fhirtypes';
-import { withTransaction, type Pool, type PoolClient } from '../db/index.ts';
+import { noteTold, withTransaction, type Pool, type PoolClient } from '../db/index.ts';
 import { contextOf, isTracing, together } from '../platform/tracing.ts';
 import { extractIndex, matches, type ExtractContext } from '../search/index.ts';
 import type { StoredSubscription, Subscriptions } from './active-subscriptions.ts';
@@ -48,7 +48,7 @@ export async function dispatchEvents(
       values: [context.batchSize],
     });
     if (events.length === 0) return { events: 0, deliveries: 0 };
-    const take = (): Promise<Dispatched> => takeEvents(client, subscriptions, context, events);
+    const take = (): Promise<Dispatched> => takeEvents({ pool, client, subscriptions, context }, events);
     return isTracing() ? together('match events', tracesOf(events), take) : take();
   });
 }
@@ -56,10 +56,15 @@ export async function dispatchEvents(
 const tracesOf = (events: readonly Event[]) =>
   events.map(({ traceparent }) => (traceparent === null ? undefined : contextOf({ traceparent })));
 
+interface Taking {
+  readonly pool: Pool;
+  readonly client: PoolClient;
+  readonly subscriptions: Subscriptions;
+  readonly context: DispatchContext;
+}
+
 async function takeEvents(
-  client: PoolClient,
-  subscriptions: Subscriptions,
-  context: DispatchContext,
+  { pool, client, subscriptions, context }: Taking,
   events: readonly Event[],
 ): Promise<Dispatched> {
   // Read after the claim: a Subscription committed before one of these events is seen.
@@ -78,6 +83,14 @@ async function takeEvents(
       values: [events.map((e) => e.id)],
     }),
   ]);
+  // Whoever is notified of an event may search for it at once; topics tell of more than is delivered here.
+  const told = new Set(deliveries.map((d) => d.subscriptionId));
+  const telling = collecting.filter((s) => told.has(s.id) || s.criteria === undefined);
+  await noteTold(
+    pool,
+    client,
+    telling.map((s) => s.id),
+  );
   if (context.collect) await collectEvents(client, context.collect, events, collecting);
   const reactivated = events.filter((e) => e.resource_type === 'Subscription').map((e) => e.resource_id);
   const sending = collecting.filter((s) => reactivated.includes(s.id) && s.resource.status !== 'error');

@@ -204,7 +204,7 @@ describe('A store', () => {
   });
 
   test('that does not know the key of the server refuses it.', async () => {
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong';
+    useCredentials('wrong');
     bucket.close();
     bucket = await open();
     try {

@@ -24,6 +24,19 @@ test('Each fault and each name that has no effect is told, and no secret.', asyn
   expect(told).not.toContain('secret-of-the-test');
 });
 
+test('A replica that is the primary, or may be less behind than is noticed, is refused.', async () => {
+  const { code, told } = await command.run(['config', 'check'], {
+    DATABASE_REPLICA_URL: 'postgres://user:secret-of-the-test@127.0.0.1:1/none',
+    DATABASE_REPLICA_STALENESS_MS: '100',
+    DATABASE_REPLICA_POLL_MS: '80',
+  });
+  expect(code).toBe(1);
+  expect(told.trim().split('\n')).toEqual([
+    'DATABASE_REPLICA_URL must not name the server of DATABASE_URL',
+    'DATABASE_REPLICA_STALENESS_MS must be at least twice DATABASE_REPLICA_POLL_MS',
+  ]);
+});
+
 test('Names of other programs are left alone, and so are those of files with secrets.', () => {
   const known = new Set(['PAGE_SIZE', 'PAGE_BYTES_MAX', 'PAGE_LINK_TTL_SECONDS', 'COOKIE_SECRET']);
   const given = ['PATH', 'PAGE_SIZE', 'PAGER', 'COOKIE_SECRET_FILE', 'COOKIE_JAR', 'PAGE_COUNT'];

@@ -1,6 +1,7 @@
 /** A whole system whose parts die by SIGKILL and are started again at once: PostgreSQL, api, worker and bots. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,8 @@ export type Part = (typeof PARTS)[number];
 
 export interface System {
   readonly fhirBase: string;
+  /** FHIR bases of the single copies of the api, in front of which the other one is, where there are several. */
+  readonly apis: readonly string[];
   readonly databaseUrl: string;
   readonly backend: { readonly clientId: string; readonly secret: string };
   kill(part: Part): void;
@@ -131,12 +134,50 @@ async function keepPostgresUp(folder: string) {
 const isUp = (url: string): Promise<boolean> =>
   fetch(url, { signal: AbortSignal.timeout(2_000) }).then((r) => r.ok, () => false); // prettier-ignore
 
-export async function startParts(): Promise<System> {
+/** Gives connections to the targets by turns. */
+async function balance(ports: readonly number[]): Promise<{ readonly port: number; close(): void }> {
+  let next = 0;
+  const open = new Set<Socket>();
+  const server = createServer((from) => {
+    const to = connect({ host: '127.0.0.1', port: ports[next++ % ports.length]! });
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      open.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy()).on('close', () => (open.delete(one), other.destroy()));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+const pickPorts = async (count: number): Promise<number[]> => {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = await pickPort();
+    if (!ports.includes(port)) ports.push(port);
+  }
+  return ports;
+};
+
+/** So many copies of api, worker and bots each, behind one address. */
+export async function startParts({ copies = 1 } = {}): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'dr-assistant-fault-'));
   const logFile = join(home, 'parts.log');
   const log = openSync(logFile, 'a', 0o600);
   const postgres = await keepPostgresUp(home);
-  const [port, botsPort] = [await pickPort(), await pickPort()];
+  const ports = await pickPorts(2 * copies);
+  const [apiPorts, botsPorts] = [ports.slice(0, copies), ports.slice(copies)];
+  const [apiFront, botsFront] = await Promise.all([balance(apiPorts), balance(botsPorts)]);
+  const [port, botsPort] = [apiFront.port, botsFront.port];
   const baseUrl = `http://127.0.0.1:${port}`;
   const secrets = await loadSecrets(home);
   const options = { dataDir: home, host: '127.0.0.1', port, baseUrl, botsPort, demo: true } as StartOptions;
@@ -148,15 +189,20 @@ export async function startParts(): Promise<System> {
   const serverEnv = { ...serverEnvironment(options, secrets, postgres.url), ...serverRuntime(cacheDir) };
   const botsEnv = { ...botsEnvironment(options, secrets, botsPort), ...serverRuntime(cacheDir) };
   const apiEnv = { ...serverEnv, ...apiRuntime(cacheDir) };
+  const publicUrl = { BOT_PUBLIC_URL: `http://127.0.0.1:${botsPort}` };
   const processes = {
-    api: keepUp([...API_NODE_ARGS, 'fhir-server/src/api.ts'], apiEnv, log),
-    worker: keepUp(['fhir-server/src/worker.ts'], serverEnv, log),
-    bots: keepUp(['ai-bots/runtime/main.ts'], botsEnv, log),
+    api: apiPorts.map((own) =>
+      keepUp([...API_NODE_ARGS, 'fhir-server/src/api.ts'], { ...apiEnv, PORT: String(own) }, log),
+    ),
+    worker: apiPorts.map(() => keepUp(['fhir-server/src/worker.ts'], serverEnv, log)),
+    bots: botsPorts.map((own) =>
+      keepUp(['ai-bots/runtime/main.ts'], { ...botsEnv, ...publicUrl, BOT_PORT: String(own) }, log),
+    ),
   };
   const tail = (): string => readFileSync(logFile, 'utf8').slice(-LOG_SHOWN);
   const ready = async (): Promise<void> => {
     const deadline = Date.now() + READY_MS;
-    const urls = [`${baseUrl}/readyz`, `http://127.0.0.1:${botsPort}/readyz`];
+    const urls = ports.map((own) => `http://127.0.0.1:${own}/readyz`);
     for (;;) {
       const up = await Promise.all(urls.map(isUp));
       const down = urls.filter((_, i) => up[i] !== true);
@@ -167,16 +213,19 @@ export async function startParts(): Promise<System> {
   };
   return {
     fhirBase: `${baseUrl}/fhir/R4`,
+    apis: apiPorts.map((own) => `http://127.0.0.1:${own}/fhir/R4`),
     databaseUrl: postgres.url,
     backend: { clientId: 'demo-backend', secret: secrets.demoBackend.secret },
     kill(part) {
       if (part === 'postgres') postgres.killAll();
       else if (part === 'backend') postgres.killOne();
-      else processes[part].kill();
+      else for (const one of processes[part]) one.kill();
     },
     ready,
     async stop() {
-      await Promise.all(Object.values(processes).map((p) => p.stop()));
+      await Promise.all(Object.values(processes).flatMap((copiesOf) => copiesOf.map((p) => p.stop())));
+      apiFront.close();
+      botsFront.close();
       await postgres.stop();
       rmSync(postgres.dataDir, { recursive: true, force: true });
       rmSync(home, { recursive: true, force: true });

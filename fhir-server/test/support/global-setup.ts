@@ -9,7 +9,8 @@ export const templateName = 'template_migrated';
 /** The server of this run, for the teardown, which runs in the same process. */
 export const run: { postgres?: EmbeddedPostgres } = {};
 
-async function migrateTemplate(adminUrl: string): Promise<void> {
+/** Makes the database that `createDatabase` clones. */
+export async function migrateTemplate(adminUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   await admin.query(`create database ${templateName}`);

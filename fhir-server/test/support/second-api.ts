@@ -9,6 +9,8 @@ const ANSWER_MS = 20_000;
 
 export interface SecondApi {
   readonly port: number;
+  /** With METRICS_PORT in its settings. */
+  readonly metricsPort: number | undefined;
   /** A path is relative to the FHIR base. Fails when no answer comes within seconds. */
   get(path: string, token: string): Promise<Response>;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export async function startSecondApi(
   const api = await startApi(config, createLogger('test', 'fatal'));
   return {
     port,
+    metricsPort: api.metricsPort,
     get: (path, token) =>
       fetch(`http://localhost:${port}/fhir/R4/${path}`, {
         headers: { Authorization: `Bearer ${token}` },

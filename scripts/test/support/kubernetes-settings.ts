@@ -73,6 +73,8 @@ export const secretFilesThere: Rule = (objects) => {
 export const noSecretInTheOpen: Rule = (objects) =>
   workloads(objects).flatMap((workload) =>
     Object.keys(environmentOf(objects, workload))
-      .filter((setting) => /SECRET$|PASSWORD$|_KEY$|^DATABASE_URL$|^REDIS_URL$/.test(setting))
+      .filter((setting) =>
+        /SECRET$|PASSWORD$|_KEY$|^DATABASE_URL$|^DATABASE_REPLICA_URL$|^REDIS_URL$/.test(setting),
+      )
       .map((setting) => `${workload.name}: ${setting} stands in the environment`),
   );

@@ -9,7 +9,7 @@ output "writer_endpoint" {
 }
 
 output "reader_endpoint" {
-  description = "Host of the replicas, for reports; the server itself uses the writer alone."
+  description = "Host of the replicas, for reports; the server itself uses the writer alone, since Aurora's readers do not tell how far they are."
   value       = aws_rds_cluster.this.reader_endpoint
 }
 

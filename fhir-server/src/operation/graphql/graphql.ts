@@ -1,7 +1,7 @@
 /** $graphql: a query over the system or over one resource. https://hl7.org/fhir/R4/graphql.html */
 import { execute } from 'graphql';
 import type { Resource } from '@medplum/fhirtypes';
-import { databaseFault, inSnapshot } from '../../db/index.ts';
+import { databaseFault } from '../../db/index.ts';
 import { resourceTypes } from '../../fhir/definitions/index.ts';
 import { markedToJson } from '../../fhir/json/index.ts';
 import { FhirError } from '../../fhir/outcome.ts';
@@ -10,6 +10,7 @@ import {
   loadCurrent,
   type Operation,
   type OperationCall,
+  readStale,
   type Request,
 } from '../../interaction/index.ts';
 import { Budget, tooMuch } from './budget.ts';
@@ -70,14 +71,11 @@ async function answer(
   plan: QueryPlan,
   asked: GraphqlCall,
 ): Promise<string> {
-  const { server } = request;
-  const work = (inner: Request): Promise<string> => executed(inner, call, plan, asked);
-  if (request.db !== server.reader) return work(request);
-  return inSnapshot(server.pool, (db) => {
+  const limit = `set local statement_timeout = ${request.server.config.graphql.timeoutMs}`;
+  return readStale(request, { isOfOneMoment: true }, (inner) => {
     // A statement that goes on would keep the connection, and the refusal with it.
-    const limited = db.query(`set local statement_timeout = ${server.config.graphql.timeoutMs}`);
-    limited.catch(() => undefined);
-    return work({ ...request, db });
+    if (inner.db !== request.db) inner.db.query(limit).catch(() => undefined);
+    return executed(inner, call, plan, asked);
   });
 }
 

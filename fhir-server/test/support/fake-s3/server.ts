@@ -87,13 +87,20 @@ export async function startFakeS3(): Promise<FakeS3> {
   return fake;
 }
 
-/** The chain of credentials begins with the environment. Returns what puts the environment back. */
-export function useCredentials(): () => void {
-  const values = { AWS_ACCESS_KEY_ID: ACCESS_KEY, AWS_SECRET_ACCESS_KEY: SECRET_KEY };
-  Object.assign(process.env, values);
-  Reflect.deleteProperty(process.env, 'AWS_SESSION_TOKEN');
+/**
+ * The chain of credentials begins with the environment: that of Node, which keeps the server's modules for all test files, and
+ * not only the copy that a test file has. Returns what puts it back.
+ */
+export function useCredentials(secretKey = SECRET_KEY): () => void {
+  const values = { AWS_ACCESS_KEY_ID: ACCESS_KEY, AWS_SECRET_ACCESS_KEY: secretKey };
+  const { loadOnce } = globalThis as { loadOnce?: (name: string) => NodeJS.Process };
+  const environments = [process.env, ...(loadOnce === undefined ? [] : [loadOnce('node:process').env])];
+  for (const env of environments) {
+    Object.assign(env, values);
+    Reflect.deleteProperty(env, 'AWS_SESSION_TOKEN');
+  }
   return () => {
-    for (const name of Object.keys(values)) Reflect.deleteProperty(process.env, name);
+    for (const env of environments) for (const name of Object.keys(values)) Reflect.deleteProperty(env, name);
   };
 }
 
