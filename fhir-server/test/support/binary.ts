@@ -29,12 +29,16 @@ export async function send(
 export const bytesOf = async (response: Response): Promise<Buffer> =>
   Buffer.from(await response.arrayBuffer());
 
+/** No multiple of a part's length, so that pieces that are swapped do not look alike. */
+const PERIOD = 65_521;
+
 export const noise = (length: number, seed = 7): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(length);
   let state = seed;
-  for (let i = 0; i < length; i += 1) {
+  for (let i = 0; i < Math.min(length, PERIOD); i += 1) {
     state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
     bytes[i] = state >> 16;
   }
+  for (let done = PERIOD; done < length; done *= 2) bytes.copyWithin(done, 0, Math.min(done, length - done));
   return bytes;
 };
