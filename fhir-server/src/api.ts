@@ -162,7 +162,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     config: config.overload,
     pool,
     reader,
-    inFlight: metrics.inFlight,
+    inFlight: () => metrics.inFlight(),
     registry: figures,
     logger,
   });

