@@ -1,12 +1,12 @@
 /** The api process: FHIR, OAuth and the apps over HTTP. Stateless; any number of copies may run. */
 import type { Server as HttpServer } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RELATED_TYPES } from './access/index.ts';
 import { createAdmin } from './admin/index.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from './auth/index.ts';
-import { createExportFolder } from './bulk/index.ts';
+import { openBucket } from './bucket/index.ts';
+import { openExports } from './bulk/index.ts';
 import { createPool, isReachable, Lane, type Pool, Replica } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import {
@@ -39,12 +39,7 @@ import {
 } from './profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
 import { createAppointmentRule } from './scheduling/index.ts';
-import {
-  createBinaryFolder,
-  createEventSignal,
-  createResourceTables,
-  followDenials,
-} from './storage/index.ts';
+import { createEventSignal, createResourceTables, followDenials, openBinaries } from './storage/index.ts';
 import {
   concealOldSubscriptions,
   createSubscriptionRule,
@@ -85,6 +80,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   const denials = await followDenials(pool);
   const box = createSecretBox(config.secret, 'subscription secrets');
   const tables = createResourceTables(pool, registry, reader);
+  const bucket = config.content.bucket && (await openBucket(config.content.bucket));
   const server: Server = {
     denials,
     config,
@@ -93,7 +89,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     replica,
     registry,
     tables,
-    binaries: createBinaryFolder(join(config.dataDir, 'binary')),
+    binaries: openBinaries(config, bucket),
     signalEvents: createEventSignal(pool),
     operations: OPERATIONS,
     profiles,
@@ -137,7 +133,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   });
   const criteria = { registry, baseUrl: config.fhirBase };
   const bulk = {
-    folder: createExportFolder(join(config.dataDir, 'bulk')),
+    folder: openExports(config, bucket),
     loadRequester: (requester: TokenRights) => loadRequester(pool, requester, criteria),
   };
   const figures = createMetrics();
@@ -166,7 +162,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     config: config.overload,
     pool,
     reader,
-    inFlight: metrics.inFlight,
+    inFlight: () => metrics.inFlight(),
     registry: figures,
     logger,
   });
@@ -200,6 +196,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       await audit.close();
       await replica?.close();
       await reader.close();
+      bucket?.close();
       await Promise.all([hooks.close(), egress.close()]);
       await pool.end();
     },

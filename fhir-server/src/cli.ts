@@ -5,6 +5,7 @@ import { loadConfig } from './platform/config.ts';
 
 /** What a command works with takes a second to load: each loads its own. */
 const audit = () => import('./cli/audit.ts');
+const binaries = () => import('./cli/binary.ts');
 const packages = () => import('./cli/package.ts');
 const subscriptions = () => import('./cli/subscription.ts');
 const terminology = () => import('./cli/terminology.ts');
@@ -67,6 +68,21 @@ const COMMANDS: readonly Command[] = [
       more.length > 0 || (flag !== undefined && flag !== '--now')
         ? undefined
         : import('./cli/keys.ts').then(({ rotateKeys }) => rotateKeys(config(), flag === '--now')),
+  },
+  {
+    words: ['binary', 'move-to-s3'],
+    usage: 'binary move-to-s3   content of Binaries from the folder into the bucket (see docs/operations.md)',
+    run: (config, args) =>
+      args.length > 0 ? undefined : binaries().then(({ moveToBucket }) => moveToBucket(config())),
+  },
+  {
+    words: ['binary', 'strays'],
+    usage:
+      'binary strays [--remove]   stored content that the database does not know (see docs/operations.md)',
+    run: (config, [flag, ...more]) =>
+      more.length > 0 || (flag !== undefined && flag !== '--remove')
+        ? undefined
+        : binaries().then(({ showStrays }) => showStrays(config(), flag === '--remove')),
   },
   {
     words: ['package', 'install'],

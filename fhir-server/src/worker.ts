@@ -1,8 +1,8 @@
 /** The worker process: turns events into deliveries and sends them, indexes anew, exports in bulk and tidies the index. Any number of copies may run. */
-import { join } from 'node:path';
 import { createAuditLog, NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor, loadRequester } from './auth/index.ts';
-import { createExportFolder, startBulk } from './bulk/index.ts';
+import { openBucket } from './bucket/index.ts';
+import { openExports, startBulk } from './bulk/index.ts';
 import { createPool, isReachable, noteAuthors, type Pool } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
@@ -18,7 +18,7 @@ import {
 import { startTracing } from './platform/tracing.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
-import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
+import { createEventSignal, createResourceTables, openBinaries, startBinaryUpkeep } from './storage/index.ts';
 import { createDeliveryMetrics, createMarkInError, startDelivery } from './subscription/index.ts';
 
 const DRAIN_MS = 20_000;
@@ -33,13 +33,14 @@ async function main(): Promise<void> {
   const registry = createRegistry();
   const settings = config.reindex;
   const parameters = followParameters(registry, { pool, logger, settings, searches: false });
+  const bucket = config.content.bucket && (await openBucket(config.content.bucket));
   const server: Server = {
     config,
     pool,
     reader: pool,
     registry,
     tables: createResourceTables(pool, registry),
-    binaries: createBinaryFolder(join(config.dataDir, 'binary')),
+    binaries: openBinaries(config, bucket),
     signalEvents: createEventSignal(pool),
     operations: new Map(),
     profiles: NO_PROFILES,
@@ -94,12 +95,13 @@ async function main(): Promise<void> {
   });
   const bulk = startBulk({
     server: searching,
-    folder: createExportFolder(join(config.dataDir, 'bulk')),
+    folder: openExports(config, bucket),
     loadRequester: (requester) =>
       loadRequester(pool, requester, { registry: searched, baseUrl: config.fhirBase }),
     logger,
   });
   const upkeep = startUpkeep({ pool, settings, logger });
+  const contents = startBinaryUpkeep({ pool, store: server.binaries, settings: config.content, logger });
   const appointments = createAppointmentRule({ registry, tables: server.tables, baseUrl: config.fhirBase });
   const holds = startReleasingHolds(
     { ...server, writeRules: { Appointment: appointments } },
@@ -117,6 +119,7 @@ async function main(): Promise<void> {
       delivery.stop(DRAIN_MS),
       reindex.stop(),
       upkeep.stop(),
+      contents.stop(),
       holds.stop(),
       sealing.stop(),
       bulk.stop(),
@@ -125,6 +128,7 @@ async function main(): Promise<void> {
     ]);
     await audit.close();
     await figures?.close();
+    bucket?.close();
     await egress.close();
     await pool.end();
     await tracing?.shutdown();

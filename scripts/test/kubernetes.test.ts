@@ -152,6 +152,23 @@ describe('Production', () => {
     },
   );
 
+  withKubectl('keeps content in a bucket, with a role for api and for worker.', () => {
+    const objects = build('production');
+    const settings = objects.find(
+      ({ kind, data }) => kind === 'ConfigMap' && data?.['S3_BUCKET'] !== undefined,
+    );
+    expect(settings?.data).toMatchObject({ S3_PREFIX: 'content', S3_REGION: 'eu-central-1' });
+    const roles = objects
+      .filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.annotations !== undefined)
+      .map(({ metadata }) => [metadata.name, metadata.annotations?.['eks.amazonaws.com/role-arn']]);
+    expect(roles).toEqual(
+      ['api', 'worker'].map((name) => [
+        name,
+        `arn:aws:iam::111122223333:role/dr-assistant-production-${name}`,
+      ]),
+    );
+  });
+
   withKubectl('keeps content on a volume that every node mounts, as long as it is in files.', () => {
     const claim = build('production').find(({ kind }) => kind === 'PersistentVolumeClaim');
     expect(claim?.spec?.['accessModes']).toEqual(['ReadWriteMany']);

@@ -1,5 +1,4 @@
 /** The files of exports in a local folder: each has its name only when it is whole and on disk. */
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -18,7 +17,8 @@ export interface ExportFolder {
   create(jobId: string, fileId: string): Promise<ExportWriter>;
   /** Size in bytes, or undefined when there is no such file. */
   size(jobId: string, fileId: string): Promise<number | undefined>;
-  read(jobId: string, fileId: string): Readable;
+  /** Undefined when there is no such file. */
+  open(jobId: string, fileId: string): Promise<Readable | undefined>;
   /** All files of a job. */
   remove(jobId: string): Promise<void>;
   /** Ids of the jobs that have files. */
@@ -39,7 +39,14 @@ export function createExportFolder(folder: string): ExportFolder {
         (s) => s.size,
         () => undefined,
       ),
-    read: (jobId, fileId) => createReadStream(path(jobId, fileId)),
+    open: (jobId, fileId) =>
+      open(path(jobId, fileId)).then(
+        (handle) => handle.createReadStream(),
+        (error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+          throw error;
+        },
+      ),
     remove: (jobId) => rm(join(folder, jobId), { recursive: true, force: true }),
     list: () => readdir(folder).catch(() => []),
   };

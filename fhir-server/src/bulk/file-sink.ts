@@ -1,5 +1,5 @@
 /** Lines of an export on their way into files, each of one type and written with the same rights throughout. */
-import type { BulkConfig } from '../platform/config.ts';
+import type { BulkConfig } from '../platform/bulk-config.ts';
 import type { ExportFile } from './export-job.ts';
 import type { ExportFolder, ExportWriter } from './export-folder.ts';
 import { randomId } from './job-store.ts';

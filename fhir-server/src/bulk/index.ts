@@ -1,5 +1,6 @@
 /** The face of bulk: exports of many resources into files. https://hl7.org/fhir/uv/bulkdata/STU2/export.html */
-export { createExportFolder, type ExportFolder } from './export-folder.ts';
+export type { ExportFolder } from './export-folder.ts';
+export { openExports } from './open-exports.ts';
 export type { ExportFile, ExportJob, ExportRequest, Requester } from './export-job.ts';
 export { defaultTypes, isPossibleType, NOT_EXPORTED } from './export-types.ts';
 export { insertJob, listFiles, loadJob, removeJob } from './job-store.ts';

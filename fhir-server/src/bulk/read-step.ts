@@ -2,7 +2,7 @@
 import type { Request, Server } from '../interaction/index.ts';
 import { ALL, and, type Expression, not, parseConditions } from '../search/index.ts';
 import { type AsOfQuery, type AsOfVersion, contentsBefore, readAsOf } from '../storage/index.ts';
-import type { BulkConfig } from '../platform/config.ts';
+import type { BulkConfig } from '../platform/bulk-config.ts';
 import type { ExportJob, Place } from './export-job.ts';
 import { looksForReferences, typesToRead } from './export-types.ts';
 import { nextReferences } from './job-store.ts';

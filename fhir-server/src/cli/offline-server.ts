@@ -1,5 +1,4 @@
 /** What writes resources without HTTP: the same stores and rules as in an api process. */
-import { join } from 'node:path';
 import { NO_AUDIT } from '../audit/index.ts';
 import type { Pool } from '../db/index.ts';
 import { NO_PROFILES, type Server } from '../interaction/index.ts';
@@ -9,7 +8,7 @@ import { createStructureDefinitionRule } from '../profile/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from '../reindex/index.ts';
 import { createAppointmentRule } from '../scheduling/index.ts';
 import { createTopicRule } from '../subscription/index.ts';
-import { createBinaryFolder, createEventSignal, createResourceTables } from '../storage/index.ts';
+import { createEventSignal, createResourceTables, openBinaries } from '../storage/index.ts';
 
 /** The database must be migrated. */
 export async function createOfflineServer(config: Config, pool: Pool): Promise<Server> {
@@ -25,7 +24,8 @@ export async function createOfflineServer(config: Config, pool: Pool): Promise<S
     reader: pool,
     registry,
     tables,
-    binaries: createBinaryFolder(join(config.dataDir, 'binary')),
+    // It writes no content: what it asks for is in the database.
+    binaries: openBinaries(config, undefined),
     signalEvents: createEventSignal(pool),
     operations: new Map(),
     profiles: NO_PROFILES,

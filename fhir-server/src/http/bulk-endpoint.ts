@@ -91,13 +91,15 @@ export function createBulkEndpoint(options: BulkEndpointOptions) {
       if (found === undefined || job.state !== 'done') throw unknown();
       await checkRights(request, job, found);
       const size = await options.folder.size(job.id, id);
-      if (size === undefined) throw unknown();
+      const isHead = response.req.method === 'HEAD';
+      const body = isHead ? undefined : await options.folder.open(job.id, id);
+      if (size === undefined || (body === undefined && !isHead)) throw unknown();
       response.setHeader('Content-Type', 'application/fhir+ndjson');
       // What is compressed on its way has another length.
       if (request.trail && response.req.headers['accept-encoding'] === undefined)
         response.setHeader('Content-Length', size);
-      if (response.req.method === 'HEAD') response.end();
-      else await pipeline(options.folder.read(job.id, id), response);
+      if (body === undefined) response.end();
+      else await pipeline(body, response);
     });
   }
 

@@ -1,4 +1,5 @@
 /** Error → what the client is told. Only a FhirError carries its own words; all others are logged and said to be ours. */
+import { BucketFault } from '../bucket/index.ts';
 import { databaseFault } from '../db/index.ts';
 import { FhirError, issue, tooCostly } from '../fhir/outcome.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -21,10 +22,31 @@ function unreadableBody(error: unknown): FhirError | undefined {
   return new FhirError(status, [issue('invalid', 'The body could not be read', 'http.body')]);
 }
 
+/** What the store of Binary content and exports did not do. Its code of the error goes into the log and to nobody else. */
+function storeFault(error: unknown, logger: Logger, requestId: string): FhirError | undefined {
+  if (!(error instanceof BucketFault)) return undefined;
+  const { reason, isTransient } = error;
+  logger.error({ requestId, reason }, 'the store of objects did not do what was asked');
+  return isTransient
+    ? new FhirError(
+        503,
+        [issue('transient', 'The store of content does not do this at this moment; try again')],
+        RETRY_AFTER,
+      )
+    : new FhirError(500, [
+        issue(
+          'exception',
+          `The store of content refuses this server; the log says why under request ${requestId}`,
+        ),
+      ]);
+}
+
 export function toFhirError(error: unknown, logger: Logger, requestId: string): FhirError {
   if (error instanceof FhirError) return error;
   const unread = unreadableBody(error);
   if (unread !== undefined) return unread;
+  const ofStore = storeFault(error, logger, requestId);
+  if (ofStore !== undefined) return ofStore;
   switch (faultOf(error)) {
     case 'timeout':
       return tooCostly(

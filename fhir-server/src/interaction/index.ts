@@ -38,7 +38,7 @@ export { parseTarget, type Target } from './target.ts';
 export { terminologyCapabilities } from './terminology-capabilities.ts';
 export { serverTerminology, storedStructureDefinition, terminologySource } from './terminology-source.ts';
 export { transaction } from './transaction.ts';
-export { checkBodyId, update } from './update.ts';
+export { checkBodyId, parseIfNoneMatch, update } from './update.ts';
 export { loadVersion, mayReadVersions } from './vread.ts';
 export { inWriteTransaction } from './write-transaction.ts';
 export { type Compartment, compartmentFilter, compartmentTypes } from './compartment.ts';

@@ -6,7 +6,7 @@ import type { Pool, PoolClient, Queryable, Replica } from '../db/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import type { CompiledProfile, ExtensionLookup } from '../validate/index.ts';
-import type { BinaryFolder, Denials, ResourceTables } from '../storage/index.ts';
+import type { BinaryStore, Denials, ResourceTables } from '../storage/index.ts';
 import type { Answer } from './answer.ts';
 import type { PlannedWrite } from './plan-version.ts';
 
@@ -100,7 +100,7 @@ export interface Server {
   readonly replica?: Pick<Replica, 'read'> | undefined;
   readonly registry: SearchParameterRegistry;
   readonly tables: ResourceTables;
-  readonly binaries: BinaryFolder;
+  readonly binaries: BinaryStore;
   /** Wakes the workers after a commit. */
   readonly signalEvents: () => void;
   /** By name. */

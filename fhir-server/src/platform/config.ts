@@ -4,6 +4,8 @@ import { readMail, readTls, type SubscriptionConfig } from './subscription-confi
 import { readSecretFiles } from './secret-files.ts';
 import { watched } from './watched-environment.ts';
 import { loadAccountConfig, type AccountConfig } from './account-config.ts';
+import { type BulkConfig, loadBulkConfig } from './bulk-config.ts';
+import { type ContentConfig, loadContentConfig } from './content-config.ts';
 import { loadReplicaConfig, type ReplicaConfig } from './replica-config.ts';
 import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
@@ -76,6 +78,7 @@ export interface Config {
   readonly metrics: MetricsConfig;
   readonly overload: OverloadConfig;
   readonly scheduling: SchedulingConfig;
+  readonly content: ContentConfig;
 }
 
 /** What one connection and one request may take. */
@@ -101,32 +104,6 @@ export interface EgressConfig {
   readonly allowedOrigins: readonly string[];
   /** Whether nothing else is called. */
   readonly isRestricted: boolean;
-}
-
-/** Bulk exports. */
-export interface BulkConfig {
-  /** Exports of one client that are not finished. */
-  readonly jobsMax: number;
-  /** Lines of one file. */
-  readonly fileRowsMax: number;
-  /** A file is finished when it is longer than this. */
-  readonly fileBytesMax: number;
-  /** Resources that are read at once. */
-  readonly batchSize: number;
-  /** They are fewer when they are longer than this together. */
-  readonly batchBytesMax: number;
-  /** Between two batches, for others. */
-  readonly pauseMs: number;
-  /** Fallback for a missed notification of the database. */
-  readonly pollMs: number;
-  /** After so long what was written before an export has begun its transaction in every process. */
-  readonly settleMs: number;
-  /** How long after a worker's crash its export is taken over. */
-  readonly leaseMs: number;
-  /** Faults in a row before an export is given up. */
-  readonly attemptsMax: number;
-  /** How long the files of a finished export are there. */
-  readonly expiryMs: number;
 }
 
 /** SearchParameters of one's own and the indexing that they need. */
@@ -235,6 +212,9 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
   if (!['enforce', 'warn', 'off'].includes(referentialIntegrity))
     faults.push('REFERENTIAL_INTEGRITY must be enforce, warn or off');
   const host = text('HOST', '127.0.0.1');
+  const binarySizeMaxBytes = whole('BINARY_SIZE_MAX_BYTES', 2 ** 30, 1_024, 2 ** 40);
+  const bulk = loadBulkConfig({ whole });
+  const requestTimeoutMs = whole('REQUEST_TIMEOUT_MS', 300_000, 100, 86_400_000);
   const demo = env['DEMO'] === 'true';
   if (demo && !['127.0.0.1', 'localhost', '::1'].includes(host)) {
     faults.push('DEMO=true has published passwords and is allowed only on a loopback HOST');
@@ -257,7 +237,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
     databasePoolSize: whole('DATABASE_POOL_SIZE', 12, 1, 1_000),
     databaseLaneSize: whole('DATABASE_LANE_SIZE', 3, 1, 100),
     bodySizeMaxBytes: whole('BODY_SIZE_MAX_BYTES', 64 * 1024 * 1024, 1_024, 2 ** 30),
-    binarySizeMaxBytes: whole('BINARY_SIZE_MAX_BYTES', 2 ** 30, 1_024, 2 ** 40),
+    binarySizeMaxBytes,
     bundleEntriesMax: whole('BUNDLE_ENTRIES_MAX', 20_000, 1, 1_000_000),
     conditionalDeleteMax: whole('CONDITIONAL_DELETE_MAX', 1, 1, 100_000),
     pageSize,
@@ -305,7 +285,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
     packages: loadPackageConfig({ whole, list, text, origins, faults }, env),
     http: {
       headersTimeoutMs: whole('HEADERS_TIMEOUT_MS', 15_000, 100, 600_000),
-      requestTimeoutMs: whole('REQUEST_TIMEOUT_MS', 300_000, 100, 86_400_000),
+      requestTimeoutMs,
       headersSizeMaxBytes: whole('HEADERS_SIZE_MAX_BYTES', 16_384, 1_024, 1_048_576),
       headersMax: whole('HEADERS_MAX', 100, 10, 10_000),
       connectionsMax: whole('CONNECTIONS_MAX', 10_000, 1, 1_000_000),
@@ -322,6 +302,11 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
     metrics: loadMetricsConfig(env, { whole }),
     overload: loadOverloadConfig({ whole }),
     scheduling: loadSchedulingConfig(env, { whole, faults }),
+    content: loadContentConfig(
+      env,
+      { whole, faults },
+      { bytesMax: Math.max(binarySizeMaxBytes, bulk.fileBytesMax + bulk.batchBytesMax), requestTimeoutMs },
+    ),
     emergencyMs: whole('EMERGENCY_MINUTES', 60, 1, 1_440) * 60_000,
     audit: {
       reads: (env['AUDIT_READS'] ?? 'true') === 'true',
@@ -331,19 +316,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
       batchSize: whole('AUDIT_BATCH_SIZE', 500, 1, 10_000),
       retentionMs: whole('AUDIT_RETENTION_DAYS', 2_192, 1, 36_500) * 86_400_000,
     },
-    bulk: {
-      jobsMax: whole('BULK_JOBS_MAX', 3, 1, 1_000),
-      fileRowsMax: whole('BULK_FILE_ROWS_MAX', 50_000, 1, 10_000_000),
-      fileBytesMax: whole('BULK_FILE_BYTES_MAX', 128 * 1024 * 1024, 1_024, 2 ** 40),
-      batchSize: whole('BULK_BATCH_SIZE', 1_000, 1, 10_000),
-      batchBytesMax: whole('BULK_BATCH_BYTES_MAX', 16 * 1024 * 1024, 1_024, 2 ** 30),
-      pauseMs: whole('BULK_PAUSE_MS', 2, 0, 60_000),
-      pollMs: whole('BULK_POLL_MS', 2_000, 10, 600_000),
-      settleMs: whole('BULK_SETTLE_MS', 500, 0, 3_600_000),
-      leaseMs: whole('BULK_LEASE_MS', 60_000, 100, 3_600_000),
-      attemptsMax: whole('BULK_ATTEMPTS_MAX', 5, 1, 1_000),
-      expiryMs: whole('BULK_EXPIRY_SECONDS', 86_400, 1, 31_536_000) * 1_000,
-    },
+    bulk,
     signingKey: loadSigningKeyConfig({ whole }),
     reindex: {
       customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),

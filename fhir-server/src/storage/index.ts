@@ -1,5 +1,10 @@
 /** The face of storage: tables per type, versions in and out, search pages, events, binary content. */
-export { BinaryTooLarge, createBinaryFolder, type BinaryFolder } from './binary-folder.ts';
+export { announceContent, attachContent, findContent, writtenDigest } from './binary-content.ts';
+export { type BinaryStore, BinaryTooLarge, type Measure, SourceBroken } from './binary-store.ts';
+export { startBinaryUpkeep } from './binary-upkeep.ts';
+export { abandonContent, findStrays } from './binary-remains.ts';
+export { type MovedContent, moveContent } from './move-content.ts';
+export { openBinaries } from './open-binaries.ts';
 export { loadConsents, replaceConsentRules } from './consent-rules.ts';
 export { decideCandidates, type Decider } from './decide-candidates.ts';
 export { type Denials, followDenials } from './denials.ts';
@@ -47,4 +52,5 @@ export { INDEX_FORM } from './table-definition.ts';
 export type { SortValue } from './search-sql/index.ts';
 export type { StoredVersion } from './stored-version.ts';
 export { lockVersions, type LockedVersion, knownIds } from './lock-versions.ts';
+export { verifying } from './verify-content.ts';
 export { writeVersions, type NewVersion } from './write-versions.ts';

@@ -7,7 +7,7 @@ import { compartmentParameters, searchParameters } from '../../src/fhir/definiti
 import { NO_PROFILES } from '../../src/interaction/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { SearchParameterRegistry } from '../../src/search/index.ts';
-import { createBinaryFolder, createEventSignal, createResourceTables } from '../../src/storage/index.ts';
+import { createEventSignal, createResourceTables, openBinaries } from '../../src/storage/index.ts';
 import { createMarkInError } from '../../src/subscription/index.ts';
 import { type CommandLine, commandLine } from '../support/command-line.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -32,7 +32,7 @@ beforeAll(async () => {
     pool,
     registry,
     tables: createResourceTables(pool, registry),
-    binaries: createBinaryFolder(config.dataDir),
+    binaries: openBinaries(config, undefined),
     signalEvents: createEventSignal(pool),
     reader: pool,
     operations: new Map(),

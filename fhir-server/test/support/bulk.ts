@@ -1,15 +1,15 @@
 /** Bulk exports as a client does them, and the worker's part in the test's own process. */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_AUDIT } from '../../src/audit/index.ts';
 import { loadRequester } from '../../src/auth/index.ts';
-import { createExportFolder, startBulk } from '../../src/bulk/index.ts';
+import type { Bucket } from '../../src/bucket/index.ts';
+import { openExports, startBulk } from '../../src/bulk/index.ts';
 import { createPool } from '../../src/db/index.ts';
 import { NO_PROFILES } from '../../src/interaction/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { createRegistry } from '../../src/reindex/index.ts';
-import { createBinaryFolder, createEventSignal, createResourceTables } from '../../src/storage/index.ts';
+import { createEventSignal, createResourceTables, openBinaries } from '../../src/storage/index.ts';
 import type { FhirOptions, TestServer } from './server.ts';
 
 export const BULK_SETTINGS = { BULK_POLL_MS: '20', BULK_SETTLE_MS: '50', BULK_PAUSE_MS: '0' };
@@ -17,6 +17,7 @@ export const BULK_SETTINGS = { BULK_POLL_MS: '20', BULK_SETTLE_MS: '50', BULK_PA
 export function startTestExporter(
   { databaseUrl, baseUrl, dataDir }: Pick<TestServer, 'databaseUrl' | 'baseUrl' | 'dataDir'>,
   env: Readonly<Record<string, string>> = {},
+  bucket?: Bucket,
 ): { stop(): Promise<void> } {
   const config = loadConfig({
     DATABASE_URL: databaseUrl,
@@ -34,7 +35,7 @@ export function startTestExporter(
     reader: pool,
     registry,
     tables: createResourceTables(pool, registry),
-    binaries: createBinaryFolder(join(dataDir, 'binary')),
+    binaries: openBinaries(config, undefined),
     signalEvents: createEventSignal(pool),
     operations: new Map(),
     profiles: NO_PROFILES,
@@ -43,7 +44,7 @@ export function startTestExporter(
   };
   const bulk = startBulk({
     server,
-    folder: createExportFolder(join(dataDir, 'bulk')),
+    folder: openExports(config, bucket),
     loadRequester: (requester) => loadRequester(pool, requester, { registry, baseUrl: config.fhirBase }),
     logger: createLogger('test', 'fatal'),
   });

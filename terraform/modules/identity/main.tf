@@ -1,5 +1,4 @@
-# Roles of service accounts (IRSA), each with what its process really calls. The api and the worker call no service of
-# AWS and have none.
+# Roles of service accounts (IRSA), each with what its process really calls.
 data "aws_partition" "current" {}
 
 data "aws_region" "current" {}
@@ -8,6 +7,8 @@ data "aws_caller_identity" "current" {}
 
 locals {
   own = {
+    api              = { namespace = var.namespace, service_account = "api", policy = data.aws_iam_policy_document.content.json }
+    worker           = { namespace = var.namespace, service_account = "worker", policy = data.aws_iam_policy_document.content.json }
     bots             = { namespace = var.namespace, service_account = "bots", policy = data.aws_iam_policy_document.bots.json }
     backup           = { namespace = var.namespace, service_account = "backup", policy = data.aws_iam_policy_document.backup.json }
     external_secrets = { namespace = var.namespace, service_account = "external-secrets", policy = data.aws_iam_policy_document.external_secrets.json }

@@ -39,7 +39,12 @@ variable "hand_over_bucket_arn" {
 }
 
 variable "content_bucket_arn" {
-  description = "ARN of the bucket for copies of Binary content and of dumps."
+  description = "ARN of the bucket for Binary content, files of exports and copies of dumps."
+  type        = string
+}
+
+variable "content_prefix" {
+  description = "What keys of Binary content and of exports begin with, without a slash: S3_PREFIX of api and worker."
   type        = string
 }
 
@@ -73,7 +78,7 @@ variable "controllers" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.controllers), ["bots", "backup", "external_secrets"])) == 0
-    error_message = "bots, backup and external_secrets have roles of their own."
+    condition     = length(setintersection(keys(var.controllers), ["api", "worker", "bots", "backup", "external_secrets"])) == 0
+    error_message = "api, worker, bots, backup and external_secrets have roles of their own."
   }
 }

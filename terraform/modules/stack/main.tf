@@ -109,6 +109,7 @@ module "identity" {
   hand_over_bucket_name = module.storage.hand_over_bucket_name
   hand_over_bucket_arn  = module.storage.hand_over_bucket_arn
   content_bucket_arn    = module.storage.content_bucket_arn
+  content_prefix        = module.storage.content_prefix
   storage_kms_key_arn   = module.storage.kms_key_arn
   secret_arns           = concat(values(module.secrets.secret_arns), [module.cache.url_secret_arn])
   secret_kms_key_arns   = [module.secrets.kms_key_arn, module.cache.kms_key_arn]

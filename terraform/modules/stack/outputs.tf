@@ -25,6 +25,9 @@ output "settings" {
   description = "Environment variables of the processes that are no secrets."
   value = {
     BASE_URL                          = module.dns_tls.base_url
+    S3_BUCKET                         = module.storage.content_bucket_name
+    S3_PREFIX                         = module.storage.content_prefix
+    S3_KMS_KEY_ID                     = module.storage.kms_key_arn
     AI_TRANSCRIBE_MEDICAL_BUCKET      = module.storage.hand_over_bucket_name
     AI_TRANSCRIBE_MEDICAL_KMS_KEY_ARN = module.storage.kms_key_arn
     AI_HEALTHSCRIBE_ROLE_ARN          = module.identity.health_scribe_role_arn
@@ -51,7 +54,7 @@ output "content_volume" {
 }
 
 output "content_bucket_name" {
-  description = "Bucket that a backup job writes copies into, under copies/."
+  description = "Bucket of Binary content and exports, and that a backup job writes copies into, under copies/."
   value       = module.storage.content_bucket_name
 }
 

@@ -1,4 +1,5 @@
-# The file system behind DATA_DIR: Binary content, which all copies of the api and the worker share.
+# The file system behind DATA_DIR, which all copies of the api and the worker share: packages, and Binary content that is not
+# in the bucket.
 resource "aws_efs_file_system" "content" {
   creation_token  = "${var.name}-content"
   encrypted       = true

@@ -17,6 +17,20 @@ resource "aws_s3_bucket_lifecycle_configuration" "content" {
     }
   }
 
+  # What an export was is not kept longer than the export.
+  rule {
+    id     = "old-exports"
+    status = "Enabled"
+
+    filter {
+      prefix = "${local.content_prefix}/bulk/"
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.this]
 }
 

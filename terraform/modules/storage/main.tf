@@ -1,10 +1,12 @@
-# Buckets: copies of Binary content, the hand-over of recordings to the services that transcribe, and access logs.
+# Buckets: Binary content with files of exports and copies of dumps, the hand-over of recordings to the services that transcribe, and access logs.
 # Each is closed to the public, encrypted, reached by TLS only, and says who read from it.
 data "aws_caller_identity" "current" {}
 
 locals {
   # Names of buckets are known to all of AWS: the account's number makes them ours.
   suffix = data.aws_caller_identity.current.account_id
+
+  content_prefix = "content"
 
   buckets = {
     content   = { id = aws_s3_bucket.content.id, arn = aws_s3_bucket.content.arn, versioning = "Enabled", own_key = true }

@@ -1,11 +1,16 @@
 output "content_bucket_arn" {
-  description = "ARN of the bucket for copies of Binary content and of dumps."
+  description = "ARN of the bucket for Binary content, files of exports and copies of dumps."
   value       = aws_s3_bucket.content.arn
 }
 
 output "content_bucket_name" {
-  description = "Name of the bucket for copies of Binary content and of dumps."
+  description = "Name of the bucket for Binary content, files of exports and copies of dumps."
   value       = aws_s3_bucket.content.id
+}
+
+output "content_prefix" {
+  description = "S3_PREFIX of api and worker: what keys of Binary content and of exports begin with."
+  value       = local.content_prefix
 }
 
 output "hand_over_bucket_arn" {

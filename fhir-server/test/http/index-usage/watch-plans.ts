@@ -1,6 +1,7 @@
 /** The plans of what the server really sends, from PostgreSQL itself: https://www.postgresql.org/docs/current/auto-explain.html */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { createPool } from '../../../src/db/index.ts';
 
 /** A node of `explain (analyze, buffers, format json)`; rows are per loop, and missing where nothing was run. */
 export interface PlanNode {
@@ -88,7 +89,9 @@ async function untilIdle(observer: pg.Client): Promise<void> {
 
 /** Notices are events of each client; the server does not show its clients. */
 function listenToClients(listen: (notice: { message?: string | undefined }) => void): () => void {
-  const prototype = pg.Client.prototype as unknown as { connect: (...args: unknown[]) => unknown };
+  // The driver that the server has loaded, which is not the one of the tests.
+  const { Client } = createPool({ databaseUrl: '', databasePoolSize: 1, statementTimeoutMs: 0 }) as unknown as { Client: typeof pg.Client }; // prettier-ignore
+  const prototype = Client.prototype as unknown as { connect: (...args: unknown[]) => unknown };
   const { connect } = prototype;
   prototype.connect = function (this: pg.Client, ...args) {
     this.on('notice', listen);
