@@ -7,7 +7,7 @@ import { createAdmin } from './admin/index.ts';
 import { createAuditLog } from './audit/index.ts';
 import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from './auth/index.ts';
 import { createExportFolder } from './bulk/index.ts';
-import { createPool, isReachable, Lane, type Pool, Replica } from './db/index.ts';
+import { checkMigrated, createPool, isReachable, Lane, type Pool, Replica, SchemaError } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import {
   createAdmission,
@@ -70,9 +70,10 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** Listens when it resolves. The database must be migrated. Throws when the port is taken. */
+/** Listens when it resolves. Throws SchemaError when the database is not migrated, and when the port is taken. */
 export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
   const pool = createPool(config);
+  await checkMigrated(pool);
   const reader = new Lane(config, pool);
   const registry = createRegistry();
   const replica = createReplica(config, { primary: pool, reader, revision: () => registry.revision, logger });
@@ -294,7 +295,8 @@ async function main(): Promise<void> {
 
 if (import.meta.main) {
   main().catch((error: unknown) => {
-    const text = error instanceof ConfigError ? error.message : 'api not started';
+    const text =
+      error instanceof ConfigError || error instanceof SchemaError ? error.message : 'api not started';
     createLogger('api', 'info').fatal({ err: error }, text);
     process.exit(1);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createAuditLog, NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor, loadRequester } from './auth/index.ts';
 import { createExportFolder, startBulk } from './bulk/index.ts';
-import { createPool, isReachable, noteAuthors, type Pool } from './db/index.ts';
+import { checkMigrated, createPool, isReachable, noteAuthors, type Pool, SchemaError } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const tracing = await startTracing(process.env, 'dr-assistant-worker');
   const logger = createLogger('worker', config.logLevel);
   const pool = createPool(config);
+  await checkMigrated(pool);
   // It reads nothing there, but those whom it notifies do.
   if (config.replica) noteAuthors(pool);
   const registry = createRegistry();
@@ -147,7 +148,7 @@ async function tell(
 main().catch((error: unknown) => {
   createLogger('worker', 'info').fatal(
     { err: error },
-    error instanceof ConfigError ? error.message : 'worker not started',
+    error instanceof ConfigError || error instanceof SchemaError ? error.message : 'worker not started',
   );
   process.exit(1);
 });

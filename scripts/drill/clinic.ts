@@ -170,7 +170,7 @@ async function logIn(origin: string): Promise<string> {
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const form = await go(new URL(`${origin}/oauth2/authorize?${query}`));
+  const form = await go(new URL(`${origin}/oauth2/authorize?${query.toString()}`));
   let at = await go(form, { step: 'login', username: 'drill-doctor', password });
   if (at.origin === origin) at = await go(at, { step: 'consent', decision: 'allow' });
   const response = await fetch(`${origin}/oauth2/token`, {

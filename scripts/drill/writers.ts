@@ -25,8 +25,14 @@ const observation = (id: string, text: string) => ({
 
 export const PATIENT = 'drill-patient';
 
+export interface Writing {
+  readonly book: Book;
+  /** Resolves when each request has had its answer. */
+  readonly stop: () => Promise<void>;
+}
+
 /** Writes until stopped; then every request has had its answer. Each round of it has other ids but for one that is updated. */
-export function startWriting(clinic: Clinic, round: string): { readonly book: Book; stop(): Promise<void> } {
+export function startWriting(clinic: Clinic, round: string): Writing {
   const book: Book = new Set();
   let isOver = false;
   const write = async (

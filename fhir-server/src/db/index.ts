@@ -3,7 +3,7 @@ export { binaryArray, type ElementType } from './binary-array.ts';
 export { Lane } from './lane.ts';
 export { endOfLog, EVERYBODY, noteAuthor, noteAuthors, noteTold } from './client-position.ts';
 export { hearChanges, type Hearing } from './hear-changes.ts';
-export { migrate } from './migrate.ts';
+export { checkMigrated, migrate, type MigrateOptions, SchemaError } from './migrate.ts';
 export {
   createPool,
   databaseFault,
