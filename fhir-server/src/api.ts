@@ -13,6 +13,7 @@ import {
   createAdmission,
   createApiMetrics,
   createApp,
+  createDrain,
   createHttpServer,
   registerReplica,
 } from './http/index.ts';
@@ -30,6 +31,7 @@ import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
 import { isServing, superviseProcesses } from './platform/processes.ts';
 import { createSecretBox } from './platform/secret-box.ts';
+import { onStopSignal } from './platform/stop-signals.ts';
 import { startTracing } from './platform/tracing.ts';
 import {
   createProfileStore,
@@ -55,7 +57,6 @@ import {
 } from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
 
-const DRAIN_MS = 10_000;
 /** Connections that wait to be accepted; the system may have a lower limit. Whoever comes in a rush is to be told so, and not left without an answer. */
 const BACKLOG = 4_096;
 
@@ -66,7 +67,7 @@ export interface RunningApi {
   readonly port: number;
   /** Where it tells a monitoring system how it does. */
   readonly metricsPort?: number;
-  /** Finishes the requests under way, at most for some seconds, and closes the pool. */
+  /** Says that it is not ready, takes requests for DRAIN_DELAY_MS more, finishes those under way within DRAIN_MS, and closes the pool. */
   close(): Promise<void>;
 }
 
@@ -171,9 +172,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     registry: figures,
     logger,
   });
+  const drain = createDrain();
   const http = createHttpServer(
     config.http,
-    createApp({ server, auth, admin, bulk, metrics, admission, logger }),
+    createApp({ server, auth, admin, bulk, metrics, admission, drain, logger }),
   );
   const sockets = startSockets(http, {
     pool,
@@ -190,9 +192,9 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     port,
     ...(told === undefined ? {} : { metricsPort: told.port }),
     async close() {
+      await drain.begin(config.drain.delayMs);
+      await Promise.all([sockets.close(), drain.finish(http, config.drain.ms)]);
       await told?.close();
-      await sockets.close();
-      await closeGracefully(http);
       admission.close();
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);
@@ -252,14 +254,6 @@ function listen(http: HttpServer, config: Config): Promise<number> {
   });
 }
 
-async function closeGracefully(http: HttpServer): Promise<void> {
-  const closed = new Promise((resolve) => http.close(resolve));
-  http.closeIdleConnections();
-  const timer = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
-  await closed;
-  clearTimeout(timer);
-}
-
 /** Type by type, so that requests have their turn. */
 async function prepareCommonTypes(): Promise<void> {
   for (const resourceType of COMMON_TYPES) {
@@ -279,18 +273,11 @@ async function main(): Promise<void> {
   const api = await startApi(config, logger);
   logger.info({ port: api.port, metricsPort: api.metricsPort }, 'api listens');
   void prepareCommonTypes();
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      logger.info('stopping: requests under way are finished');
-      void api
-        .close()
-        .then(() => tracing?.shutdown())
-        .then(() => process.exit(0));
-    });
-  }
+  onStopSignal(async () => {
+    logger.info('stopping: requests under way are finished');
+    await api.close();
+    await tracing?.shutdown();
+  });
 }
 
 if (import.meta.main) {

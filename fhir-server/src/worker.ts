@@ -15,13 +15,12 @@ import {
   type Registry,
   serveMetrics,
 } from './platform/metrics.ts';
+import { onStopSignal } from './platform/stop-signals.ts';
 import { startTracing } from './platform/tracing.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
 import { createBinaryFolder, createEventSignal, createResourceTables } from './storage/index.ts';
 import { createDeliveryMetrics, createMarkInError, startDelivery } from './subscription/index.ts';
-
-const DRAIN_MS = 20_000;
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
@@ -109,13 +108,10 @@ async function main(): Promise<void> {
   );
   const figures = await tell(config, metrics, pool, logger);
   logger.info(figures && { port: figures.port }, 'worker started');
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+  onStopSignal(async () => {
     logger.info('stopping: deliveries under way are finished');
     await Promise.all([
-      delivery.stop(DRAIN_MS),
+      delivery.stop(config.drain.workerMs),
       reindex.stop(),
       upkeep.stop(),
       holds.stop(),
@@ -129,9 +125,7 @@ async function main(): Promise<void> {
     await egress.close();
     await pool.end();
     await tracing?.shutdown();
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  });
 }
 
 async function tell(

@@ -9,6 +9,7 @@ import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
 import { loadOverloadConfig, type OverloadConfig } from './overload-config.ts';
 import { loadPackageConfig, type PackageConfig } from './package-config.ts';
+import { type DrainConfig, loadDrainConfig } from './drain-config.ts';
 import { loadSigningKeyConfig, type SigningKeyConfig } from './signing-key-config.ts';
 import { loadSchedulingConfig, type SchedulingConfig } from './scheduling-config.ts';
 import { loadWorkerConfig, type WorkerConfig } from './worker-config.ts';
@@ -70,6 +71,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly bulk: BulkConfig;
   readonly signingKey: SigningKeyConfig;
+  readonly drain: DrainConfig;
   readonly account: AccountConfig;
   readonly graphql: GraphqlConfig;
   readonly worker: WorkerConfig;
@@ -345,6 +347,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
       expiryMs: whole('BULK_EXPIRY_SECONDS', 86_400, 1, 31_536_000) * 1_000,
     },
     signingKey: loadSigningKeyConfig({ whole }),
+    drain: loadDrainConfig({ whole }),
     reindex: {
       customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),
       batchSize: whole('REINDEX_BATCH_SIZE', 100, 1, 10_000),
