@@ -179,7 +179,7 @@ export async function startEmbeddedPostgres(options: {
 }
 
 /** A new folder of the account's, in a place that it can enter. */
-function throwAwayFolder(account: Account | undefined): string {
+export function throwAwayFolder(account: Account | undefined): string {
   const folder = mkdtempSync(join(tmpdir(), 'dr-assistant-test-'));
   if (account === undefined) return folder;
   chownSync(folder, account.uid, account.gid);

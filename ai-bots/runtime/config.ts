@@ -29,6 +29,8 @@ export interface Config {
   readonly leaseMs: number;
   /** How long the Task of a moment that is done is kept, where the bot may delete it. */
   readonly tickKeepDays: number;
+  /** How long work that is under way may take when the process is asked to stop. */
+  readonly drainMs: number;
   readonly logLevel: string;
 }
 
@@ -56,6 +58,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     resumeEveryMs: whole('BOT_RESUME_EVERY_MS', 120_000, 100, 3_600_000),
     leaseMs: whole('BOT_LEASE_MS', 60_000, 300, 3_600_000),
     tickKeepDays: whole('BOT_TICK_KEEP_DAYS', 90, 1, 36_500),
+    drainMs: whole('BOT_DRAIN_MS', 20_000, 0, 3_600_000),
     logLevel: text('LOG_LEVEL', 'info'),
   };
   const count = config.bots.length + config.botPaths.length;

@@ -14,7 +14,8 @@ import { runBot, type RunningBot } from './run-bot.ts';
 import { runningPipeline } from './shared-pipeline.ts';
 import { startTracing } from './tracing.ts';
 
-const DRAIN_MS = 20_000;
+/** A second signal within this time is the first one once more. */
+const SAME_SIGNAL_MS = 500;
 /** For what was cut off to clean up behind itself: temporary folders, objects in a bucket. */
 const CLEAN_UP_MS = 3_000;
 const TRACES_MS = 2_000;
@@ -57,13 +58,18 @@ async function main(): Promise<void> {
   });
   const server = await listen(config, logger, bots);
 
+  let stoppedAt = 0;
   const stop = async (): Promise<void> => {
-    if (stopping.signal.aborted) return;
+    if (stopping.signal.aborted) {
+      if (performance.now() - stoppedAt > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppedAt = performance.now();
     logger.info('stopping: work under way is finished');
     stopping.abort();
     server.close();
     const drained = Promise.all(bots.map((bot) => bot.drain()));
-    await Promise.race([drained, sleep(DRAIN_MS)]);
+    await Promise.race([drained, sleep(config.drainMs)]);
     cut.abort(new Error('the bots are stopping'));
     await Promise.race([drained, sleep(CLEAN_UP_MS)]);
     server.closeAllConnections();

@@ -7,12 +7,13 @@ import { createAuditLog } from './audit/index.ts';
 import { createAuth, loadPrincipalFor, loadRequester, type TokenRights } from './auth/index.ts';
 import { openBucket } from './bucket/index.ts';
 import { openExports } from './bulk/index.ts';
-import { createPool, isReachable, Lane, type Pool, Replica } from './db/index.ts';
+import { checkMigrated, createPool, isReachable, Lane, type Pool, Replica, SchemaError } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import {
   createAdmission,
   createApiMetrics,
   createApp,
+  createDrain,
   createHttpServer,
   registerReplica,
 } from './http/index.ts';
@@ -30,6 +31,7 @@ import { createLogger, type Logger } from './platform/logger.ts';
 import { createMetrics, type MetricsServer, type Registry, serveMetrics } from './platform/metrics.ts';
 import { isServing, superviseProcesses } from './platform/processes.ts';
 import { createSecretBox } from './platform/secret-box.ts';
+import { onStopSignal } from './platform/stop-signals.ts';
 import { startTracing } from './platform/tracing.ts';
 import {
   createProfileStore,
@@ -50,7 +52,6 @@ import {
 } from './subscription/index.ts';
 import { prepareValidator } from './validate/index.ts';
 
-const DRAIN_MS = 10_000;
 /** Connections that wait to be accepted; the system may have a lower limit. Whoever comes in a rush is to be told so, and not left without an answer. */
 const BACKLOG = 4_096;
 
@@ -61,13 +62,14 @@ export interface RunningApi {
   readonly port: number;
   /** Where it tells a monitoring system how it does. */
   readonly metricsPort?: number;
-  /** Finishes the requests under way, at most for some seconds, and closes the pool. */
+  /** Says that it is not ready, takes requests for DRAIN_DELAY_MS more, finishes those under way within DRAIN_MS, and closes the pool. */
   close(): Promise<void>;
 }
 
-/** Listens when it resolves. The database must be migrated. Throws when the port is taken. */
+/** Listens when it resolves. Throws SchemaError when the database is not migrated, and when the port is taken. */
 export async function startApi(config: Config, logger: Logger): Promise<RunningApi> {
   const pool = createPool(config);
+  await checkMigrated(pool);
   const reader = new Lane(config, pool);
   const registry = createRegistry();
   const replica = createReplica(config, { primary: pool, reader, revision: () => registry.revision, logger });
@@ -166,9 +168,10 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     registry: figures,
     logger,
   });
+  const drain = createDrain();
   const http = createHttpServer(
     config.http,
-    createApp({ server, auth, admin, bulk, metrics, admission, logger }),
+    createApp({ server, auth, admin, bulk, metrics, admission, drain, logger }),
   );
   const sockets = startSockets(http, {
     pool,
@@ -185,9 +188,9 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     port,
     ...(told === undefined ? {} : { metricsPort: told.port }),
     async close() {
+      await drain.begin(config.drain.delayMs);
+      await Promise.all([sockets.close(), drain.finish(http, config.drain.ms)]);
       await told?.close();
-      await sockets.close();
-      await closeGracefully(http);
       admission.close();
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);
@@ -248,14 +251,6 @@ function listen(http: HttpServer, config: Config): Promise<number> {
   });
 }
 
-async function closeGracefully(http: HttpServer): Promise<void> {
-  const closed = new Promise((resolve) => http.close(resolve));
-  http.closeIdleConnections();
-  const timer = setTimeout(() => http.closeAllConnections(), DRAIN_MS);
-  await closed;
-  clearTimeout(timer);
-}
-
 /** Type by type, so that requests have their turn. */
 async function prepareCommonTypes(): Promise<void> {
   for (const resourceType of COMMON_TYPES) {
@@ -275,23 +270,17 @@ async function main(): Promise<void> {
   const api = await startApi(config, logger);
   logger.info({ port: api.port, metricsPort: api.metricsPort }, 'api listens');
   void prepareCommonTypes();
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      logger.info('stopping: requests under way are finished');
-      void api
-        .close()
-        .then(() => tracing?.shutdown())
-        .then(() => process.exit(0));
-    });
-  }
+  onStopSignal(async () => {
+    logger.info('stopping: requests under way are finished');
+    await api.close();
+    await tracing?.shutdown();
+  });
 }
 
 if (import.meta.main) {
   main().catch((error: unknown) => {
-    const text = error instanceof ConfigError ? error.message : 'api not started';
+    const text =
+      error instanceof ConfigError || error instanceof SchemaError ? error.message : 'api not started';
     createLogger('api', 'info').fatal({ err: error }, text);
     process.exit(1);
   });

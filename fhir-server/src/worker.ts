@@ -3,7 +3,7 @@ import { createAuditLog, NO_AUDIT, startSealing } from './audit/index.ts';
 import { loadPrincipalFor, loadRequester } from './auth/index.ts';
 import { openBucket } from './bucket/index.ts';
 import { openExports, startBulk } from './bulk/index.ts';
-import { createPool, isReachable, noteAuthors, type Pool } from './db/index.ts';
+import { checkMigrated, createPool, isReachable, noteAuthors, type Pool, SchemaError } from './db/index.ts';
 import { createEgress } from './egress/index.ts';
 import { NO_PROFILES, type Server } from './interaction/index.ts';
 import { type Config, ConfigError, loadConfig } from './platform/config.ts';
@@ -15,19 +15,19 @@ import {
   type Registry,
   serveMetrics,
 } from './platform/metrics.ts';
+import { onStopSignal } from './platform/stop-signals.ts';
 import { startTracing } from './platform/tracing.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
 import { createEventSignal, createResourceTables, openBinaries, startBinaryUpkeep } from './storage/index.ts';
 import { createDeliveryMetrics, createMarkInError, startDelivery } from './subscription/index.ts';
 
-const DRAIN_MS = 20_000;
-
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const tracing = await startTracing(process.env, 'dr-assistant-worker');
   const logger = createLogger('worker', config.logLevel);
   const pool = createPool(config);
+  await checkMigrated(pool);
   // It reads nothing there, but those whom it notifies do.
   if (config.replica) noteAuthors(pool);
   const registry = createRegistry();
@@ -110,13 +110,10 @@ async function main(): Promise<void> {
   );
   const figures = await tell(config, metrics, pool, logger);
   logger.info(figures && { port: figures.port }, 'worker started');
-  let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
+  onStopSignal(async () => {
     logger.info('stopping: deliveries under way are finished');
     await Promise.all([
-      delivery.stop(DRAIN_MS),
+      delivery.stop(config.drain.workerMs),
       reindex.stop(),
       upkeep.stop(),
       contents.stop(),
@@ -132,9 +129,7 @@ async function main(): Promise<void> {
     await egress.close();
     await pool.end();
     await tracing?.shutdown();
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  });
 }
 
 async function tell(
@@ -151,7 +146,7 @@ async function tell(
 main().catch((error: unknown) => {
   createLogger('worker', 'info').fatal(
     { err: error },
-    error instanceof ConfigError ? error.message : 'worker not started',
+    error instanceof ConfigError || error instanceof SchemaError ? error.message : 'worker not started',
   );
   process.exit(1);
 });

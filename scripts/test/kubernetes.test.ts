@@ -96,6 +96,27 @@ describe.each(overlays)('The overlay %s', (overlay) => {
     }
   });
 
+  withKubectl('waits longer for a process to end than the process takes at most.', () => {
+    const objects = build(overlay);
+    const drains: Readonly<Record<string, readonly string[]>> = {
+      api: ['DRAIN_DELAY_MS', 'DRAIN_MS'],
+      worker: ['WORKER_DRAIN_MS'],
+      bots: ['BOT_DRAIN_MS'],
+    };
+    const ours = workloads(objects).filter(
+      ({ labels }) => (labels['app.kubernetes.io/component'] ?? '') in drains,
+    );
+    expect(ours.length).toBeGreaterThan(2);
+    for (const workload of ours) {
+      const environment = environmentOf(objects, workload);
+      const names = drains[workload.labels['app.kubernetes.io/component'] ?? ''] ?? [];
+      const drainMs = names.reduce((sum, name) => sum + Number(environment[name]), 0);
+      const graceMs = (workload.pod.terminationGracePeriodSeconds ?? 30) * 1_000;
+      // Some for what is closed afterwards.
+      expect([workload.name, graceMs >= drainMs + 10_000]).toEqual([workload.name, true]);
+    }
+  });
+
   withKubectl('has one address for all: of the server, of the Ingress, and for the bots.', () => {
     const objects = build(overlay);
     const settings = Object.assign({}, ...objects.map(({ data = {} }) => data)) as Record<string, string>;

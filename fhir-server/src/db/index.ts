@@ -4,7 +4,7 @@ export { Lane } from './lane.ts';
 export { distribute, distributeAll, distributedAmong, DISTRIBUTION_COLUMN, isDistributed } from './citus.ts';
 export { endOfLog, EVERYBODY, noteAuthor, noteAuthors, noteTold } from './client-position.ts';
 export { hearChanges, type Hearing } from './hear-changes.ts';
-export { migrate } from './migrate.ts';
+export { checkMigrated, migrate, type MigrateOptions, SchemaError } from './migrate.ts';
 export {
   createPool,
   databaseFault,

@@ -17,6 +17,7 @@ import type { Admission } from './admission.ts';
 import type { ApiMetrics } from './api-metrics.ts';
 import { createApps } from './apps.ts';
 import { type BulkEndpointOptions, createBulkEndpoint, isBulkPath } from './bulk-endpoint.ts';
+import type { Drain } from './drain.ts';
 import { toFhirError } from './faults.ts';
 import { createFhirEndpoint } from './fhir-endpoint.ts';
 import { createHealth } from './health.ts';
@@ -34,6 +35,7 @@ export interface AppOptions {
   readonly bulk: Pick<BulkEndpointOptions, 'folder' | 'loadRequester'>;
   readonly metrics: Pick<ApiMetrics, 'watch'>;
   readonly admission: Pick<Admission, 'refusal'>;
+  readonly drain: Pick<Drain, 'hasBegun' | 'watch'>;
   readonly logger: Logger;
 }
 
@@ -54,6 +56,7 @@ export function createApp({
   bulk,
   metrics,
   admission,
+  drain,
   logger,
 }: AppOptions): RequestListener {
   const log = requestLog(logger);
@@ -62,7 +65,7 @@ export function createApp({
   const refuse = createOverloadAnswer(server.config.overload.retryAfterSeconds);
   const fhir = createFhir({ server, auth, bulk, logger });
   const state = createState({ server, auth, logger });
-  const others = createOthers({ server, auth, admin, logger });
+  const others = createOthers({ server, auth, admin, drain, logger });
   const serve = traceRequests((request, response) => {
     const url = request.url ?? '/';
     log(request, response);
@@ -79,6 +82,7 @@ export function createApp({
     else others(request, response);
   });
   return (request, response) => {
+    drain.watch(response);
     // Before anything that costs.
     if (admission.refusal(request.method, request.url ?? '/') === undefined) serve(request, response);
     else refuse(request, response);
@@ -93,7 +97,12 @@ function tooManyHeaders(response: ServerResponse, most: number): void {
   );
 }
 
-function createFhir({ server, auth, bulk, logger }: Omit<AppOptions, 'admin' | 'metrics' | 'admission'>) {
+function createFhir({
+  server,
+  auth,
+  bulk,
+  logger,
+}: Omit<AppOptions, 'admin' | 'metrics' | 'admission' | 'drain'>) {
   const endpoint = createFhirEndpoint({ server, authenticate: auth.authenticate, logger });
   const exports = createBulkEndpoint({ server, authenticate: auth.authenticate, logger, ...bulk });
   const compress = compression({ threshold: 1_024, filter: isText });
@@ -137,12 +146,13 @@ function createOthers({
   server,
   auth,
   admin,
+  drain,
   logger,
 }: Omit<AppOptions, 'bulk' | 'metrics' | 'admission'>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(createHealth(server.pool));
+  app.use(createHealth(server.pool, drain));
   app.use(['/oauth2', '/admin'], (_request, response, next) => {
     // Not from its beginning: whoever sends it slowly would make all others' tokens be looked up.
     onHeaders(response, auth.doubt);

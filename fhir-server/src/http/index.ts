@@ -1,4 +1,5 @@
 /** The face of http. */
+export { createDrain } from './drain.ts';
 export { createHttpServer } from './limits.ts';
 export { type ApiFigures, createApiMetrics } from './api-metrics.ts';
 export { type Admission, createAdmission } from './admission.ts';

@@ -11,6 +11,7 @@ import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
 import { loadOverloadConfig, type OverloadConfig } from './overload-config.ts';
 import { loadPackageConfig, type PackageConfig } from './package-config.ts';
+import { type DrainConfig, loadDrainConfig } from './drain-config.ts';
 import { loadSigningKeyConfig, type SigningKeyConfig } from './signing-key-config.ts';
 import { loadSchedulingConfig, type SchedulingConfig } from './scheduling-config.ts';
 import { loadWorkerConfig, type WorkerConfig } from './worker-config.ts';
@@ -72,6 +73,7 @@ export interface Config {
   readonly http: HttpConfig;
   readonly bulk: BulkConfig;
   readonly signingKey: SigningKeyConfig;
+  readonly drain: DrainConfig;
   readonly account: AccountConfig;
   readonly graphql: GraphqlConfig;
   readonly worker: WorkerConfig;
@@ -318,6 +320,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
     },
     bulk,
     signingKey: loadSigningKeyConfig({ whole }),
+    drain: loadDrainConfig({ whole }),
     reindex: {
       customParametersMax: whole('SEARCH_CUSTOM_PARAMETERS_MAX', 200, 0, 10_000),
       batchSize: whole('REINDEX_BATCH_SIZE', 100, 1, 10_000),

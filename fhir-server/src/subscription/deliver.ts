@@ -32,10 +32,13 @@ export async function deliver(
     return { state: 'refused', reason: 'the subscriber may not read the resource' };
   }
   let reason: string | undefined;
+  let isCut = false;
   try {
     await context.channel.send({ subscription, eventId: delivery.id, content }, signal);
   } catch (error) {
     reason = error instanceof Error ? error.message : String(error);
+    // Another worker sends it again at once.
+    if (signal.aborted) isCut = true;
   }
   const { type, payload } = subscription.channel;
   if (type === 'rest-hook' && payload !== undefined) {
@@ -48,6 +51,7 @@ export async function deliver(
     });
     if (noted) await noted;
   }
+  if (isCut) return { state: 'pending', delayMs: 0, counted: false };
   if (reason !== undefined) return failure(context, delivery, reason);
   context.logger.info(namesOf(delivery), 'notification delivered');
   return { state: 'delivered' };

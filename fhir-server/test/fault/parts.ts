@@ -1,7 +1,6 @@
 /** A whole system whose parts die by SIGKILL and are started again at once: PostgreSQL, api, worker and bots. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +17,7 @@ import type { StartOptions } from '../../../scripts/start/options.ts';
 import { loadSecrets } from '../../../scripts/start/secrets.ts';
 import { API_NODE_ARGS, apiRuntime, serverRuntime } from '../../../scripts/server-runtime.ts';
 import { provisionAccounts, type ProvisionDocument } from '../../src/auth/index.ts';
+import { balance } from '../support/balance.ts';
 
 export const PARTS = ['api', 'worker', 'bots', 'postgres', 'backend'] as const;
 /** `backend` is one of PostgreSQL's processes that serve a connection. */
@@ -133,31 +133,6 @@ async function keepPostgresUp(folder: string) {
 
 const isUp = (url: string): Promise<boolean> =>
   fetch(url, { signal: AbortSignal.timeout(2_000) }).then((r) => r.ok, () => false); // prettier-ignore
-
-/** Gives connections to the targets by turns. */
-async function balance(ports: readonly number[]): Promise<{ readonly port: number; close(): void }> {
-  let next = 0;
-  const open = new Set<Socket>();
-  const server = createServer((from) => {
-    const to = connect({ host: '127.0.0.1', port: ports[next++ % ports.length]! });
-    for (const [one, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      open.add(one);
-      one.pipe(other);
-      one.on('error', () => other.destroy()).on('close', () => (open.delete(one), other.destroy()));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
-}
 
 const pickPorts = async (count: number): Promise<number[]> => {
   const ports: number[] = [];

@@ -40,6 +40,7 @@ export interface Container {
 }
 
 export interface PodSpec {
+  readonly terminationGracePeriodSeconds?: number;
   readonly serviceAccountName?: string;
   readonly automountServiceAccountToken?: boolean;
   readonly securityContext?: {
