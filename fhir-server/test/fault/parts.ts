@@ -17,7 +17,7 @@ import type { StartOptions } from '../../../scripts/start/options.ts';
 import { loadSecrets } from '../../../scripts/start/secrets.ts';
 import { API_NODE_ARGS, apiRuntime, serverRuntime } from '../../../scripts/server-runtime.ts';
 import { provisionAccounts, type ProvisionDocument } from '../../src/auth/index.ts';
-import { balance } from '../support/balance.ts';
+import { balance, type Balancer } from '../support/balance.ts';
 
 export const PARTS = ['api', 'worker', 'bots', 'postgres', 'backend'] as const;
 /** `backend` is one of PostgreSQL's processes that serve a connection. */
@@ -143,6 +143,10 @@ const pickPorts = async (count: number): Promise<number[]> => {
   return ports;
 };
 
+/** One copy is met as it is: a connection to it that is refused says at once that it is not there. */
+const inFrontOf = ([first = 0, ...others]: readonly number[]): Promise<Balancer> =>
+  others.length > 0 ? balance([first, ...others]) : Promise.resolve({ port: first, close: () => undefined });
+
 /** So many copies of api, worker and bots each, behind one address. */
 export async function startParts({ copies = 1 } = {}): Promise<System> {
   const home = mkdtempSync(join(tmpdir(), 'dr-assistant-fault-'));
@@ -151,7 +155,7 @@ export async function startParts({ copies = 1 } = {}): Promise<System> {
   const postgres = await keepPostgresUp(home);
   const ports = await pickPorts(2 * copies);
   const [apiPorts, botsPorts] = [ports.slice(0, copies), ports.slice(copies)];
-  const [apiFront, botsFront] = await Promise.all([balance(apiPorts), balance(botsPorts)]);
+  const [apiFront, botsFront] = await Promise.all([inFrontOf(apiPorts), inFrontOf(botsPorts)]);
   const [port, botsPort] = [apiFront.port, botsFront.port];
   const baseUrl = `http://127.0.0.1:${port}`;
   const secrets = await loadSecrets(home);
