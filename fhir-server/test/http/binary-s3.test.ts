@@ -204,7 +204,7 @@ describe('A redirect', () => {
   test('is recorded as any read is, and is not for content in the resource itself.', async () => {
     const { id } = await send(redirecting, noise(100));
     const headers = { Authorization: `Bearer ${await redirecting.token('system/*.cruds')}` };
-    await read(id, { headers });
+    expect((await read(id, { headers })).status).toBe(307);
     const found = async (): Promise<number> => {
       const audits = await redirecting.fhir('GET', `AuditEvent?entity=Binary/${id}&action=R&_summary=count`);
       return ((await audits.json()) as { total?: number }).total ?? 0;
