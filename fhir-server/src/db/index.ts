@@ -15,6 +15,6 @@ export {
   type Queryable,
   type QueryConfig,
 } from './pool.ts';
-export { type PrimaryReason, Replica, type ReplicaConfig, type StaleRead } from './replica.ts';
+export { type PrimaryReason, Replica, type StaleRead } from './replica.ts';
 export { afterCommit, inSnapshot, sendAll, withTransaction } from './transaction.ts';
 export { connectAside, createWakeUp, listen, type WakeUp } from './wake-up.ts';

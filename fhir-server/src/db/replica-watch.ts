@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Logger } from '../platform/logger.ts';
 import { type LogPosition, parseLogPosition } from './log-position.ts';
 import { clientOptions, destroy, type Pool } from './pool.ts';
-import type { ReplicaConfig } from './replica.ts';
+import type { ReplicaConfig } from '../platform/replica-config.ts';
 
 /** Where the primary's log ended when it was asked: everything committed before `at` lies in front of `end`. */
 interface Sample {

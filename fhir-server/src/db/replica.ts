@@ -3,6 +3,7 @@
  * written or was told of, and each answer with its proof from the connection that it came by. docs/adr/0012-read-replicas.md
  */
 import type { Logger } from '../platform/logger.ts';
+import type { ReplicaConfig } from '../platform/replica-config.ts';
 import { noteAuthors, forgetOldNotes, type Notes, readNotes } from './client-position.ts';
 import { latest, type LogPosition, parseLogPosition } from './log-position.ts';
 import { Lane } from './lane.ts';
@@ -11,15 +12,8 @@ import { ReplicaReader } from './replica-reader.ts';
 import { ReplicaWatch } from './replica-watch.ts';
 import { inSnapshot } from './transaction.ts';
 
-export interface ReplicaConfig {
-  readonly url: string;
-  /** What was committed longer ago than this is never missing. */
-  readonly stalenessMs: number;
-  /** How often is asked how far it has come. */
-  readonly pollMs: number;
-  /** Without an answer for so long it is taken to be gone, and so is a connection that none is made of, or is free, meanwhile. */
-  readonly timeoutMs: number;
-  readonly poolSize: number;
+/** The settings, with what the pool and the lane of the primary have as well. */
+export interface ReplicaOptions extends ReplicaConfig {
   readonly laneSize: number;
   readonly statementTimeoutMs: number;
 }
@@ -70,7 +64,7 @@ export class Replica {
   #asking: { readonly clients: Set<string>; readonly notes: Promise<Notes | undefined> } | undefined;
   #searchable: { readonly revision: number; readonly position: LogPosition } | undefined;
 
-  constructor(config: ReplicaConfig, context: ReplicaContext) {
+  constructor(config: ReplicaOptions, context: ReplicaContext) {
     this.#context = context;
     const there = {
       databaseUrl: config.url,
