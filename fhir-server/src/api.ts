@@ -39,6 +39,7 @@ import {
   followProfiles,
   StoredProfiles,
 } from './profile/index.ts';
+import { connectRedis, createCacheReads } from './redis/index.ts';
 import { createRegistry, createSearchParameterRule, followParameters } from './reindex/index.ts';
 import { createAppointmentRule } from './scheduling/index.ts';
 import { createEventSignal, createResourceTables, followDenials, openBinaries } from './storage/index.ts';
@@ -124,6 +125,9 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
   await concealOldSubscriptions({ pool, tables: server.tables, registry, baseUrl: config.fhirBase, box });
   const installing = installConfigured(server, logger);
   const egress = createEgress({ ...config.egress, logger });
+  const figures = createMetrics();
+  const redis =
+    config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, config.issuer, logger);
   const auth = await createAuth({
     pool,
     config,
@@ -131,6 +135,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     registry,
     audit,
     egress,
+    shared: redis && { redis, count: createCacheReads(figures) },
     ...createChartAccess(server),
   });
   const criteria = { registry, baseUrl: config.fhirBase };
@@ -138,7 +143,6 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     folder: openExports(config, bucket),
     loadRequester: (requester: TokenRights) => loadRequester(pool, requester, criteria),
   };
-  const figures = createMetrics();
   if (replica) registerReplica(figures, replica);
   const metrics = createApiMetrics(figures, { pool, processes: config.apiProcesses });
   const admin = createAdmin({
@@ -177,6 +181,7 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
     pool,
     server,
     logger,
+    redis,
     loadPrincipal: ({ scopes, ...owner }) =>
       scopes === undefined
         ? loadPrincipalFor(pool, owner)
@@ -194,7 +199,8 @@ export async function startApi(config: Config, logger: Logger): Promise<RunningA
       admission.close();
       await installing;
       await Promise.all([parameters.stop(), followed.stop()]);
-      await auth.close();
+      auth.close();
+      redis?.close();
       denials.close();
       await audit.close();
       await replica?.close();

@@ -17,6 +17,7 @@ import {
 } from './platform/metrics.ts';
 import { onStopSignal } from './platform/stop-signals.ts';
 import { startTracing } from './platform/tracing.ts';
+import { connectRedis } from './redis/index.ts';
 import { createRegistry, followParameters, startReindex, startUpkeep } from './reindex/index.ts';
 import { createAppointmentRule, startReleasingHolds } from './scheduling/index.ts';
 import { createEventSignal, createResourceTables, openBinaries, startBinaryUpkeep } from './storage/index.ts';
@@ -60,6 +61,8 @@ async function main(): Promise<void> {
   const searching = { ...server, registry: searched, tables: createResourceTables(pool, searched) };
   const metrics = createMetrics();
   countConnections(metrics, pool);
+  const redis =
+    config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, config.issuer, logger);
   const audit = createAuditLog({ pool, logger, settings: config.audit });
   const delivery = startDelivery({
     audit,
@@ -75,6 +78,7 @@ async function main(): Promise<void> {
         : loadRequester(db, { ...owner, scopes }, { registry, baseUrl: config.fhirBase }),
     markInError: createMarkInError(server),
     server: searching,
+    redis,
   });
   const reindex = startReindex({
     pool,
@@ -126,6 +130,7 @@ async function main(): Promise<void> {
     await audit.close();
     await figures?.close();
     bucket?.close();
+    redis?.close();
     await egress.close();
     await pool.end();
     await tracing?.shutdown();

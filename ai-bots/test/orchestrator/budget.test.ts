@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { startRedis } from '../../../fhir-server/test/support/redis.ts';
 import { program, testWith } from '../../../fhir-server/test/support/requirement.ts';
-import { pickPort } from '../../../scripts/postgres/port.ts';
+import { until } from '../../../fhir-server/test/support/until.ts';
 import { dayIn, isTimeZone } from '../../orchestrator/budget/day.ts';
 import { createLedger, type Budgets, type Ledger } from '../../orchestrator/budget/ledger.ts';
 import { costOf, loadPrices, type PriceTable } from '../../orchestrator/budget/prices.ts';
@@ -14,7 +15,6 @@ import { connectRedis } from '../../orchestrator/shared-store.ts';
 import type { StageRun } from '../../orchestrator/stage-run.ts';
 import { createStage } from '../../orchestrator/stage.ts';
 import { call, candidate, quickLimits } from '../support/bad-provider.ts';
-import { startRedis, until } from '../support/redis.ts';
 
 const prices: PriceTable = {
   currency: 'USD',
@@ -136,7 +136,7 @@ const server = program('redis-server');
 testWith(server)(
   'Processes spend one budget together through Redis; while it is away each counts, and catches up when it is back.',
   async () => {
-    const redis = await startRedis(server.path!, await pickPort());
+    const redis = await startRedis(server.path!);
     const log = { info: () => undefined, warn: () => undefined };
     const stores = [connectRedis(redis.url, log), connectRedis(redis.url, log)] as const;
     try {

@@ -1,8 +1,9 @@
 /** Answers that were given before: what makes two questions the same, what is kept where, and life without Redis. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { startRedis, type TestRedis } from '../../../fhir-server/test/support/redis.ts';
 import { program, testWith } from '../../../fhir-server/test/support/requirement.ts';
-import { pickPort } from '../../../scripts/postgres/port.ts';
+import { until } from '../../../fhir-server/test/support/until.ts';
 import { createCache } from '../../orchestrator/cache/index.ts';
 import { seal, unseal } from '../../orchestrator/cache/seal.ts';
 import type { AnswerCache } from '../../orchestrator/cache/index.ts';
@@ -10,7 +11,6 @@ import { ProviderFault } from '../../orchestrator/provider.ts';
 import { connectRedis, type SharedStore } from '../../orchestrator/shared-store.ts';
 import { createStage } from '../../orchestrator/stage.ts';
 import { call, candidate, failing, quickLimits } from '../support/bad-provider.ts';
-import { startRedis, until, type TestRedis } from '../support/redis.ts';
 
 const settings = { bytesMax: 1_000_000, ttlMs: 60_000 };
 const secret = 'a secret of more than thirty-two characters';
@@ -107,7 +107,7 @@ describe('With Redis', () => {
   testWith(server)(
     'processes share answers that only they can read; when it goes, they go on without.',
     async () => {
-      redis = await startRedis(server.path!, await pickPort());
+      redis = await startRedis(server.path!);
       const stores = [connectRedis(redis.url, log), connectRedis(redis.url, log)] as const;
       const plain = new Redis(redis.url);
       // Until the test ends it dies more than once.

@@ -5,11 +5,14 @@
 import express, { type Router } from 'express';
 import type { Pool } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
+import type { SharedCache } from '../redis/index.ts';
 import { loadClient } from './client-store.ts';
 
 export interface AppLogoOptions {
   readonly pool: Pool;
   readonly egress: Pick<Egress, 'fetch'>;
+  /** Where another process has loaded it. */
+  readonly shared?: SharedCache | undefined;
 }
 
 export const logoPath = (clientId: string): string => `/apps/${encodeURIComponent(clientId)}/logo`;
@@ -40,7 +43,7 @@ const SIGNATURES: readonly (readonly [type: string, hex: RegExp])[] = [
 ];
 
 /** `GET /apps/<client id>/logo`, for everybody. 404 where there is none that can be shown. */
-export function createAppLogos({ pool, egress }: AppLogoOptions): Router {
+export function createAppLogos({ pool, egress, shared }: AppLogoOptions): Router {
   const kept = new Map<string, Kept>();
 
   function logoAt(url: string): Promise<Logo | undefined> {
@@ -48,12 +51,22 @@ export function createAppLogos({ pool, egress }: AppLogoOptions): Router {
     if (known !== undefined && known.until > Date.now()) return known.logo;
     kept.delete(url);
     if (kept.size >= LOGOS_MAX) kept.delete(kept.keys().next().value!);
-    const made: Kept = { logo: fetchLogo(egress, url), until: Date.now() + KEPT_MS };
+    const made: Kept = {
+      logo: load(url).then(({ logo, until }) => ((made.until = until), logo)),
+      until: Infinity,
+    };
     kept.set(url, made);
-    void made.logo.then((logo) => {
-      if (logo === undefined) made.until = Date.now() + FAILED_MS;
-    });
     return made.logo;
+  }
+
+  /** Never fails. */
+  async function load(url: string): Promise<{ readonly logo: Logo | undefined; readonly until: number }> {
+    const known = await shared?.get(url);
+    if (known !== undefined) return { logo: logoOf(known.text), until: known.until };
+    const logo = await fetchLogo(egress, url);
+    const until = Date.now() + (logo === undefined ? FAILED_MS : KEPT_MS);
+    void shared?.set(url, { text: textOf(logo), until });
+    return { logo, until };
   }
 
   const router = express.Router();
@@ -71,6 +84,15 @@ export function createAppLogos({ pool, egress }: AppLogoOptions): Router {
     response.end(logo.bytes);
   });
   return router;
+}
+
+/** Empty where there is none. */
+const textOf = (logo: Logo | undefined): string =>
+  logo === undefined ? '' : `${logo.type} ${logo.bytes.toString('base64')}`;
+
+function logoOf(text: string): Logo | undefined {
+  const [type = '', bytes = ''] = text.split(' ');
+  return type === '' ? undefined : { type, bytes: Buffer.from(bytes, 'base64') };
 }
 
 /** Undefined for what cannot be had or is no picture; the guard has logged why. */

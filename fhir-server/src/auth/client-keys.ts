@@ -2,6 +2,7 @@
 import type { JWKS } from 'oidc-provider';
 import type { Egress } from '../egress/index.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { SharedCache } from '../redis/index.ts';
 import type { ClientDocument } from './client-store.ts';
 
 export interface ClientKeys {
@@ -12,6 +13,8 @@ export interface ClientKeys {
 export interface ClientKeysOptions {
   readonly egress: Pick<Egress, 'fetch'>;
   readonly logger: Logger;
+  /** Where another process has been told of them. */
+  readonly shared?: SharedCache | undefined;
 }
 
 const RSA_BITS = { min: 2048, max: 4096 };
@@ -62,6 +65,8 @@ function bits(number: Buffer): number {
 interface Kept {
   readonly keys: readonly PublishedKey[];
   readonly freshUntil: number;
+  /** Whether another process was told of them. */
+  readonly isRecalled?: boolean;
 }
 
 interface Source {
@@ -73,7 +78,7 @@ interface Source {
   asked: number[];
 }
 
-export function createClientKeys({ egress, logger }: ClientKeysOptions): ClientKeys {
+export function createClientKeys({ egress, logger, shared }: ClientKeysOptions): ClientKeys {
   const sources = new Map<string, Source>();
 
   async function load(url: string, kid: string | undefined): Promise<readonly PublishedKey[]> {
@@ -89,13 +94,20 @@ export function createClientKeys({ egress, logger }: ClientKeysOptions): ClientK
     source.asked = source.asked.filter((at) => at > now - 60_000);
     if (source.pending === undefined && (source.failedUntil > now || source.asked.length >= PER_MINUTE_MAX))
       return [];
-    return (await (source.pending ??= ask(url, source))).keys;
+    const found = await (source.pending ??= ask(url, source, kid));
+    // It was for the sake of another key that nothing was asked.
+    if (found.isRecalled === true && !found.keys.some((key) => key.kid === kid)) return load(url, kid);
+    return found.keys;
   }
 
-  async function ask(url: string, source: Source): Promise<Kept> {
-    source.asked.push(Date.now());
+  async function ask(url: string, source: Source, kid: string | undefined): Promise<Kept> {
     try {
+      const known = await recall(shared, url);
+      // A key that another process did not see either is asked for.
+      if (known?.keys.some((key) => key.kid === kid)) return (source.kept = known);
+      source.asked.push(Date.now());
       source.kept = await fetchKeys(egress, url);
+      void shared?.set(url, { text: JSON.stringify(source.kept.keys), until: source.kept.freshUntil });
       return source.kept;
     } catch (error) {
       source.failedUntil = Date.now() + PAUSE_MS;
@@ -113,6 +125,13 @@ export function createClientKeys({ egress, logger }: ClientKeysOptions): ClientK
       return { keys: keys.filter(isUsableKey) };
     },
   };
+}
+
+async function recall(shared: SharedCache | undefined, url: string): Promise<Kept | undefined> {
+  const found = await shared?.get(url);
+  return (
+    found && { keys: JSON.parse(found.text) as PublishedKey[], freshUntil: found.until, isRecalled: true }
+  );
 }
 
 async function fetchKeys(egress: ClientKeysOptions['egress'], url: string): Promise<Kept> {

@@ -7,6 +7,7 @@ import type { Pool } from '../db/index.ts';
 import type { Egress } from '../egress/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
+import { type CountRead, createSharedCache, createSharedCopies, type SharedRedis } from '../redis/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createAppGallery } from './app-gallery.ts';
 import { createAppLogos } from './app-logo.ts';
@@ -57,6 +58,8 @@ export interface AuthOptions extends ChartLookup {
   readonly audit: Pick<AuditLog, 'note'>;
   /** For what clients and identity providers publish. */
   readonly egress: Egress;
+  /** What the processes share, where they do. */
+  readonly shared: { readonly redis: SharedRedis; readonly count: CountRead } | undefined;
 }
 
 export interface Auth {
@@ -70,7 +73,7 @@ export interface Auth {
   readonly authenticate: (authorization: string | undefined, request?: IncomingMessage) => Promise<Principal>;
   /** To be called before a request is answered that may have changed rights. */
   readonly doubt: () => void;
-  readonly close: () => Promise<void>;
+  readonly close: () => void;
 }
 
 export async function createAuth(options: AuthOptions): Promise<Auth> {
@@ -78,10 +81,15 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const criteria = { registry, baseUrl: config.fhirBase };
   await ensurePolicies(pool);
   const brands = loadBrands(config.brandsFile, config);
-  const limits = createRateLimits(pool, config.account.redisUrl, logger);
+  const caches = options.shared && { ...options.shared, secret: config.secret };
+  const limits = createRateLimits(pool, options.shared?.redis);
   const following = createAccountServices({ ...options, limits });
   await ensureAccountClient(pool, config);
-  const clientKeys = createClientKeys({ egress: options.egress, logger });
+  const clientKeys = createClientKeys({
+    egress: options.egress,
+    logger,
+    shared: caches && createSharedCache('keys', caches),
+  });
   // One that signs, anew for each change of keys; what hangs on it is in createProvider. Its state is in the database.
   const { keys } = await loadSigningKeys(pool, config.signingKey);
   const providerFor = (signing: typeof keys) =>
@@ -95,7 +103,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     handlerFor: (found) => providerFor(found).callback(),
   });
   const verifier = limitUnauthorized(
-    await createTokenVerifier(pool, config.fhirBase),
+    await createTokenVerifier(pool, config.fhirBase, caches && createSharedCopies('token', caches)),
     limits,
     config.account,
   );
@@ -115,7 +123,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   router.use(createLaunchRouter({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(createAppGallery({ ...options, authenticate: (header) => verifier.authenticate(header) }));
   router.use(createOwnApps({ ...options, authenticate: (header) => verifier.authenticate(header) }));
-  router.use(createAppLogos(options));
+  router.use(createAppLogos({ ...options, shared: caches && createSharedCache('logo', caches) }));
   router.use(createPublicRouter(brands, styleOf(config)));
   router.use(createRegistrationRouter({ ...options, provider, criteria }));
   router.use(createAuthorizePost(config.issuer));
@@ -128,11 +136,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     smartConfiguration: () => document,
     authenticate: (header, request) => verifier.authenticate(header, request),
     doubt: () => verifier.doubt(),
-    async close() {
+    close() {
       stopExpiry();
       signing.stop();
       verifier.close();
-      await limits.close();
     },
   };
 }

@@ -2,6 +2,7 @@
 import { parseScope, type AccessPolicy, type Clearance, type Principal } from '../access/index.ts';
 import { hearChanges, type Pool } from '../db/index.ts';
 import { unauthorized } from '../fhir/outcome.ts';
+import type { SharedCopies } from '../redis/index.ts';
 import { isAdminScope } from './admin-scope.ts';
 import { ACCOUNT_SCOPES } from './client-store.ts';
 import { secretHash } from './secret-hash.ts';
@@ -16,14 +17,15 @@ interface TokenRow {
   readonly model: string;
   readonly client_id: string;
   readonly scope: string | null;
-  readonly expires_at: Date;
+  /** Milliseconds since 1970. */
+  readonly expires_at: number;
   readonly grant_id: string | null;
   readonly user_id: string | null;
   readonly fhir_user: string | null;
   readonly organization: string | null;
   readonly clearance: Clearance[] | null;
   readonly emergency: string[] | null;
-  readonly emergency_ends: Date | null;
+  readonly emergency_ends: number | null;
   readonly policy: AccessPolicy;
   readonly state_codes: string[] | null;
   readonly global_state_codes: string[] | null;
@@ -31,9 +33,15 @@ interface TokenRow {
   readonly encounter: string | null;
 }
 
+interface Loaded {
+  readonly row: TokenRow;
+  readonly until: number;
+}
+
 /** A token whose client or user is gone or disabled, or whose policy or session is, finds nothing. */
 const TOKEN_SQL = `
-  select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope, o.expires_at, o.grant_id,
+  select o.model, o.payload->>'clientId' as client_id, o.payload->>'scope' as scope,
+    (extract(epoch from o.expires_at) * 1000)::float8 as expires_at, o.grant_id,
     u.id as user_id, u.fhir_user, u.organization,
     coalesce(u.clearance, array(select jsonb_array_elements_text(c.document->'clearance'))) as clearance,
     c.document->'stateCodes' as state_codes, c.document->'globalStateCodes' as global_state_codes,
@@ -44,7 +52,7 @@ const TOKEN_SQL = `
   join auth.access_policy p on p.name = case o.model when 'ClientCredentials' then 'client' else u.role end
   left join auth.grant_context g on g.grant_id = o.grant_id
   left join lateral (
-    select array_agg(distinct patient) as patients, min(ends_at) as ends
+    select array_agg(distinct patient) as patients, (extract(epoch from min(ends_at)) * 1000)::float8 as ends
     from access.emergency where user_id = u.id and ends_at > now()
   ) e on true
   where o.model in ('AccessToken', 'ClientCredentials') and o.id = $1 and o.payload->>'aud' = $2 and ${IS_ALIVE}`;
@@ -60,7 +68,12 @@ export interface TokenVerifier {
   close(): void;
 }
 
-export async function createTokenVerifier(pool: Pool, audience: string): Promise<TokenVerifier> {
+/** @param copies what processes share of it */
+export async function createTokenVerifier(
+  pool: Pool,
+  audience: string,
+  copies?: SharedCopies,
+): Promise<TokenVerifier> {
   const kept = new Map<string, { principal: Principal; until: number }>();
   // A change that comes while a token is being loaded must not be overtaken by what was loaded before it.
   let generation = 0;
@@ -68,7 +81,20 @@ export async function createTokenVerifier(pool: Pool, audience: string): Promise
   const hearing = await hearChanges(pool, 'auth_changed', () => {
     generation += 1;
     kept.clear();
+    copies?.forget();
   });
+  const isCertain = (since: number): boolean => hearing.isHearing() && since === generation && doubts === 0;
+  /** From a copy of another process, where there is one that nothing speaks against; else from the database. */
+  async function load(key: string, since: number): Promise<Loaded> {
+    const found = copies && isCertain(since) ? await copies.find(key) : undefined;
+    // A change may have been heard meanwhile.
+    if (found?.copy !== undefined && isCertain(since))
+      return { row: JSON.parse(found.copy.text) as TokenRow, until: Math.min(found.copy.until, Date.now() + KEPT_MS) };
+    const row = await loadToken(pool, key, audience);
+    const until = Math.min(row.expires_at, row.emergency_ends ?? Infinity, Date.now() + KEPT_MS);
+    if (found !== undefined) void copies?.keep(key, found.epoch, { text: JSON.stringify(row), until });
+    return { row, until };
+  }
   return {
     doubt() {
       doubts += 1;
@@ -84,22 +110,19 @@ export async function createTokenVerifier(pool: Pool, audience: string): Promise
       const known = kept.get(key);
       if (known !== undefined && known.until > Date.now() && doubts === 0) return known.principal;
       const before = generation;
-      const { principal, expiresAt } = await loadToken(pool, key, audience);
+      const { row, until } = await load(key, before);
+      const principal = principalOf(row);
       if (kept.size >= KEPT_MAX) kept.clear();
       // Without a connection that hears, a revocation could go unnoticed: then every request asks the database.
-      if (hearing.isHearing() && before === generation)
-        kept.set(key, { principal, until: Math.min(expiresAt, Date.now() + KEPT_MS) });
+      if (hearing.isHearing() && before === generation) kept.set(key, { principal, until });
       return principal;
     },
     close: () => hearing.close(),
   };
 }
 
-async function loadToken(
-  pool: Pool,
-  key: string,
-  audience: string,
-): Promise<{ principal: Principal; expiresAt: number }> {
+/** Throws FhirError 401. */
+async function loadToken(pool: Pool, key: string, audience: string): Promise<TokenRow> {
   const values = [key, audience];
   const { rows } = await pool.query<TokenRow>({ name: 'token_load', text: TOKEN_SQL, values });
   const row = rows[0];
@@ -108,9 +131,13 @@ async function loadToken(
       'The access token is unknown, expired or revoked',
       'Bearer error="invalid_token", error_description="unknown, expired or revoked"',
     );
+  return row;
+}
+
+function principalOf(row: TokenRow): Principal {
   const adminScopes = (row.scope ?? '').split(' ').filter(isAdminScope);
   const accountScopes = ACCOUNT_SCOPES.filter((scope) => (row.scope ?? '').split(' ').includes(scope));
-  const principal: Principal = {
+  return {
     kind: row.model === 'ClientCredentials' ? 'client' : 'user',
     clientId: row.client_id,
     scopes: (row.scope ?? '').split(' ').flatMap((text) => parseScope(text) ?? []),
@@ -128,6 +155,4 @@ async function loadToken(
     ...(row.patient === null ? {} : { patient: row.patient }),
     ...(row.encounter === null ? {} : { encounter: row.encounter }),
   };
-  const ends = row.emergency_ends?.getTime() ?? Infinity;
-  return { principal, expiresAt: Math.min(row.expires_at.getTime(), ends) };
 }

@@ -1,5 +1,4 @@
 /** How often something may be tried: counted in Redis where there is one, else in the database or in memory. */
-import { Redis } from 'ioredis';
 import ipaddr from 'ipaddr.js';
 import {
   RateLimiterMemory,
@@ -9,7 +8,7 @@ import {
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
 import type { Pool } from '../db/index.ts';
-import type { Logger } from '../platform/logger.ts';
+import type { SharedRedis } from '../redis/index.ts';
 import { secretHash } from './secret-hash.ts';
 
 export interface RateLimit {
@@ -29,12 +28,10 @@ export interface RateLimitSettings {
 
 export interface RateLimits {
   create(settings: RateLimitSettings): RateLimit;
-  close(): Promise<void>;
 }
 
 /** Redis may be away: then the fallback counts, so that its loss opens no door and closes none. */
-export function createRateLimits(pool: Pool, redisUrl: string | undefined, logger: Logger): RateLimits {
-  const redis = redisUrl === undefined ? undefined : connect(redisUrl, logger);
+export function createRateLimits(pool: Pool, redis: SharedRedis | undefined): RateLimits {
   return {
     create(settings) {
       const limiter = createLimiter(settings, pool, redis);
@@ -53,17 +50,13 @@ export function createRateLimits(pool: Pool, redisUrl: string | undefined, logge
         },
       };
     },
-    close() {
-      redis?.disconnect();
-      return Promise.resolve();
-    },
   };
 }
 
 function createLimiter(
   { name, points, seconds, fallback }: RateLimitSettings,
   pool: Pool,
-  redis: Redis | undefined,
+  redis: SharedRedis | undefined,
 ): RateLimiterAbstract {
   const common = { keyPrefix: `dr-assistant:${name}`, points, duration: seconds };
   const local =
@@ -81,31 +74,11 @@ function createLimiter(
   if (redis === undefined) return local;
   return new RateLimiterRedis({
     ...common,
-    storeClient: redis,
+    keyPrefix: `limit:${name}`,
+    storeClient: redis.client,
     rejectIfRedisNotReady: true,
     insuranceLimiter: local,
   });
-}
-
-function connect(redisUrl: string, logger: Logger): Redis {
-  const redis = new Redis(redisUrl, {
-    // A command that cannot be sent at once fails at once, and the fallback counts.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: 500,
-    connectTimeout: 2_000,
-    retryStrategy: (times) => Math.min(times * 200, 5_000),
-  });
-  let isAway = false;
-  redis.on('error', (error: Error) => {
-    // Once for each time that it goes, not for each attempt to reach it.
-    if (!isAway) logger.warn({ err: error.name }, 'Redis is away: rate limits are counted here meanwhile');
-    isAway = true;
-  });
-  redis.on('ready', () => {
-    isAway = false;
-  });
-  return redis;
 }
 
 /** One subscriber has a whole /64 of IPv6, and may not count as so many. */

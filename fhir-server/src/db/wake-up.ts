@@ -48,18 +48,18 @@ export async function connectAside(pool: Pool): Promise<pg.Client> {
   return client;
 }
 
-/** Holds one connection that listens to a channel and wakes the loop; reconnects when the connection breaks. */
+/** Holds one connection that listens to a channel and wakes the loop; reconnects when the connection breaks, and wakes it without a payload then. */
 export async function listen(
   context: { readonly pool: Pool; readonly logger: Logger },
   channel: 'outbox' | 'subscription_event' | 'search_parameter' | 'reindex' | 'structure_definition' | 'bulk',
-  wakeUp: WakeUp,
+  wakeUp: { wake(payload?: string): void },
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
       const client = await connectAside(context.pool);
       try {
-        client.on('notification', () => wakeUp.wake());
+        client.on('notification', ({ payload }) => wakeUp.wake(payload));
         await client.query(`listen ${channel}`);
         wakeUp.wake();
         await once(client, 'end', { signal });

@@ -24,8 +24,6 @@ export interface AccountConfig {
   /** Passwords that are refused besides the shipped list, one a line. */
   readonly passwordListFile: string | undefined;
   readonly identityProviders: readonly IdentityProvider[];
-  /** Shared by the processes for rate limits; without it they use the database and their memory. */
-  readonly redisUrl: string | undefined;
   /** Proxies before the server that add to X-Forwarded-For. */
   readonly trustedProxies: number;
   /** Of one address, to the endpoints of the authorization server. */
@@ -46,8 +44,6 @@ export function loadAccountConfig(
   env: NodeJS.ProcessEnv,
   { list, whole, faults }: SettingReader,
 ): AccountConfig {
-  const redisUrl = env['REDIS_URL'] ?? '';
-  if (redisUrl !== '' && !/^rediss?:\/\//.test(redisUrl)) faults.push('REDIS_URL must be a redis:// URL');
   const providersFile = env['IDENTITY_PROVIDERS_FILE'] ?? '';
   const passwordListFile = env['PASSWORD_LIST_FILE'] ?? '';
   return {
@@ -55,7 +51,6 @@ export function loadAccountConfig(
     passwordLengthMin: whole('PASSWORD_LENGTH_MIN', 12, 8, 64),
     passwordListFile: passwordListFile === '' ? undefined : passwordListFile,
     identityProviders: providersFile === '' ? [] : readProviders(providersFile, faults),
-    redisUrl: redisUrl === '' ? undefined : redisUrl,
     trustedProxies: whole('TRUSTED_PROXIES', 0, 0, 10),
     oauthRequestsPerMinute: whole('OAUTH_REQUESTS_PER_MINUTE', 1_200, 1, 1_000_000),
     oauthFailuresPerMinute: whole('OAUTH_FAILURES_PER_MINUTE', 300, 1, 1_000_000),

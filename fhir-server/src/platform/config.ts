@@ -11,6 +11,7 @@ import { type GraphqlConfig, loadGraphqlConfig } from './graphql-config.ts';
 import { loadMetricsConfig, type MetricsConfig } from './metrics-config.ts';
 import { loadOverloadConfig, type OverloadConfig } from './overload-config.ts';
 import { loadPackageConfig, type PackageConfig } from './package-config.ts';
+import { loadRedisUrl } from './redis-config.ts';
 import { type DrainConfig, loadDrainConfig } from './drain-config.ts';
 import { loadSigningKeyConfig, type SigningKeyConfig } from './signing-key-config.ts';
 import { loadSchedulingConfig, type SchedulingConfig } from './scheduling-config.ts';
@@ -20,6 +21,8 @@ export interface Config {
   readonly databaseUrl: string;
   /** Undefined where all is read from the primary. */
   readonly replica: ReplicaConfig | undefined;
+  /** Of a Redis that the processes share; undefined where each is by itself. */
+  readonly redisUrl: string | undefined;
   readonly host: string;
   readonly port: number;
   /** Origin under which clients reach the server, without a trailing slash: `http://localhost:8103`. */
@@ -225,6 +228,7 @@ export function loadConfig(given: NodeJS.ProcessEnv, onRead?: (name: string) => 
   const config: Config = {
     databaseUrl,
     replica: loadReplicaConfig(env, { whole, faults }, databaseUrl),
+    redisUrl: loadRedisUrl(env, { faults }),
     host,
     port,
     baseUrl,

@@ -20,6 +20,8 @@ interface Event {
 export interface Dispatched {
   readonly events: number;
   readonly deliveries: number;
+  /** Subscriptions by topic that have new events, of which nobody has been told. */
+  readonly topical: readonly string[];
 }
 
 export interface DispatchContext extends ExtractContext {
@@ -47,7 +49,7 @@ export async function dispatchEvents(
         order by c.id`,
       values: [context.batchSize],
     });
-    if (events.length === 0) return { events: 0, deliveries: 0 };
+    if (events.length === 0) return { events: 0, deliveries: 0, topical: [] };
     const take = (): Promise<Dispatched> => takeEvents({ pool, client, subscriptions, context }, events);
     return isTracing() ? together('match events', tracesOf(events), take) : take();
   });
@@ -91,7 +93,7 @@ async function takeEvents(
     client,
     telling.map((s) => s.id),
   );
-  if (context.collect) await collectEvents(client, context.collect, events, collecting);
+  const topical = context.collect ? await collectEvents(client, context.collect, events, collecting) : [];
   const reactivated = events.filter((e) => e.resource_type === 'Subscription').map((e) => e.resource_id);
   const sending = collecting.filter((s) => reactivated.includes(s.id) && s.resource.status !== 'error');
   if (sending.length > 0)
@@ -99,7 +101,7 @@ async function takeEvents(
       client,
       sending.map((s) => s.id),
     );
-  return { events: events.length, deliveries: deliveries.length };
+  return { events: events.length, deliveries: deliveries.length, topical };
 }
 
 /** Deletions notify nobody: R4 criteria describe the content that a write left behind. */

@@ -6,6 +6,7 @@ import { deliverDue, type DeliverDueContext } from './deliver-due.ts';
 import { purgeDeliveries } from './delivery-store.ts';
 import { pause, PAUSE_AFTER_FAULT_MS } from './pause.ts';
 import type { CollectContext } from './topic/collect.ts';
+import type { EventFanOut } from './topic/event-fan-out.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
 /** What is written within a moment becomes deliveries together. */
@@ -16,7 +17,7 @@ export interface RunContext extends DeliverDueContext {
   /** FHIR base URL. */
   readonly baseUrl: string;
   /** Without it topic-based Subscriptions get nothing. */
-  readonly collect?: CollectContext;
+  readonly collect?: CollectContext & { readonly fanOut: EventFanOut };
 }
 
 /**
@@ -61,7 +62,9 @@ async function dispatchLoop(
         ...(context.collect && { collect: context.collect }),
       });
       context.metrics?.dispatched(done, (performance.now() - begin) / 1_000);
-      if (done.events > 0) logger.debug(done, 'events dispatched');
+      const { topical, ...counts } = done;
+      void context.collect?.fanOut.announce(topical);
+      if (done.events > 0) logger.debug(counts, 'events dispatched');
       // Also without a new delivery: an event that left the outbox may free a later version that waited for it.
       if (done.events > 0) deliveries.wake();
       if (done.events === settings.batchSize) continue;

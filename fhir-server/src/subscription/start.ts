@@ -5,6 +5,7 @@ import type { Server } from '../interaction/index.ts';
 import type { Config } from '../platform/config.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createSecretBox } from '../platform/secret-box.ts';
+import type { SharedRedis } from '../redis/index.ts';
 import type { SearchParameterRegistry } from '../search/index.ts';
 import { createSubscriptions } from './active-subscriptions.ts';
 import { createChannels } from './channel/index.ts';
@@ -14,6 +15,7 @@ import type { Audit } from './note-disclosure.ts';
 import type { SubscriptionOwner } from './owner.ts';
 import { runSubscriptions } from './run.ts';
 import { createMarkActive } from './subscription-state.ts';
+import { createEventFanOut } from './topic/event-fan-out.ts';
 import { sendNotifications } from './topic/send-notifications.ts';
 import { createTopics } from './topic/topic-store.ts';
 
@@ -31,6 +33,7 @@ export interface DeliveryOptions {
   /** Told of each resource that is sent. */
   readonly audit: Audit;
   readonly metrics?: DeliveryMetrics | undefined;
+  readonly redis?: SharedRedis | undefined;
 }
 
 export interface RunningDelivery {
@@ -58,6 +61,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
   const cut = new AbortController();
   const signals = { stopping: stopping.signal, cut: cut.signal };
   const { audit, metrics } = options;
+  const fanOut = createEventFanOut({ pool, logger, redis: options.redis });
   const common = { pool, subscriptions, channel: channels, settings, logger, audit, metrics, giveUp: options.markInError }; // prettier-ignore
   const running = Promise.all([
     runSubscriptions(
@@ -65,7 +69,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
         ...context,
         ...common,
         disclosing,
-        collect: { criteria: context, topics, disclosing, loadPrincipal: options.loadPrincipal },
+        collect: { criteria: context, topics, disclosing, loadPrincipal: options.loadPrincipal, fanOut },
       },
       signals,
     ),
@@ -74,6 +78,7 @@ export function startDelivery(options: DeliveryOptions): RunningDelivery {
         ...common,
         server: options.server,
         topics,
+        fanOut,
         loadPrincipal: options.loadPrincipal,
         markActive: createMarkActive(options.server),
       },

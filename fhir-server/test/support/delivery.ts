@@ -10,6 +10,7 @@ import { createEgress } from '../../src/egress/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import type { Registry } from '../../src/platform/metrics.ts';
+import type { SharedRedis } from '../../src/redis/index.ts';
 import { createRegistry } from '../../src/reindex/index.ts';
 import type { SearchParameterRegistry } from '../../src/search/index.ts';
 import { createDeliveryMetrics, startDelivery } from '../../src/subscription/index.ts';
@@ -27,7 +28,11 @@ export interface TestDelivery {
 export async function startTestDelivery(
   server: TestServer,
   env: Readonly<Record<string, string>> = {},
-  options: { readonly registry?: SearchParameterRegistry; readonly metrics?: Registry } = {},
+  options: {
+    readonly registry?: SearchParameterRegistry;
+    readonly metrics?: Registry;
+    readonly redis?: SharedRedis;
+  } = {},
 ): Promise<TestDelivery> {
   const config = loadConfig({
     DATABASE_URL: server.databaseUrl,
@@ -49,6 +54,7 @@ export async function startTestDelivery(
     pool,
     config,
     registry,
+    redis: options.redis,
     egress,
     logger,
     loadPrincipal: ({ scopes, ...owner }, db = pool) =>

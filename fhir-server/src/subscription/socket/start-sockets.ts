@@ -2,12 +2,14 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { createWakeUp, listen, type Pool } from '../../db/index.ts';
+import { createWakeUp, type Pool } from '../../db/index.ts';
 import type { Server } from '../../interaction/index.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { SharedRedis } from '../../redis/index.ts';
 import type { LoadPrincipal } from '../may-read.ts';
 import { createMarkActive } from '../subscription-state.ts';
-import { countLive, EVENT_CHANNEL } from '../topic/event-store.ts';
+import { createEventFanOut } from '../topic/event-fan-out.ts';
+import { countLive } from '../topic/event-store.ts';
 import { createTopics } from '../topic/topic-store.ts';
 import { type Binding, recheck, type SocketContext, tell } from './binding.ts';
 import { type Connections, end, serve, type SocketLimits } from './connection.ts';
@@ -22,6 +24,7 @@ export interface SocketOptions {
   readonly server: Server;
   readonly loadPrincipal: LoadPrincipal;
   readonly logger: Logger;
+  readonly redis?: SharedRedis | undefined;
   readonly limits?: Partial<SocketLimits>;
 }
 
@@ -63,7 +66,9 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
   const due = createWakeUp();
   stopping.signal.addEventListener('abort', () => due.wake(), { once: true });
   const running = Promise.all([
-    listen(context, EVENT_CHANNEL, due, stopping.signal),
+    createEventFanOut({ pool, logger, redis: options.redis }).hear((ids) => {
+      if (isConcerned(connections, ids)) due.wake();
+    }, stopping.signal),
     tellLoop(connections, context, due, stopping.signal, settings.pollMs),
   ]);
   const pings = setInterval(() => {
@@ -88,6 +93,10 @@ export function startSockets(http: HttpServer, options: SocketOptions): RunningS
     },
   };
 }
+
+/** Events of others are nothing to ask the database for. */
+const isConcerned = ({ bindings }: Connections, ids: readonly string[] | undefined): boolean =>
+  ids === undefined || [...bindings].some(({ subscriptionId }) => ids.includes(subscriptionId));
 
 /** A browser says where its page is from; a token is needed all the same. */
 const isForeign = ({ headers }: IncomingMessage, origins: ReadonlySet<string>): boolean =>

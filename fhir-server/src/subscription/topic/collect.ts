@@ -44,15 +44,15 @@ interface Wanting {
   readonly topic: CompiledTopic;
 }
 
-/** Answers how many events were recorded. */
+/** Answers the Subscriptions for which events were recorded. */
 export async function collectEvents(
   client: PoolClient,
   context: CollectContext,
   events: readonly OutboxEvent[],
   collecting: readonly StoredSubscription[],
-): Promise<number> {
+): Promise<readonly string[]> {
   const topical = collecting.filter(({ resource }) => isTopicBased(resource));
-  if (topical.length === 0) return 0;
+  if (topical.length === 0) return [];
   const topics = await context.topics.load(client);
   const owners = await loadSubscriptionOwners(
     client,
@@ -83,8 +83,7 @@ export async function collectEvents(
       }
     }
   }
-  await insertEvents(client, found);
-  return found.length;
+  return insertEvents(client, found);
 }
 
 /** Once for each topic, however many Subscriptions go by it. */

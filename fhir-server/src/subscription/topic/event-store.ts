@@ -14,7 +14,7 @@ export interface TopicEvent extends NewEvent {
   readonly recordedAt: Date;
 }
 
-/** Told to whoever sends: worker and sockets. The payload is the id of the Subscription. */
+/** Told to whoever sends: worker and sockets (event-fan-out.ts). The payload is the id of the Subscription. */
 export const EVENT_CHANNEL = 'subscription_event' as const;
 
 /**
@@ -59,9 +59,15 @@ export async function removeTopicState(client: PoolClient, id: string): Promise<
   await client.query('select pg_notify($1, $2)', [EVENT_CHANNEL, id]);
 }
 
-/** Numbers are given out under the lock of the Subscription's row: without gaps, and committed with what they count. */
-export async function insertEvents(client: PoolClient, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return;
+/**
+ * Numbers are given out under the lock of the Subscription's row: without gaps, and committed with what they count. Answers
+ * the ids of the Subscriptions, of which is to be told after the commit.
+ */
+export async function insertEvents(
+  client: PoolClient,
+  events: readonly NewEvent[],
+): Promise<readonly string[]> {
+  if (events.length === 0) return [];
   const bySubscription = Map.groupBy(events, (e) => e.subscriptionId);
   const ids = [...bySubscription.keys()];
   const { rows } = await client.query<{ subscription_id: string; events: string }>({
@@ -96,7 +102,7 @@ export async function insertEvents(client: PoolClient, events: readonly NewEvent
       from (select * from unnest($1::text[], $2::int[]) as n (id, count)) n where t.subscription_id = n.id`,
     values: [ids, ids.map((id) => bySubscription.get(id)?.length ?? 0)],
   });
-  for (const id of ids) await client.query('select pg_notify($1, $2)', [EVENT_CHANNEL, id]);
+  return ids;
 }
 
 interface EventRow {

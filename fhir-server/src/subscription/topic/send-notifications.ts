@@ -1,7 +1,7 @@
 /** The worker's loop for topic-based Subscriptions by rest-hook: handshakes, events in their order, heartbeats. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Subscription } from '@medplum/fhirtypes';
-import { createWakeUp, listen } from '../../db/index.ts';
+import { createWakeUp } from '../../db/index.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { SubscriptionConfig } from '../../platform/subscription-config.ts';
 import type { Subscriptions } from '../active-subscriptions.ts';
@@ -12,7 +12,8 @@ import { type Audit, noteDisclosure } from '../note-disclosure.ts';
 import { PAUSE_AFTER_FAULT_MS } from '../pause.ts';
 import type { Outcome } from '../settle-store.ts';
 import { backportOf } from './backport.ts';
-import { EVENT_CHANNEL, purgeEvents } from './event-store.ts';
+import type { EventFanOut } from './event-fan-out.ts';
+import { purgeEvents } from './event-store.ts';
 import { type Made, type MakeContext, makeNotification } from './make-notification.ts';
 import {
   finishTurn,
@@ -31,6 +32,7 @@ const PURGE_EVERY_MS = 3_600_000;
 export interface SendContext extends MakeContext {
   readonly subscriptions: Subscriptions;
   readonly channel: Channel;
+  readonly fanOut: EventFanOut;
   readonly settings: SubscriptionConfig;
   readonly audit: Audit;
   readonly metrics?: DeliveryMetrics | undefined;
@@ -50,7 +52,7 @@ export async function sendNotifications(
   const { pool, settings, logger } = context;
   const due = createWakeUp();
   stopping.addEventListener('abort', () => due.wake(), { once: true });
-  const listening = listen(context, EVENT_CHANNEL, due, stopping);
+  const listening = context.fanOut.hear(() => due.wake(), stopping);
   const running = new Map<Promise<void>, Turn>();
   context.metrics?.follow(() => new Map([...running.values()].map((turn) => [turn.subscriptionId, 1])));
   let purgedAt = 0;

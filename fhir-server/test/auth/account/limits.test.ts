@@ -1,22 +1,11 @@
-/** Limits: on guesses at passwords, on requests, behind a proxy, and with Redis or without. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Limits: on guesses at passwords, on requests, and behind a proxy. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createRateLimits, type RateLimits } from '../../../src/auth/rate-limit.ts';
-import { secretHash } from '../../../src/auth/secret-hash.ts';
+import { createRateLimits } from '../../../src/auth/rate-limit.ts';
 import type { Pool } from '../../../src/db/index.ts';
 import { clientAddress } from '../../../src/platform/client-address.ts';
-import { createLogger } from '../../../src/platform/logger.ts';
-import { pickPort } from '../../../../scripts/postgres/port.ts';
 import { poolOf } from '../../support/account.ts';
 import { authorizeUrl } from '../../support/app-flow.ts';
 import { TestBrowser, type Arrival } from '../../support/browser.ts';
-import { program, testWith } from '../../support/requirement.ts';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -62,7 +51,7 @@ describe('Guesses at passwords', () => {
   });
 
   test('over many accounts end for their address; those of an IPv6 network count together (smart 174) (attack 39).', async () => {
-    const limits = createRateLimits(pool, undefined, createLogger('test', 'fatal'));
+    const limits = createRateLimits(pool, undefined);
     const address = limits.create({ name: 'login-address', points: 100, seconds: 900, fallback: 'database' });
     await address.consume('2001:db8:1:2::/64', 99);
     const own = (n: number) => from(`2001:db8:1:2::${n}`);
@@ -134,78 +123,4 @@ test('The address of a client comes from trusted proxies alone.', () => {
   expect(clientAddress(request('9.9.9.9, 203.0.113.1, 10.0.0.1'), 2)).toBe('203.0.113.1');
   expect(clientAddress(request(), 2)).toBe('192.0.2.1');
   expect(clientAddress(request('nonsense'), 1)).toBe('192.0.2.1');
-});
-
-describe('With Redis', () => {
-  const redis = program('redis-server');
-  const folder = mkdtempSync(join(tmpdir(), 'dr-assistant-redis-'));
-  let process: ChildProcess | undefined;
-  afterAll(async () => {
-    if (process?.kill() === true) await once(process, 'exit');
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function start(port: number): Promise<ChildProcess> {
-    const child = spawn(redis.path!, [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--dir',
-      folder,
-    ]);
-    child.stdout.on('data', () => undefined);
-    await once(child.stdout, 'data');
-    return child;
-  }
-
-  /** How many of these attempts are let through. */
-  async function passed(limits: RateLimits, key: string, attempts: number): Promise<number> {
-    const limit = limits.create({ name: 'shared', points: 5, seconds: 600, fallback: 'database' });
-    const waits = await Promise.all(Array.from({ length: attempts }, () => limit.consume(key)));
-    return waits.filter((wait) => wait === undefined).length;
-  }
-
-  /** Resolves when an attempt leaves no trace in the database. */
-  async function untilInRedis(limits: RateLimits): Promise<void> {
-    for (let n = 0; ; n += 1) {
-      const key = randomUUID();
-      await passed(limits, key, 1);
-      const { rows } = await pool.query('select from auth.rate_limit where key like $1', [
-        `%:${secretHash(key)}`,
-      ]);
-      if (rows.length === 0) return;
-      if (n === 300) throw new Error('Redis is not used');
-      await sleep(20);
-    }
-  }
-
-  testWith(redis)(
-    'processes count together; when it goes the database counts, and nothing is let through uncounted.',
-    async () => {
-      const port = await pickPort();
-      process = await start(port);
-      const logger = createLogger('test', 'fatal');
-      const connect = (): RateLimits => createRateLimits(pool, `redis://127.0.0.1:${port}`, logger);
-      const [one, two] = [connect(), connect()];
-      try {
-        // Until both are connected the database counts.
-        await Promise.all([untilInRedis(one), untilInRedis(two)]);
-        const [a, b] = await Promise.all([passed(one, 'key', 6), passed(two, 'key', 6)]);
-        expect(a + b).toBe(5);
-        process.kill('SIGKILL');
-        await once(process, 'exit');
-        const [c, d] = await Promise.all([passed(one, 'key', 6), passed(two, 'key', 6)]);
-        expect(c + d).toBe(5);
-        expect(await passed(one, 'key', 3)).toBe(0);
-        process = await start(port);
-        await untilInRedis(one);
-      } finally {
-        await Promise.all([one.close(), two.close()]);
-      }
-    },
-    20_000,
-  );
 });

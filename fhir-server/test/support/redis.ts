@@ -5,16 +5,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pickPort } from '../../../scripts/postgres/port.ts';
 
 export interface TestRedis {
   readonly url: string;
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** It takes connections and answers nothing while `work` runs. */
+  whileHanging(work: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** @param program path of redis-server */
-export async function startRedis(program: string, port: number): Promise<TestRedis> {
+export async function startRedis(program: string): Promise<TestRedis> {
+  const port = await pickPort();
   const folder = mkdtempSync(join(tmpdir(), 'dr-assistant-redis-'));
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
@@ -45,18 +49,17 @@ export async function startRedis(program: string, port: number): Promise<TestRed
     url: `redis://127.0.0.1:${port}`,
     start,
     kill,
+    async whileHanging(work) {
+      child?.kill('SIGSTOP');
+      try {
+        await work();
+      } finally {
+        child?.kill('SIGCONT');
+      }
+    },
     async stop() {
       await kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Polls until it holds. */
-export async function until(holds: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it did not come to be in time');
-    await sleep(20);
-  }
 }
