@@ -89,7 +89,10 @@ export async function createTokenVerifier(
     const found = copies && isCertain(since) ? await copies.find(key) : undefined;
     // A change may have been heard meanwhile.
     if (found?.copy !== undefined && isCertain(since))
-      return { row: JSON.parse(found.copy.text) as TokenRow, until: Math.min(found.copy.until, Date.now() + KEPT_MS) };
+      return {
+        row: JSON.parse(found.copy.text) as TokenRow,
+        until: Math.min(found.copy.until, Date.now() + KEPT_MS),
+      };
     const row = await loadToken(pool, key, audience);
     const until = Math.min(row.expires_at, row.emergency_ends ?? Infinity, Date.now() + KEPT_MS);
     if (found !== undefined) void copies?.keep(key, found.epoch, { text: JSON.stringify(row), until });
