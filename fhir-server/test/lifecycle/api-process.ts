@@ -35,6 +35,7 @@ export async function startServerProcess(
     env: {
       ...childEnvironment,
       PORT: String(port),
+      WORKER_PORT: String(port),
       COOKIE_SECRET: 'a secret that is long enough for tests',
       LOG_LEVEL: 'info',
       // The tests keep the machine busy.

@@ -20,6 +20,7 @@ export interface OutboxEvent {
   readonly resource_id: string;
   readonly version_id: number;
   readonly interaction: string;
+  readonly traceparent: string | null;
 }
 
 export interface CollectContext {
@@ -120,6 +121,7 @@ const toEvent = (subscriptionId: string, event: OutboxEvent): NewEvent => ({
   resourceId: event.resource_id,
   versionId: event.version_id,
   interaction: event.interaction,
+  traceparent: event.traceparent,
 });
 
 async function loadChanges(

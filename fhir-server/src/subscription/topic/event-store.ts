@@ -7,6 +7,8 @@ export interface NewEvent {
   readonly resourceId: string;
   readonly versionId: number;
   readonly interaction: string;
+  /** Of the write, where that was traced. */
+  readonly traceparent: string | null;
 }
 
 export interface TopicEvent extends NewEvent {
@@ -85,8 +87,8 @@ export async function insertEvents(
   await client.query({
     name: 'topic_event_insert',
     text: `insert into subscription_event
-        (subscription_id, event_number, resource_type, resource_id, version_id, interaction)
-      select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[])`,
+        (subscription_id, event_number, resource_type, resource_id, version_id, interaction, traceparent)
+      select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[])`,
     values: [
       numbered.map((e) => e.subscriptionId),
       numbered.map((e) => e.number),
@@ -94,6 +96,7 @@ export async function insertEvents(
       numbered.map((e) => e.resourceId),
       numbered.map((e) => e.versionId),
       numbered.map((e) => e.interaction),
+      numbered.map((e) => e.traceparent),
     ],
   });
   await client.query({
@@ -113,6 +116,7 @@ interface EventRow {
   readonly version_id: number;
   readonly interaction: string;
   readonly recorded_at: Date;
+  readonly traceparent: string | null;
 }
 
 /** In their order, from one number to another, both included, at most `limit`. */
@@ -123,7 +127,8 @@ export async function loadEvents(
 ): Promise<readonly TopicEvent[]> {
   const { rows } = await db.query<EventRow>({
     name: 'topic_events_load',
-    text: `select subscription_id, event_number::text, resource_type, resource_id, version_id, interaction, recorded_at
+    text: `select subscription_id, event_number::text, resource_type, resource_id, version_id, interaction, recorded_at,
+        traceparent
       from subscription_event where subscription_id = $1 and event_number between $2 and $3
       order by event_number limit $4`,
     values: [subscriptionId, range.from, range.to, range.limit],
@@ -136,6 +141,7 @@ export async function loadEvents(
     versionId: row.version_id,
     interaction: row.interaction,
     recordedAt: row.recorded_at,
+    traceparent: row.traceparent,
   }));
 }
 

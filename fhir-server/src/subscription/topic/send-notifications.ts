@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Subscription } from '@medplum/fhirtypes';
 import { createWakeUp } from '../../db/index.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { contextOf, fail, inSpan, isTracing, SpanKind, together } from '../../platform/tracing.ts';
 import type { SubscriptionConfig } from '../../platform/subscription-config.ts';
 import type { Subscriptions } from '../active-subscriptions.ts';
 import { retryDelay } from '../backoff.ts';
@@ -102,7 +103,8 @@ async function take(context: SendContext, turn: Turn, cut: AbortSignal): Promise
     await end(context, turn, 'Whoever wrote it has no access any more. Write it again to resume.');
     return;
   }
-  const reason = made.text === undefined ? undefined : await send(context, subscription.resource, made, cut);
+  const reason =
+    made.text === undefined ? undefined : await sendTraced(context, turn, subscription.resource, made, cut);
   const disclosure = { ...made, subscriptionId: turn.subscriptionId, isTaken: reason === undefined };
   const noted = noteDisclosure(context.audit, disclosure);
   if (noted) await noted;
@@ -161,6 +163,31 @@ async function end({ pool, giveUp }: SendContext, turn: Turn, reason: string): P
   if (!(await isTurnOurs(pool, turn))) return;
   await giveUp(turn.subscriptionId, reason);
   await postponeTurn(pool, turn, { reason });
+}
+
+/** A part of the traces in which its events were written; a handshake or a heartbeat is part of none. */
+async function sendTraced(
+  context: SendContext,
+  { attempt }: Turn,
+  subscription: Subscription,
+  made: Made,
+  cut: AbortSignal,
+): Promise<string | undefined> {
+  const parents = isTracing()
+    ? made.events.flatMap(({ event: { traceparent } }) =>
+        traceparent === null ? [] : [contextOf({ traceparent })],
+      )
+    : [];
+  if (parents.length === 0) return send(context, subscription, made, cut);
+  const name = `notify by ${subscription.channel.type}`;
+  const attributes = { 'fhir.subscription.attempt': attempt, 'fhir.subscription.events': made.events.length };
+  return together('notify of events', parents, () =>
+    inSpan(name, { kind: SpanKind.PRODUCER, attributes }, async (span) => {
+      const reason = await send(context, subscription, made, cut);
+      if (reason !== undefined) fail(span, 'not taken');
+      return reason;
+    }),
+  );
 }
 
 async function send(
