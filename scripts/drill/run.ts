@@ -38,8 +38,11 @@ async function writeFor(
   meanwhile?: () => Promise<void>,
 ): Promise<Book> {
   const { book, stop } = startWriting(clinic, round);
-  await Promise.all([sleep(ms), meanwhile?.()]);
-  await stop();
+  try {
+    await Promise.all([sleep(ms), meanwhile?.()]);
+  } finally {
+    await stop();
+  }
   return book;
 }
 

@@ -4,8 +4,6 @@ import { Agent, request } from 'node:http';
 export interface Load {
   /** Requests that had the answer they should have. */
   succeeded(): number;
-  /** The longest that one took, in ms. */
-  longest(): number;
   /** Each that failed, with why. */
   readonly failures: string[];
   /** Resolves when all have their answers. */
@@ -54,7 +52,7 @@ function send(
 /** One connection for each of `clients`, by turns to the ports. */
 export function startKeepAliveLoad(ports: readonly number[], token: string, clients: number): Load {
   const failures: string[] = [];
-  let [succeeded, longest, isOver] = [0, 0, false];
+  let [succeeded, isOver] = [0, false];
   const run = async (n: number): Promise<void> => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const id = `load-${ports.join('-')}-${n}`;
@@ -68,7 +66,6 @@ export function startKeepAliveLoad(ports: readonly number[], token: string, clie
         code: { text: 'x' },
         valueString: text,
       };
-      const begin = performance.now();
       try {
         const written = await send(agent, port, token, 'PUT', `Observation/${id}`, resource);
         if (written.status >= 300) throw new Error(`PUT: ${written.status} ${written.text}`);
@@ -85,14 +82,12 @@ export function startKeepAliveLoad(ports: readonly number[], token: string, clie
       } catch (error) {
         failures.push((error as Error).message);
       }
-      longest = Math.max(longest, performance.now() - begin);
     }
     agent.destroy();
   };
   const running = Promise.all(Array.from({ length: clients }, (_, n) => run(n)));
   return {
     succeeded: () => succeeded,
-    longest: () => longest,
     failures,
     async stop() {
       isOver = true;
