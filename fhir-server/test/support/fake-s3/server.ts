@@ -87,12 +87,18 @@ export async function startFakeS3(): Promise<FakeS3> {
   return fake;
 }
 
+/** As a process of its own is given them. */
+export const credentials = (secretKey = SECRET_KEY): Readonly<Record<string, string>> => ({
+  AWS_ACCESS_KEY_ID: ACCESS_KEY,
+  AWS_SECRET_ACCESS_KEY: secretKey,
+});
+
 /**
  * The chain of credentials begins with the environment: that of Node, which keeps the server's modules for all test files, and
  * not only the copy that a test file has. Returns what puts it back.
  */
 export function useCredentials(secretKey = SECRET_KEY): () => void {
-  const values = { AWS_ACCESS_KEY_ID: ACCESS_KEY, AWS_SECRET_ACCESS_KEY: secretKey };
+  const values = credentials(secretKey);
   const { loadOnce } = globalThis as { loadOnce?: (name: string) => NodeJS.Process };
   const environments = [process.env, ...(loadOnce === undefined ? [] : [loadOnce('node:process').env])];
   for (const env of environments) {
