@@ -52,6 +52,7 @@ const rules: Readonly<Record<string, policy.Rule>> = {
   'Each Service leads to one workload, at a port that it has.': policy.served,
   'Nothing speaks with anything but as a policy says, and only at ports where somebody listens.':
     policy.fenced,
+  'Whoever is given the address of a service reaches it.': policy.reaching,
   'The secrets and volumes that are mounted are there.': volumesThere,
   'The files that settings name are there.': secretFilesThere,
   'No secret stands in an environment.': noSecretInTheOpen,
@@ -275,6 +276,8 @@ const spoilt: readonly (readonly [string, policy.Rule, string, string, (object: 
   ['what no policy names may speak', policy.fenced, 'NetworkPolicy', 'deny', ({ spec }) => (spec.podSelector.matchLabels = { app: 'x' })],
   ['the policy worker leaves open with whom, or at which port', policy.fenced, 'NetworkPolicy', 'worker', ({ spec }) => (spec.ingress[0]!.from = [])],
   ['worker is reached at 9999, where it does not listen', policy.fenced, 'NetworkPolicy', 'worker', ({ spec }) => (spec.ingress[0]!.ports[0]!.port = 9999)],
+  ['worker does not reach redis', policy.reaching, 'NetworkPolicy', 'redis', ({ spec }) => (spec.podSelector.matchLabels = { app: 'api' })],
+  ['api-blue does not reach what gives it its role', policy.reaching, 'NetworkPolicy', 'aws-endpoints', ({ spec }) => (spec.podSelector.matchLabels = { app: 'x' })],
   ['worker mounts no secret redis', volumesThere, 'ExternalSecret', 'redis', ({ spec }) => (spec.target.name = 'valkey')],
   ['migrate: DATABASE_URL_FILE names /run/secrets/database/DATABASE_URL, which is not there', secretFilesThere, 'ExternalSecret', 'database', ({ spec }) => (spec.data[0]!.secretKey = 'url')],
   ['migrate: DATABASE_URL stands in the environment', noSecretInTheOpen, 'Job', 'migrate', ({ spec }) => spec.template.spec.containers[0].env.push({ name: 'DATABASE_URL', value: 'x' })],

@@ -202,3 +202,37 @@ export const fenced: Rule = (objects) => {
     }),
   ];
 };
+
+/** Ports of what the secrets lead to, by their names; STS is asked by whoever has a role of AWS. */
+const PORTS: Readonly<Record<string, number>> = { database: 5432, redis: 6379 };
+
+/** Whoever is given the address of a service may speak with it, inside a network whose other addresses are closed. */
+export const reaching: Rule = (objects) => {
+  const policies = ofKind(objects, 'NetworkPolicy').map(({ spec }) => spec as unknown as Policy);
+  const roles = ofKind(objects, 'ServiceAccount').flatMap(({ metadata }) =>
+    metadata.annotations?.['eks.amazonaws.com/role-arn'] === undefined ? [] : [metadata.name],
+  );
+  return workloads(objects).flatMap(({ name, labels, pod: { volumes = [], serviceAccountName = '' } }) => {
+    const rules = policies
+      .filter(({ podSelector }) => selects(podSelector, labels))
+      .flatMap(({ egress = [] }) => egress);
+    const isLetTo = (port: number): boolean =>
+      rules.some(
+        ({ to = [], ports = [] }) => !to.some(isOfTheWorld) && ports.some((each) => each.port === port),
+      );
+    const services = Object.entries(PORTS).filter(([service]) =>
+      volumes.some(({ secret }) => secret?.secretName === service),
+    );
+    return [
+      ...services.flatMap(([service, port]) => unless(isLetTo(port), `${name} does not reach ${service}`)),
+      ...unless(
+        !roles.includes(serviceAccountName) || isLetTo(443),
+        `${name} does not reach what gives it its role`,
+      ),
+    ];
+  });
+};
+
+/** Its private addresses are left out. */
+const isOfTheWorld = (peer: object): boolean =>
+  'ipBlock' in peer && (peer.ipBlock as { readonly cidr: string }).cidr === '0.0.0.0/0';
