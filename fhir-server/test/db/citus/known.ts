@@ -35,6 +35,30 @@ export const KNOWN: readonly Known[] = [
     'fails',
     'Rights ask access.consent_rule for each row of a patient who has a Consent that denies something.',
   ),
+  known(
+    'SelectStmt',
+    'aggregate or limit in a correlation',
+    'fails',
+    'Sorting by strings, codes and references looks up the least value of each row; rights and _has are fenced by an offset.',
+  ),
+  known(
+    'SelectStmt',
+    'subquery among results',
+    'fails',
+    'Sorting by strings, codes and references; a lock says of each row whether it may be written.',
+  ),
+  known(
+    'SelectStmt',
+    'subquery below sent rows',
+    'fails',
+    'Composite parameters of numbers look into an element of a row, and in it for a value.',
+  ),
+  known(
+    'SelectStmt',
+    'subquery first without a column',
+    'fails',
+    'Rights on the resources of one Patient ask of him alone.',
+  ),
   known('SelectStmt', 'recursive', 'fails', ':below and :above of references walk from shard to shard.'),
   known(
     'SelectStmt',
