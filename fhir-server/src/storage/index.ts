@@ -51,6 +51,6 @@ export { type IdSet, readSets, walkTypes } from './walk-types.ts';
 export { INDEX_FORM } from './table-definition.ts';
 export type { SortValue } from './search-sql/index.ts';
 export type { StoredVersion } from './stored-version.ts';
-export { lockVersions, type LockedVersion, knownIds } from './lock-versions.ts';
+export { lockInTurn, lockVersions, type LockedVersion, knownIds } from './lock-versions.ts';
 export { verifying } from './verify-content.ts';
 export { writeVersions, type NewVersion } from './write-versions.ts';

@@ -2,7 +2,7 @@
  * Resources of a type as they were at a moment, page by page by id: a later version gives way to the one that was current
  * then. The moment must be so long ago that every transaction that began before it is over.
  */
-import { inSnapshot, type Pool, type Queryable, withTransaction } from '../db/index.ts';
+import { isDistributed, inSnapshot, type Pool, type Queryable, withTransaction } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, hashKey, linkColumns, tableName } from './search-sql/index.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
@@ -49,7 +49,7 @@ type Row = VersionRow & { readonly patient?: string | null; readonly keys?: read
 export const readAsOf = (pool: Pool, query: AsOfQuery): Promise<AsOfPage> =>
   inSnapshot(pool, async (snapshot) => {
     const db = snapshot.openEnded ?? snapshot;
-    const current = await readCut(db, query, currentSql(query));
+    const current = await readCut(db, query, currentSql(db, query));
     const superseded = await readCut(db, query, supersededSql(query, current.next));
     const next = superseded.next ?? current.next;
     const versions = [
@@ -77,10 +77,17 @@ interface Statement {
   readonly values: unknown[];
 }
 
-function currentSql(query: AsOfQuery): Statement {
+function currentSql(db: Queryable, query: AsOfQuery): Statement {
   const { registry, resourceType, filter, deletions, moment, since, after, limit, keys } = query;
   const values: unknown[] = [moment, after, limit + 1];
-  const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
+  const wanted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+    byRange: true,
+  });
   const changed = since === undefined ? '' : `and r.last_updated > $${values.push(since)}::bigint`;
   const hasPatient = linkColumns(registry, resourceType).includes('patient');
   const more = `${hasPatient ? ', r.patient' : ''}${keys === undefined ? '' : `, ${keysAmong(values, keys)} as keys`}`;
@@ -152,7 +159,13 @@ export async function matchingIds(
   ids?: readonly string[],
 ): Promise<Set<string>> {
   const values: unknown[] = [];
-  const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const wanted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+  });
   const among = ids === undefined ? '' : `and r.id = any($${values.push(ids)}::text[])`;
   const { rows } = await (db.openEnded ?? db).query<{ id: string }>(
     `select r.id from ${tableName(resourceType)} r where not r.deleted and ${wanted} ${among}`,
@@ -173,7 +186,13 @@ export const idsByKeys = (
 ): Promise<Set<string>> =>
   withTransaction(pool, async (client) => {
     const values: unknown[] = [];
-    const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+    const wanted = compileExpression(filter, {
+      resourceType,
+      registry,
+      alias: 'r',
+      values,
+      isDistributed: isDistributed(client),
+    });
     await client.query('set local enable_seqscan = off; set local enable_indexscan = off');
     const { rows } = await client.query<{ id: string }>(
       `select r.id from ${tableName(resourceType)} r where ${wanted}`,

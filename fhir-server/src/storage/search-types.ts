@@ -1,5 +1,5 @@
 /** Search of several types at once, in one order. https://hl7.org/fhir/R4/http.html#search */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry, SortKey } from '../search/index.ts';
 import {
   afterCursor,
@@ -45,7 +45,7 @@ export async function searchTypes(
   const backwards = from?.direction === 'previous';
   const values: unknown[] = [];
   const limit = `$${values.push(count + 1)}::bigint`;
-  const branches = searches.map((search) => branch(search, registry, values, limit, from));
+  const branches = searches.map((search) => branch(db, search, registry, values, limit, from));
   const keys = compileSort(first.sort, { resourceType: first.resourceType, alias: 'r', backwards });
   const order = keys.directions.map((direction, i) => `s${i}${direction}`).join(', ');
   const { rows } = await (db.openEnded ?? db).query<SortRow>(
@@ -66,6 +66,7 @@ export async function searchTypes(
 }
 
 function branch(
+  db: Queryable,
   { resourceType, filter, sort }: TypeSearch,
   registry: SearchParameterRegistry,
   values: unknown[],
@@ -77,6 +78,7 @@ function branch(
     registry,
     alias: 'r',
     values,
+    isDistributed: isDistributed(db),
     byRange: true,
     backwards: from?.direction === 'previous',
   };

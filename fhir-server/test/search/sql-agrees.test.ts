@@ -108,10 +108,15 @@ const parse = (query: string): Expression =>
     registry, baseUrl, pageSize: 10, pageSizeMax: 100, handling: 'strict', now: new Date('2024-01-01'),
   }).filter; // prettier-ignore
 
-/** In both forms: ranges looked up by their indexes, and looked at in rows that something else leads to. */
+/** In all forms: ranges looked up by their indexes, or looked at in rows that something else leads to; tables distributed or not. */
 async function agree(expression: Expression): Promise<number> {
   const expected = candidates.filter((c) => matches(expression, c)).map((c) => c.id);
-  for (const byRange of [true, false]) {
+  for (const [byRange, isDistributed] of [
+    [true, false],
+    [false, false],
+    [true, true],
+  ] as const) {
+    // prettier-ignore
     const values: unknown[] = [];
     const where = compileExpression(expression, {
       resourceType: TYPE,
@@ -119,6 +124,7 @@ async function agree(expression: Expression): Promise<number> {
       alias: 'r',
       values,
       byRange,
+      isDistributed,
     });
     const { rows } = await client.query<{ id: string }>(
       `select r.id from fhir."${TYPE}" r where ${where}`,

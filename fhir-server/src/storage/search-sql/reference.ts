@@ -6,6 +6,7 @@ import {
   linkParameter,
   type SearchParameterRegistry,
 } from '../../search/index.ts';
+import { compileHasApart } from './apart.ts';
 import type { CompileContext } from './compile-expression.ts';
 import { hashKey } from './key-hash.ts';
 import { tableName } from './names.ts';
@@ -51,6 +52,10 @@ export function compileHas(has: Has, context: CompileContext, compile: Compile):
   const source = `${alias}h`;
   if (context.probed?.has(has) === true) return compileProbe(has, context, compile);
   const link = linkOf(context.registry, sourceType, param, resourceType);
+  if (context.isDistributed) {
+    const keyOfRow = (id: string): string => keyOf(param, resourceType, id);
+    return compileHasApart(has, { link, keyOf: keyOfRow }, context, compile);
+  }
   // Whose the source is, is known: he at whom the search looks.
   const known =
     link === 'patient' && resourceType === 'Patient'

@@ -19,24 +19,6 @@ const known = (statement: string, construct: Construct, on: Known['on'], why: st
 export const KNOWN: readonly Known[] = [
   known(
     'SelectStmt',
-    'lock of several ids',
-    'fails',
-    '"could not run distributed query with FOR UPDATE/SHARE commands" when the ids are on several shards: updates of several resources of a type in one Bundle or one group of writes.',
-  ),
-  known(
-    'SelectStmt',
-    'correlation not by id',
-    'fails',
-    '_has and chains that are not narrowed first compare a link of one table with the id of another, whose rows are on other shards; rights that depend on the patient ask his Patient for each row in the same way.',
-  ),
-  known(
-    'SelectStmt',
-    'correlation with a local table',
-    'fails',
-    'Rights ask access.consent_rule for each row of a patient who has a Consent that denies something.',
-  ),
-  known(
-    'SelectStmt',
     'aggregate or limit in a correlation',
     'fails',
     'Sorting by strings, codes and references looks up the least value of each row; rights and _has are fenced by an offset.',
@@ -52,12 +34,6 @@ export const KNOWN: readonly Known[] = [
     'subquery below sent rows',
     'fails',
     'Composite parameters of numbers look into an element of a row, and in it for a value.',
-  ),
-  known(
-    'SelectStmt',
-    'subquery first without a column',
-    'fails',
-    'Rights on the resources of one Patient ask of him alone.',
   ),
   known('SelectStmt', 'recursive', 'fails', ':below and :above of references walk from shard to shard.'),
   known(
@@ -107,11 +83,5 @@ export const KNOWN: readonly Known[] = [
     'join with sent rows',
     'costs',
     'The new rows are an intermediate result on every machine.',
-  ),
-  known(
-    'UpdateStmt',
-    'every shard',
-    'costs',
-    'The ids are those of the sent rows and not a condition, so that an update of one resource asks each shard.',
   ),
 ];
