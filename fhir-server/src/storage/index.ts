@@ -32,6 +32,7 @@ export { findPatients } from './find-patients.ts';
 export { findTargets, holdTargets } from './hold-targets.ts';
 export { labelsInUse } from './labels-in-use.ts';
 export { sweepLabels } from './label-store.ts';
+export { climbHierarchy } from './climb-hierarchy.ts';
 export { hasChain, narrowChains } from './narrow-chains.ts';
 export { isSelective } from './plan.ts';
 export { countVersions, readContents, readCurrent, readVersion, readVersions } from './read-version.ts';

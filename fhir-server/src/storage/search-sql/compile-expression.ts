@@ -86,7 +86,7 @@ export function compileExpression(expression: Expression, context: CompileContex
     case 'present':
       return compilePresent(expression, context, bind);
     case 'element':
-      return compileElement(expression, alias, bind);
+      return compileElement(expression, context, bind);
     case 'near':
       return compileNear(expression, alias, bind);
     case 'lastUpdated':

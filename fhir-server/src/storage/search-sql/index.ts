@@ -12,7 +12,7 @@ export {
   quoteName,
   tableName,
 } from './names.ts';
-export { type Has, linkOf, probeKeys } from './reference.ts';
+export { type Has, linkOf, probeKeys, referenceKeySql } from './reference.ts';
 export {
   afterCursor,
   type CompiledSort,

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Resource } from '@medplum/fhirtypes';
 import type { ConsentRule, PatientConsent } from '../../../src/access/index.ts';
-import { createPool, type Pool, withTransaction } from '../../../src/db/index.ts';
+import { checkMigrated, createPool, type Pool, withTransaction } from '../../../src/db/index.ts';
 import { createRegistry } from '../../../src/reindex/index.ts';
 import {
   and,
@@ -15,14 +15,21 @@ import {
   not,
   or,
   parseSearch,
+  tokenKey,
+  tokenSystemKey,
 } from '../../../src/search/index.ts';
-import { createResourceTables, replaceConsentRules, writeVersions } from '../../../src/storage/index.ts';
+import {
+  climbHierarchy,
+  createResourceTables,
+  replaceConsentRules,
+  writeVersions,
+} from '../../../src/storage/index.ts';
 import {
   belongingOf,
   compileExpression,
   type CompileContext,
 } from '../../../src/storage/search-sql/index.ts';
-import { createDatabase, type TestDatabase } from '../../support/database.ts';
+import { createDatabase, distributeDatabases, type TestDatabase } from '../../support/database.ts';
 
 const registry = createRegistry();
 const baseUrl = 'http://localhost:8103/fhir/R4';
@@ -59,7 +66,10 @@ const resources: { resourceType: string; id: string }[] = [
     id: `o${i}`,
     ...meta(),
     status: 'final',
-    code: { text: i < 55 ? pick(['x', 'y']) : 'rare' },
+    code: {
+      text: i < 55 ? pick(['x', 'y']) : 'rare',
+      coding: [{ system: 'http://c', code: pick(['1', '2', '3']) }],
+    },
     encounter: to(`Encounter/e${random(16)}`),
     // Of nobody, of somebody who is not there, of a group.
     subject: pick([...PATIENTS.map((id) => to(`Patient/${id}`)), to('Patient/none'), to('Group/p1')]),
@@ -86,6 +96,14 @@ const resources: { resourceType: string; id: string }[] = [
     subject: to(`Patient/${pick(PATIENTS)}`),
   })),
 ];
+/** Places in places, one of which is in itself, and one in a loop. */
+const PLACES = Array.from({ length: 20 }, (_, i) => ({
+  resourceType: 'Location',
+  id: `l${i}`,
+  ...(i > 0 && { partOf: to(`Location/l${i === 7 ? 7 : i === 12 ? 19 : random(i)}`) }),
+}));
+resources.push(...PLACES);
+
 /** By id, by link, and by compartment where there are several Patients. */
 const TYPES = ['Patient', 'Observation', 'Appointment'];
 
@@ -124,8 +142,10 @@ let database: TestDatabase;
 let pool: Pool;
 
 beforeAll(async () => {
+  distributeDatabases();
   database = await createDatabase();
   pool = createPool({ databaseUrl: database.url, databasePoolSize: 2, statementTimeoutMs: 30_000 });
+  await checkMigrated(pool);
   const types = [...new Set(resources.map(({ resourceType }) => resourceType))];
   await createResourceTables(pool, registry).ensure(types);
   await withTransaction(pool, async (client) => {
@@ -224,7 +244,7 @@ test('The types belong to their Patients in each of the ways.', () => {
 describe.each(TYPES)('Of %s', (resourceType) => {
   test('the same is denied, whatever Consents say.', async () => {
     let [denied, open] = [0, 0];
-    for (let round = 0; round < 25; round += 1) {
+    for (let round = 0; round < 40; round += 1) {
       const made = consents();
       await replaceConsentRules(pool, made.map(({ id }) => id), made); // prettier-ignore
       for (const filter of [dissent(), and(ofOne(resourceType, pick(PATIENTS)), dissent())]) {
@@ -260,4 +280,30 @@ test.each([
   const found = await agree(resourceType, search(resourceType, query));
   expect(found).toBeGreaterThan(0);
   expect(await agree(resourceType, not(search(resourceType, query)))).toBeGreaterThan(0);
+});
+
+test.each([
+  ['all codes', undefined],
+  ['those of one system', tokenSystemKey('code', 'http://c')],
+])('The same Observation has one of %s that a query finds.', async (_which, among) => {
+  const prefix = tokenKey('code', 'http://c', '');
+  const codes = { text: 'select unnest($1::text[]) as code', values: [['1', '3']] };
+  const filter: Expression = { kind: 'tokens', prefix, codes, ...(among !== undefined && { among }) };
+  expect(await agree('Observation', filter)).toBeGreaterThan(0);
+  expect(await agree('Observation', not(filter))).toBeGreaterThan(0);
+});
+
+test('The same is above and below a place, in one step or in many.', async () => {
+  let found = 0;
+  for (const relation of ['above', 'below'])
+    for (const id of [...PLACES.map((place) => place.id), 'nowhere']) {
+      const hierarchy = search('Location', `partof:${relation}=Location/${id}`);
+      if (hierarchy.kind !== 'hierarchy') throw new Error(hierarchy.kind);
+      const expected = await matching('Location', hierarchy, { isDistributed: false });
+      const climbed = await climbHierarchy(pool, registry, 'Location', hierarchy);
+      expect(climbed.kind).toBe('key');
+      expect(await matching('Location', climbed, { isDistributed: true })).toEqual(expected);
+      found += expected.length;
+    }
+  expect(found).toBeGreaterThan(60);
 });

@@ -31,13 +31,6 @@ export const KNOWN: readonly Known[] = [
   ),
   known(
     'SelectStmt',
-    'subquery below sent rows',
-    'fails',
-    'Composite parameters of numbers look into an element of a row, and in it for a value.',
-  ),
-  known('SelectStmt', 'recursive', 'fails', ':below and :above of references walk from shard to shard.'),
-  known(
-    'SelectStmt',
     'every shard',
     'costs',
     'Every search but for one by _id asks each shard, searches of one patient too: ids of his resources are spread.',
