@@ -121,6 +121,8 @@ const SORTED_MAX = 5_000;
 /** Whether to go through the values of the string to sort by: for one parameter, and only where most of them match. */
 async function isWalkedByString(db: Queryable, { registry, resourceType, filter, sort }: PageQuery) {
   const [first] = sort;
+  // Citus has no order over two tables, and the coordinator does not know how many rows there are.
+  if (isDistributed(db)) return false;
   if (first?.type !== 'string' || (first.of?.length ?? 1) > 1) return false;
   const [expected, all] = await Promise.all(
     [filter, ALL].map((of) => estimateMatches(db, registry, resourceType, of)),
@@ -167,20 +169,24 @@ export async function countMatches(
   return rows[0]?.count ?? 0;
 }
 
-/** What the planner expects, without counting: from its statistics, in constant time. */
+/**
+ * What the planner expects, without counting: from its statistics, in constant time. Where tables are distributed, the planner that
+ * is asked has none, and they are counted.
+ */
 export async function estimateMatches(
   db: Queryable,
   registry: SearchParameterRegistry,
   resourceType: string,
   filter: Expression,
 ): Promise<number> {
+  if (isDistributed(db)) return countMatches(db, registry, resourceType, filter);
   const values: unknown[] = [];
   const where = compileExpression(filter, {
     resourceType,
     registry,
     alias: 'r',
     values,
-    isDistributed: isDistributed(db),
+    isDistributed: false,
     byRange: true,
   });
   const { rows } = await db.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(

@@ -5,6 +5,7 @@ import {
   afterCursor,
   compileExpression,
   compileSort,
+  selected,
   tableName,
   type SortValue,
 } from './search-sql/index.ts';
@@ -46,7 +47,12 @@ export async function searchTypes(
   const values: unknown[] = [];
   const limit = `$${values.push(count + 1)}::bigint`;
   const branches = searches.map((search) => branch(db, search, registry, values, limit, from));
-  const keys = compileSort(first.sort, { resourceType: first.resourceType, alias: 'r', backwards });
+  const keys = compileSort(first.sort, {
+    resourceType: first.resourceType,
+    alias: 'r',
+    backwards,
+    isDistributed: isDistributed(db),
+  });
   const order = keys.directions.map((direction, i) => `s${i}${direction}`).join(', ');
   const { rows } = await (db.openEnded ?? db).query<SortRow>(
     statement(
@@ -82,15 +88,16 @@ function branch(
     byRange: true,
     backwards: from?.direction === 'previous',
   };
-  const where = ['not r.deleted', compileExpression(filter, context)];
-  if (from !== undefined) where.push(behind(resourceType, sort, from, context));
-  const { expressions, orderBy } = compileSort(sort, context);
+  const matches = `not r.deleted and ${compileExpression(filter, context)}`;
+  const after = from && behind(resourceType, sort, from, context);
+  const compiled = compileSort(sort, context);
+  const { expressions, orderBy } = compiled;
   const columns = [
     `'${resourceType}'::text collate "C" as type`,
     VERSION_COLUMNS,
     ...expressions.map((sql, i) => `${sql} as s${i}`),
   ];
-  return `(select ${columns.join(', ')} from ${tableName(resourceType)} r where ${where.join(' and ')} order by ${orderBy} limit ${limit})`;
+  return `(select ${columns.join(', ')} from ${selected(`${tableName(resourceType)} r`, { matches, after }, compiled)} order by ${orderBy} limit ${limit})`;
 }
 
 /** Two resources of different types may have the same id and sort values: then the type decides. */

@@ -18,6 +18,7 @@ export {
   type CompiledSort,
   compileSort,
   piecesAfterCursor,
+  selected,
   type SortContext,
   type SortValue,
 } from './sort.ts';

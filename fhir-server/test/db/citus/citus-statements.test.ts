@@ -32,7 +32,7 @@ test('The mix has reads, locks, changes and deletions of all kinds.', () => {
   expect(
     [
       /^select .* for update$/, /^select .* for update skip locked$/, /^insert into fhir."\w+_history"/, /^update fhir/,
-      /^delete from fhir/, /union all/, / t\.keys && \$1::uuid\[\]$/, / jsonb_array_elements\(\S+ v1 where/, / in \(select \w+\.patient from fhir/, / cross join \(select .* from access\.consent_rule/, /_string" s/, /row_number\(\)/,
+      /^delete from fhir/, /union all/, / left join fhir.* group by r\.id order by /, / left join lateral /, / t\.keys && \$1::uuid\[\]$/, / jsonb_array_elements\(\S+ v1 where/, / in \(select \w+\.patient from fhir/, / cross join \(select .* from access\.consent_rule/, /_string" s/, /row_number\(\)/,
       /ts_rank/, /count\(/,
     ].filter((pattern) => !has(pattern)), // prettier-ignore
   ).toEqual([]);

@@ -19,18 +19,6 @@ const known = (statement: string, construct: Construct, on: Known['on'], why: st
 export const KNOWN: readonly Known[] = [
   known(
     'SelectStmt',
-    'aggregate or limit in a correlation',
-    'fails',
-    'Sorting by strings, codes and references looks up the least value of each row; rights and _has are fenced by an offset.',
-  ),
-  known(
-    'SelectStmt',
-    'subquery among results',
-    'fails',
-    'Sorting by strings, codes and references; a lock says of each row whether it may be written.',
-  ),
-  known(
-    'SelectStmt',
     'every shard',
     'costs',
     'Every search but for one by _id asks each shard, searches of one patient too: ids of his resources are spread.',
@@ -58,12 +46,6 @@ export const KNOWN: readonly Known[] = [
     'subquery of a local table first',
     'costs',
     'fhir.label is asked on the coordinator, and its keys go to all shards.',
-  ),
-  known(
-    'ExplainStmt',
-    'every shard',
-    'wrong',
-    'The plan of the coordinator does not know how many rows the shards have: _total=estimate and the choice of an order.',
   ),
   known(
     'InsertStmt',
