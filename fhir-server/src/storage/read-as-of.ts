@@ -50,7 +50,7 @@ export const readAsOf = (pool: Pool, query: AsOfQuery): Promise<AsOfPage> =>
   inSnapshot(pool, async (snapshot) => {
     const db = snapshot.openEnded ?? snapshot;
     const current = await readCut(db, query, currentSql(db, query));
-    const superseded = await readCut(db, query, supersededSql(query, current.next));
+    const superseded = await readCut(db, query, supersededSql(db, query, current.next));
     const next = superseded.next ?? current.next;
     const versions = [
       ...current.rows.map((row) => toVersion(row, query)),
@@ -102,20 +102,34 @@ const keysAmong = (values: unknown[], keys: ReadonlyMap<string, number>): string
   `array(select k from unnest(r.keys) k where k = any($${values.push([...keys.keys()])}::uuid[]))`;
 
 /** Up to the end of the page of current ones. Few resources change while an export runs; the indexes by time have them. */
-function supersededSql({ resourceType, deletions, moment, since, after, limit }: AsOfQuery, until?: string) {
+function supersededSql(
+  db: Queryable,
+  { resourceType, deletions, moment, since, after, limit }: AsOfQuery,
+  until?: string,
+) {
   const values: unknown[] = [moment, after, limit + 1];
   const changed = since === undefined ? '' : `and h.last_updated > $${values.push(since)}::bigint`;
   const end = until === undefined ? '' : `and c.id <= $${values.push(until)}::text`;
   const text = `select h.id, h.version_id, h.last_updated, h.deleted, h.content
-    from ${tableName(resourceType)} c cross join lateral (
-      select * from ${tableName(resourceType, '_history')} h
-      where h.id = c.id and h.last_updated <= $1::bigint order by h.version_id desc limit 1
-    ) h
+    from ${tableName(resourceType)} c ${isDistributed(db) ? joinLast(resourceType) : lookUpLast(resourceType)}
     where ((not c.deleted and c.last_updated > $1::bigint) or (c.deleted and c.last_updated > $1::bigint))
       and c.id > $2::text ${end} and ${deletions === true ? '' : 'not '}h.deleted ${changed}
     order by c.id limit $3::bigint`;
   return { text, values };
 }
+
+/** Of each row `c` the last version until the moment, as `h`. */
+const lookUpLast = (resourceType: string): string => `cross join lateral (
+      select * from ${tableName(resourceType, '_history')} h
+      where h.id = c.id and h.last_updated <= $1::bigint order by h.version_id desc limit 1
+    ) h`;
+
+/** The same without a limit for each row, which Citus refuses. */
+const joinLast = (
+  resourceType: string,
+): string => `join ${tableName(resourceType, '_history')} h on h.id = c.id and h.last_updated <= $1::bigint
+      and not exists (select from ${tableName(resourceType, '_history')} l
+        where l.id = h.id and l.version_id > h.version_id and l.last_updated <= $1::bigint)`;
 
 /** As many of the rows as have room. */
 async function readCut(

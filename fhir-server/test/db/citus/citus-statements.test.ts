@@ -47,6 +47,10 @@ test('Every construct that Citus refuses, or takes at a price, is known.', () =>
   expect([...found].filter(([key]) => !KEYS.has(key))).toEqual([]);
 });
 
+test('Nothing that is known is refused, or says something else.', () => {
+  expect(KNOWN.filter(({ on }) => on !== 'costs')).toEqual([]);
+});
+
 test('All that is known is still sent.', () => {
   expect([...KEYS].filter((key) => !found.has(key))).toEqual([]);
 });
