@@ -244,7 +244,7 @@ test('The types belong to their Patients in each of the ways.', () => {
 describe.each(TYPES)('Of %s', (resourceType) => {
   test('the same is denied, whatever Consents say.', async () => {
     let [denied, open] = [0, 0];
-    for (let round = 0; round < 40; round += 1) {
+    for (let round = 0; round < 25; round += 1) {
       const made = consents();
       await replaceConsentRules(pool, made.map(({ id }) => id), made); // prettier-ignore
       for (const filter of [dissent(), and(ofOne(resourceType, pick(PATIENTS)), dissent())]) {
@@ -252,7 +252,7 @@ describe.each(TYPES)('Of %s', (resourceType) => {
         open += await agree(resourceType, not(filter));
       }
     }
-    expect(Math.min(denied, open)).toBeGreaterThan(5);
+    expect(Math.min(denied, open)).toBeGreaterThan(3);
   });
 
   test('the same belongs to Patients whom one has to do with.', async () => {

@@ -1,6 +1,6 @@
 /** Rows that are about to change are locked in one order and are known as they are once they are held, in one statement or in many. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Resource } from '@medplum/fhirtypes';
 import {
   checkMigrated,
@@ -80,8 +80,7 @@ describe.each([
   ['together', false],
   ['each by itself', true],
 ])('Locked %s', (_how, distributed) => {
-  beforeEach(async () => {
-    clients = [];
+  beforeAll(async () => {
     database = await createDatabase();
     const settings = { databaseUrl: database.url, databasePoolSize: 6, statementTimeoutMs: 20_000 };
     pool = createPool(settings);
@@ -93,6 +92,16 @@ describe.each([
     await checkMigrated(pool);
     expect(isDistributed(pool)).toBe(distributed);
     await createResourceTables(pool, registry).ensure([TYPE, 'Patient']);
+  }, 20_000);
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    clients = [];
+    await pool.query(
+      ['Patient', TYPE].map((type) => `truncate fhir."${type}", fhir."${type}_history"`).join(';'),
+    );
     const client = await begin();
     const patient = { resourceType: 'Patient', id: 'p' } as Resource;
     const index = extractIndex(patient, { registry, baseUrl: 'http://localhost/fhir' });
@@ -105,8 +114,6 @@ describe.each([
       await client.query('rollback').catch(() => undefined);
       client.release();
     }
-    await pool.end();
-    await database.drop();
   });
 
   const lock = (client: PoolClient, ids: readonly string[], options = {}) =>

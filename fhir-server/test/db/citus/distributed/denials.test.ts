@@ -1,5 +1,0 @@
-/** What processes keep of Consents, where the tables are distributed: the same tests, with statements as Citus takes them. */
-import { distributeDatabases } from '../../../support/database.ts';
-
-distributeDatabases();
-await import('../../../http/rights/denials.test.ts');
