@@ -2,30 +2,9 @@
  * Tables spread over the machines of a Citus cluster by a resource's id: https://docs.citusdata.com/en/stable/develop/api_udf.html
  * Which tables are, and why the others are not, is in docs/adr/0013-citus.md.
  */
+import { DISTRIBUTION_COLUMN, wantsDistribution } from './distribution.ts';
 import type { Pool, Queryable } from './pool.ts';
 import { withTransaction } from './transaction.ts';
-
-/** The column whose hash decides on which shard a row is. */
-export const DISTRIBUTION_COLUMN = 'id';
-
-/**
- * The operator asks for it in the database, so that all processes agree:
- * `alter database … set dr_assistant.distribute_by = 'id'`. The extension alone does not ask for it: some statements
- * do not run on distributed tables (docs/scaling.md).
- */
-const WANTED = `select coalesce(current_setting('dr_assistant.distribute_by', true), '') as wanted,
-  exists (select from pg_extension where extname = 'citus') as has_citus`;
-
-/** Whether tables of resources are to be distributed. Throws where that is asked for and cannot be. */
-export async function isDistributed(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query<{ wanted: string; has_citus: boolean }>(WANTED);
-  const { wanted, has_citus: hasCitus } = rows[0]!;
-  if (wanted === '') return false;
-  if (wanted !== DISTRIBUTION_COLUMN)
-    throw new Error(`dr_assistant.distribute_by must be '${DISTRIBUTION_COLUMN}' or not be set`);
-  if (!hasCitus) throw new Error('dr_assistant.distribute_by is set, but the extension citus is missing');
-  return true;
-}
 
 /** Those of the tables (quoted names with their schema) that are distributed already. Citus must be there. */
 export async function distributedAmong(db: Queryable, tables: readonly string[]): Promise<Set<string>> {
@@ -62,7 +41,7 @@ const FIRST_OF_GROUP = `select format('%I.%I', n.nspname, c.relname) as name
 
 /** Every table of resources that there is, by what `fhir.layout` says; each type in a transaction of its own. */
 export async function distributeAll(pool: Pool): Promise<void> {
-  if (!(await isDistributed(pool))) return;
+  if (!(await wantsDistribution(pool))) return;
   const { rows } = await pool.query<{ tables: string[] }>(
     `select array[format('fhir.%I', resource_type), format('fhir.%I', resource_type || '_history'),
        format('fhir.%I', resource_type || '_string')] as tables from fhir.layout order by resource_type`,

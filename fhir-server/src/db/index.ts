@@ -1,7 +1,8 @@
 /** The face of db: pool, transactions and migrations. */
 export { binaryArray, type ElementType } from './binary-array.ts';
 export { Lane } from './lane.ts';
-export { distribute, distributeAll, distributedAmong, DISTRIBUTION_COLUMN, isDistributed } from './citus.ts';
+export { distribute, distributeAll, distributedAmong } from './citus.ts';
+export { DISTRIBUTION_COLUMN, isDistributed, wantsDistribution } from './distribution.ts';
 export { endOfLog, EVERYBODY, noteAuthor, noteAuthors, noteTold } from './client-position.ts';
 export { hearChanges, type Hearing } from './hear-changes.ts';
 export { checkMigrated, migrate, type MigrateOptions, SchemaError } from './migrate.ts';

@@ -4,6 +4,7 @@
  */
 import pg from 'pg';
 import type { Config } from '../platform/config.ts';
+import { isDistributed } from './distribution.ts';
 import { gather } from './gather.ts';
 import { clientOptions, type ConnectConfig, destroy, type Pool, type Queryable } from './pool.ts';
 import { steady } from './steady.ts';
@@ -34,7 +35,11 @@ export class Lane implements Queryable {
     this.#slots = Array.from({ length: config.databaseLaneSize }, () => undefined);
     // Planning anew for each value costs as much as the statement. What comes here names a few index entries and takes its
     // order from no other index (search-sql/sort.ts), so that the plan does not depend on the value.
-    this.#options = { ...clientOptions(config), options: '-c plan_cache_mode=force_generic_plan' };
+    // Citus makes no such plan for a query over several shards.
+    this.#options = {
+      ...clientOptions(config),
+      ...(!isDistributed(pool) && { options: '-c plan_cache_mode=force_generic_plan' }),
+    };
   }
 
   /** Connections that there may be. */

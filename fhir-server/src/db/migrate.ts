@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { distributeAll } from './citus.ts';
+import { learnDistribution } from './distribution.ts';
 import type { Pool, PoolClient } from './pool.ts';
 
 const ownFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
@@ -135,7 +136,10 @@ async function applyOneByOne(client: PoolClient, name: string, sql: string): Pro
   await client.query(NOTE, [name]);
 }
 
-/** Throws SchemaError when the database lacks a migration of this code. One that has more is of a newer version, beside which this one works. */
+/**
+ * Throws SchemaError when the database lacks a migration of this code. One that has more is of a newer version, beside which this one
+ * works. Of a database that has all, the pool learns whether its tables are distributed.
+ */
 export async function checkMigrated(pool: Pool): Promise<void> {
   const { rows: tables } = await pool.query<{ there: boolean }>(
     "select to_regclass('schema_migration') is not null as there",
@@ -145,7 +149,7 @@ export async function checkMigrated(pool: Pool): Promise<void> {
     : { rows: [] };
   const done = new Set(rows.map(({ name }) => name));
   const missing = (await migrationsIn(ownFolder)).filter((name) => !done.has(name));
-  if (missing.length === 0) return;
+  if (missing.length === 0) return learnDistribution(pool);
   throw new SchemaError(
     `The database is older than this version: it lacks ${missing.length} migrations, the first of them ${missing[0]}. ` +
       'Run node scripts/migrate.ts before this version starts (docs/operations.md, "Upgrades").',

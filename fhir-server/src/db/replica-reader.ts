@@ -1,5 +1,6 @@
 /** Statements on a replica, each between two questions on the same connection: whether it is far enough, and how far it is afterwards. */
 import type pg from 'pg';
+import { isDistributed } from './distribution.ts';
 import { gather } from './gather.ts';
 import type { Lane } from './lane.ts';
 import { formatLogPosition, latest, type LogPosition, parseLogPosition } from './log-position.ts';
@@ -36,7 +37,12 @@ export class ReplicaReader implements Queryable {
     this.steady = {
       root: pool,
       query: (config, values) =>
-        this.#onPool(pool, ['set plan_cache_mode = force_generic_plan'], config, values),
+        this.#onPool(
+          pool,
+          isDistributed(pool) ? [] : ['set plan_cache_mode = force_generic_plan'],
+          config,
+          values,
+        ),
     };
   }
 

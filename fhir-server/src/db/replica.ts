@@ -5,6 +5,7 @@
 import type { Logger } from '../platform/logger.ts';
 import type { ReplicaConfig } from '../platform/replica-config.ts';
 import { noteAuthors, forgetOldNotes, type Notes, readNotes } from './client-position.ts';
+import { shareDistribution } from './distribution.ts';
 import { latest, type LogPosition, parseLogPosition } from './log-position.ts';
 import { Lane } from './lane.ts';
 import { createPool, destroy, type Pool, type PoolClient, type Queryable } from './pool.ts';
@@ -74,6 +75,7 @@ export class Replica {
       connectTimeoutMs: config.timeoutMs,
     };
     this.#pool = createPool(there);
+    shareDistribution(context.primary, this.#pool);
     this.#pool.on('connect', (client) => this.#connections.add(client));
     this.#pool.on('remove', (client) => this.#connections.delete(client));
     this.#lane = new Lane(there, this.#pool);

@@ -1,5 +1,6 @@
 /** One database transaction around a function. */
 import { beginNotes, endNotes, sendNotes } from './client-position.ts';
+import { isDistributed } from './distribution.ts';
 import { gather } from './gather.ts';
 import type { Pool, PoolClient, Queryable, QueryConfig, QueryResultRow } from './pool.ts';
 
@@ -24,7 +25,7 @@ export const withTransaction = <T>(pool: Pool, work: (client: PoolClient) => Pro
 
 /**
  * Runs reads that must all see the same state of the database. Statements are planned once for all values, but those that
- * are sent to `openEnded`. `check` is sent in front, so that what it finds of the server is true of the state that is seen.
+ * are sent to `openEnded`, and all where the tables are distributed. `check` is sent in front, so that what it finds of the server is true of the state that is seen.
  */
 export const inSnapshot = <T>(
   pool: Pool,
@@ -33,7 +34,7 @@ export const inSnapshot = <T>(
 ): Promise<T> =>
   between(
     pool,
-    `begin isolation level repeatable read, read only; ${planned('force_generic_plan')}`,
+    isDistributed(pool) ? SNAPSHOT : `${SNAPSHOT}; ${planned('force_generic_plan')}`,
     (client) =>
       work({
         root: pool,
@@ -41,6 +42,7 @@ export const inSnapshot = <T>(
         openEnded: {
           root: pool,
           async query<R extends QueryResultRow>(config: string | QueryConfig, values?: unknown[]) {
+            if (isDistributed(pool)) return client.query<R>(config as QueryConfig, values);
             gather(client);
             const [, result] = await Promise.all([
               client.query(planned('auto')),
@@ -54,6 +56,7 @@ export const inSnapshot = <T>(
     { check },
   );
 
+const SNAPSHOT = 'begin isolation level repeatable read, read only';
 const planned = (mode: string): string => `set local plan_cache_mode = ${mode}`;
 
 async function between<T>(

@@ -14,7 +14,7 @@ import {
   or,
   tokensBySystem,
 } from '../search/index.ts';
-import { readCurrent } from '../storage/index.ts';
+import { climbHierarchy, readCurrent } from '../storage/index.ts';
 import { codesAbove, codesBelow, expandForSearch } from '../terminology/index.ts';
 import { disclose } from './disclose.ts';
 import { permit } from './permit.ts';
@@ -51,7 +51,8 @@ export async function resolveSearch(
     case 'hierarchy': {
       const seen = await visible(request, expression.targetType);
       // Steps of a hierarchy are not filtered one by one, so that only who sees them all may climb it.
-      return seen.kind === 'all' ? expression : NONE;
+      if (seen.kind !== 'all') return NONE;
+      return climbHierarchy(request.db, request.server.registry, resourceType, expression);
     }
     case 'list':
       return listed(request, resourceType, expression.id);

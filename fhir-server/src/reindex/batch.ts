@@ -82,17 +82,17 @@ async function reindexType(
 ): Promise<void> {
   const since = job.pass === 1 ? undefined : job.createdAt - CLOCK_MARGIN_MS;
   const page = { after: job.position, since, limit: settings.batchSize };
-  const found = type === undefined ? [] : await lockContents(client, type, page);
-  const rows = found.map(({ id, content }) => ({
+  const found = type === undefined ? { contents: [] } : await lockContents(client, type, page);
+  const rows = found.contents.map(({ id, content }) => ({
     id,
     index: extractIndex(JSON.parse(content) as Resource, { registry, baseUrl }),
   }));
   if (type !== undefined) await rewriteIndex(client, registry, type, rows);
-  const isLast = rows.length < settings.batchSize;
+  const isLast = found.next === undefined;
   await saveProgress(client, job.id, {
     pass: job.pass,
     typeNumber: job.typeNumber + (isLast ? 1 : 0),
-    position: isLast ? '' : rows.at(-1)!.id,
+    position: found.next ?? '',
     done: job.done + (job.pass === 1 ? rows.length : 0),
   });
 }

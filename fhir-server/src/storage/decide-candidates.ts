@@ -3,7 +3,7 @@
  * would be sent. The same answer as SQL gives for what is stored (search-sql/relation.ts).
  */
 import { isDenied, type PatientConsent } from '../access/index.ts';
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import {
   type Candidate,
   compartmentIds,
@@ -131,7 +131,14 @@ async function storedPatients(
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   const values: unknown[] = [ids];
-  const condition = compileExpression(of, { resourceType: 'Patient', registry, alias: 'r', values });
+  const condition = compileExpression(of, {
+    resourceType: 'Patient',
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+    rows: { alias: 'r', among: (id) => `${id} = any($1::text[])` },
+  });
   const { rows } = await db.query<{ id: string }>(
     `select r.id from ${tableName('Patient')} r where r.id = any($1::text[]) and not r.deleted and ${condition}`,
     values,

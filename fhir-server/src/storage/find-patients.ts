@@ -54,16 +54,30 @@ async function byContent(
   found: Map<string, readonly string[]>,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const { rows } = await db.query<{ id: string; content: string }>(
-    `select r.id, case when not r.deleted then r.content else (
-       select h.content from ${tableName(resourceType, '_history')} h
-       where h.id = r.id and not h.deleted order by h.version_id desc limit 1) end as content
-     from ${tableName(resourceType)} r where r.id = any($1::text[])`,
+  const { rows } = await db.query<{ id: string; deleted: boolean; content: string }>(
+    `select id, deleted, content from ${tableName(resourceType)} where id = any($1::text[])`,
     [ids],
   );
-  for (const { id, content } of rows) {
-    if (!content) continue;
+  const gone = rows.filter(({ deleted }) => deleted).map(({ id }) => id);
+  const contents = [
+    ...rows.filter(({ deleted }) => !deleted),
+    ...(gone.length === 0 ? [] : await lastContents(db, resourceType, gone)),
+  ];
+  for (const { id, content } of contents) {
     const patients = compartmentIds(extractIndex(JSON.parse(content) as Resource, context), 'Patient');
     if (patients.length > 0) found.set(`${resourceType}/${id}`, patients);
   }
+}
+
+async function lastContents(
+  db: Queryable,
+  resourceType: string,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly content: string }[]> {
+  const { rows } = await db.query<{ id: string; content: string }>(
+    `select distinct on (id) id, content from ${tableName(resourceType, '_history')}
+     where id = any($1::text[]) and not deleted order by id, version_id desc`,
+    [ids],
+  );
+  return rows;
 }

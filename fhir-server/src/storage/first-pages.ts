@@ -1,5 +1,5 @@
 /** Several searches of one type in one statement: the first page of each, or how many match each. */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { pageSql } from './page-sql.ts';
 import { isSelective } from './plan.ts';
@@ -21,7 +21,14 @@ export async function firstPages(
   const values: unknown[] = [count + 1];
   const branches = filters.map((filter, place) => {
     const isFenced = isSelective(filter) && sort.length > 0;
-    const context = { resourceType, registry, alias: 'r', values, isFenced };
+    const context = {
+      resourceType,
+      registry,
+      alias: 'r',
+      values,
+      isDistributed: isDistributed(db),
+      isFenced,
+    };
     const matches = `not r.deleted and ${compileExpression(filter, context)}`;
     const page = pageSql({ sort, from: undefined, matches, limit: '$1::bigint' }, context);
     return `(select ${place}::int as place, p.* from (${page}) p)`;
@@ -49,7 +56,14 @@ export async function countEach(
 ): Promise<number[]> {
   const values: unknown[] = [];
   const branches = filters.map((filter, place) => {
-    const where = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
+    const where = compileExpression(filter, {
+      resourceType,
+      registry,
+      alias: 'r',
+      values,
+      isDistributed: isDistributed(db),
+      byRange: true,
+    });
     return `select ${place}::int as place, count(*) as count from ${tableName(resourceType)} r where not r.deleted and ${where}`;
   });
   const { rows } = await (db.openEnded ?? db).query<{ place: number; count: number }>(

@@ -1,5 +1,5 @@
 /** Which `_has` conditions are better looked up patient by patient than by reading all that matches them. */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { expectedRows, tableRows } from './key-frequency.ts';
 import { type Has, probeKeys } from './search-sql/index.ts';
@@ -19,6 +19,8 @@ export async function probedParts(
   count: number,
 ): Promise<ReadonlySet<Expression>> {
   const probed = new Set<Expression>();
+  // Patients are on other machines than what refers to them.
+  if (isDistributed(db)) return probed;
   for (const part of filter.kind === 'and' ? filter.of : [filter])
     if (part.kind === 'has' && (await isProbeCheaper(db, registry, resourceType, part, count)))
       probed.add(part);

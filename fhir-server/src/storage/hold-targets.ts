@@ -1,5 +1,5 @@
 /** Who refers to a resource and who deletes it wait for each other, so that one of them sees what the other did. */
-import type { PoolClient, Queryable } from '../db/index.ts';
+import { isDistributed, type PoolClient, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
 import { statement } from './statement.ts';
@@ -43,7 +43,14 @@ export async function findTargets(
   filter: Expression,
 ): Promise<ReadonlyMap<string, { readonly versionId: number; readonly deleted: boolean }>> {
   const values: unknown[] = [ids];
-  const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const permitted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+    rows: { alias: 'r', among: (id) => `${id} = any($1::text[])` },
+  });
   const { rows } = await db.query<{ id: string; versionId: number; deleted: boolean }>(
     statement(
       `select r.id, r.version_id as "versionId", r.deleted from ${tableName(resourceType)} r

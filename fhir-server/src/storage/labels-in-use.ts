@@ -1,6 +1,6 @@
 /** Profiles, tags and security labels of the current resources of a type. https://hl7.org/fhir/R4/resource.html#Meta */
 import type { Coding } from '@medplum/fhirtypes';
-import { databaseFault, type Pool, withTransaction } from '../db/index.ts';
+import { isDistributed, databaseFault, type Pool, withTransaction } from '../db/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
@@ -23,7 +23,13 @@ export async function labelsInUse(
   timeoutMs: number,
 ): Promise<readonly LabelsInUse[]> {
   const values: unknown[] = [];
-  const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const permitted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(pool),
+  });
   const text = `select distinct (m->'profile')::text as profile, (m->'tag')::text as tag, (m->'security')::text as security
     from (select r.content::json->'meta' as m from ${tableName(resourceType)} r where not r.deleted and ${permitted}) labels
     limit ${COMBINATIONS_MAX + 1}`;

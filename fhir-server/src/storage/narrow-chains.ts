@@ -1,5 +1,5 @@
 /** Chains that lead through few resources become conditions on those: a key beside others in the same index. */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import {
   and,
   type Expression,
@@ -59,6 +59,7 @@ async function narrowChain(
     registry,
     alias: 't',
     values,
+    isDistributed: isDistributed(db),
     byRange,
   });
   const limit = `$${values.push(TARGETS_MAX + 1)}::bigint`;

@@ -4,6 +4,7 @@ import {
   afterCursor,
   compileSort,
   piecesAfterCursor,
+  selected,
   type SortContext,
   tableName,
 } from './search-sql/index.ts';
@@ -23,18 +24,19 @@ type PageContext = SortContext & { readonly values: unknown[] };
 
 export function pageSql({ sort, from, matches, limit }: PageParts, context: PageContext): string {
   const table = tableName(context.resourceType);
-  const rows = (where: string): string => select(`${table} r`, where, limit, compileSort(sort, context));
-  if (from === undefined) return rows(matches);
+  const rows = (after?: string): string =>
+    select(`${table} r`, { matches, after }, limit, compileSort(sort, context));
+  if (from === undefined) return rows();
   const pieces = piecesAfterCursor(sort, from.values, context);
   // Where no index has the order, all matches would be sorted for each piece.
   const [first] = sort;
   const isOrdered = context.isFenced !== true && first?.type === 'range' && (first.of?.length ?? 1) === 1;
   return isOrdered
     ? inTurn(
-        pieces.map((piece) => rows(`${matches} and ${piece}`)),
+        pieces.map((piece) => rows(piece)),
         limit,
       )
-    : rows(`${matches} and (${pieces.join(' or ')})`);
+    : rows(`(${pieces.join(' or ')})`);
 }
 
 /**
@@ -61,7 +63,7 @@ export function walkStringsSql({ sort, from, matches, limit }: PageParts, contex
     ].join(' and ');
     const table = `${tableName(resourceType)} r`;
     const source = walk === 'values' ? `${strings} k join ${table} on r.id = k.id` : table;
-    return select(source, where, limit, compileSort(sort, of));
+    return select(source, { matches: where }, limit, compileSort(sort, of));
   };
 
   // What lies on the other side of the cursor is not looked at.
@@ -72,11 +74,14 @@ export function walkStringsSql({ sort, from, matches, limit }: PageParts, contex
 
 const select = (
   source: string,
-  where: string,
+  where: Parameters<typeof selected>[1],
   limit: string,
-  { expressions, orderBy }: ReturnType<typeof compileSort>,
-): string => `select ${VERSION_COLUMNS}, ${expressions.map((sql, i) => `${sql} as s${i}`).join(', ')}
-    from ${source} where ${where} order by ${orderBy} limit ${limit}`;
+  sort: ReturnType<typeof compileSort>,
+): string => {
+  const { expressions, orderBy } = sort;
+  return `select ${VERSION_COLUMNS}, ${expressions.map((sql, i) => `${sql} as s${i}`).join(', ')}
+    from ${selected(source, where, sort)} order by ${orderBy} limit ${limit}`;
+};
 
 /**
  * Pieces one after the other, each in its order. PostgreSQL goes on to the next only when the one before has too few: a

@@ -2,7 +2,7 @@
  * Resources of a type as they were at a moment, page by page by id: a later version gives way to the one that was current
  * then. The moment must be so long ago that every transaction that began before it is over.
  */
-import { inSnapshot, type Pool, type Queryable, withTransaction } from '../db/index.ts';
+import { isDistributed, inSnapshot, type Pool, type Queryable, withTransaction } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, hashKey, linkColumns, tableName } from './search-sql/index.ts';
 import { toStoredVersion, VERSION_COLUMNS, type StoredVersion, type VersionRow } from './stored-version.ts';
@@ -49,8 +49,8 @@ type Row = VersionRow & { readonly patient?: string | null; readonly keys?: read
 export const readAsOf = (pool: Pool, query: AsOfQuery): Promise<AsOfPage> =>
   inSnapshot(pool, async (snapshot) => {
     const db = snapshot.openEnded ?? snapshot;
-    const current = await readCut(db, query, currentSql(query));
-    const superseded = await readCut(db, query, supersededSql(query, current.next));
+    const current = await readCut(db, query, currentSql(db, query));
+    const superseded = await readCut(db, query, supersededSql(db, query, current.next));
     const next = superseded.next ?? current.next;
     const versions = [
       ...current.rows.map((row) => toVersion(row, query)),
@@ -77,10 +77,17 @@ interface Statement {
   readonly values: unknown[];
 }
 
-function currentSql(query: AsOfQuery): Statement {
+function currentSql(db: Queryable, query: AsOfQuery): Statement {
   const { registry, resourceType, filter, deletions, moment, since, after, limit, keys } = query;
   const values: unknown[] = [moment, after, limit + 1];
-  const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
+  const wanted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+    byRange: true,
+  });
   const changed = since === undefined ? '' : `and r.last_updated > $${values.push(since)}::bigint`;
   const hasPatient = linkColumns(registry, resourceType).includes('patient');
   const more = `${hasPatient ? ', r.patient' : ''}${keys === undefined ? '' : `, ${keysAmong(values, keys)} as keys`}`;
@@ -95,20 +102,34 @@ const keysAmong = (values: unknown[], keys: ReadonlyMap<string, number>): string
   `array(select k from unnest(r.keys) k where k = any($${values.push([...keys.keys()])}::uuid[]))`;
 
 /** Up to the end of the page of current ones. Few resources change while an export runs; the indexes by time have them. */
-function supersededSql({ resourceType, deletions, moment, since, after, limit }: AsOfQuery, until?: string) {
+function supersededSql(
+  db: Queryable,
+  { resourceType, deletions, moment, since, after, limit }: AsOfQuery,
+  until?: string,
+) {
   const values: unknown[] = [moment, after, limit + 1];
   const changed = since === undefined ? '' : `and h.last_updated > $${values.push(since)}::bigint`;
   const end = until === undefined ? '' : `and c.id <= $${values.push(until)}::text`;
   const text = `select h.id, h.version_id, h.last_updated, h.deleted, h.content
-    from ${tableName(resourceType)} c cross join lateral (
-      select * from ${tableName(resourceType, '_history')} h
-      where h.id = c.id and h.last_updated <= $1::bigint order by h.version_id desc limit 1
-    ) h
+    from ${tableName(resourceType)} c ${isDistributed(db) ? joinLast(resourceType) : lookUpLast(resourceType)}
     where ((not c.deleted and c.last_updated > $1::bigint) or (c.deleted and c.last_updated > $1::bigint))
       and c.id > $2::text ${end} and ${deletions === true ? '' : 'not '}h.deleted ${changed}
     order by c.id limit $3::bigint`;
   return { text, values };
 }
+
+/** Of each row `c` the last version until the moment, as `h`. */
+const lookUpLast = (resourceType: string): string => `cross join lateral (
+      select * from ${tableName(resourceType, '_history')} h
+      where h.id = c.id and h.last_updated <= $1::bigint order by h.version_id desc limit 1
+    ) h`;
+
+/** The same without a limit for each row, which Citus refuses. */
+const joinLast = (
+  resourceType: string,
+): string => `join ${tableName(resourceType, '_history')} h on h.id = c.id and h.last_updated <= $1::bigint
+      and not exists (select from ${tableName(resourceType, '_history')} l
+        where l.id = h.id and l.version_id > h.version_id and l.last_updated <= $1::bigint)`;
 
 /** As many of the rows as have room. */
 async function readCut(
@@ -152,7 +173,13 @@ export async function matchingIds(
   ids?: readonly string[],
 ): Promise<Set<string>> {
   const values: unknown[] = [];
-  const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const wanted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+  });
   const among = ids === undefined ? '' : `and r.id = any($${values.push(ids)}::text[])`;
   const { rows } = await (db.openEnded ?? db).query<{ id: string }>(
     `select r.id from ${tableName(resourceType)} r where not r.deleted and ${wanted} ${among}`,
@@ -173,7 +200,13 @@ export const idsByKeys = (
 ): Promise<Set<string>> =>
   withTransaction(pool, async (client) => {
     const values: unknown[] = [];
-    const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+    const wanted = compileExpression(filter, {
+      resourceType,
+      registry,
+      alias: 'r',
+      values,
+      isDistributed: isDistributed(client),
+    });
     await client.query('set local enable_seqscan = off; set local enable_indexscan = off');
     const { rows } = await client.query<{ id: string }>(
       `select r.id from ${tableName(resourceType)} r where ${wanted}`,

@@ -1,5 +1,5 @@
 /** Reads of single resources that are asked for at the same moment become one statement. */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import { type Context, isTracing, together, tracedContext } from '../platform/tracing.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
@@ -72,7 +72,7 @@ async function readRows(
   let condition = conditions.get(filter);
   if (!condition) {
     const values: unknown[] = [undefined];
-    const text = `${select} and ${compileExpression(filter, { resourceType, registry, alias: 'r', values })}`;
+    const text = `${select} and ${compileExpression(filter, { resourceType, registry, alias: 'r', values, isDistributed: isDistributed(db), rows: { alias: 'r', among: (id) => `${id} = any($1::text[])` } })}`;
     conditions.set(filter, (condition = { text, values: values.slice(1) }));
   }
   const { rows } = await db.query<VersionRow>(statement(condition.text, [[...ids], ...condition.values]));

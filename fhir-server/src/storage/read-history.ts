@@ -1,6 +1,6 @@
 /** Versions of whole types, newest first, current and superseded ones alike. https://hl7.org/fhir/R4/http.html#history */
 import { hidesStateOnly } from '../access/index.ts';
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { outlived, type HistoryPeriod } from './history-period.ts';
 import { compileExpression, tableName } from './search-sql/index.ts';
@@ -38,7 +38,7 @@ export async function readHistory(db: Queryable, query: HistoryQuery): Promise<T
   const values: unknown[] = [];
   const limit = `limit ${bind(values, query.limit, 'integer')}`;
   const order = 'order by r.last_updated desc, r.id desc';
-  const parts = branches(query, values).flatMap(({ resourceType, current, superseded }) => {
+  const parts = branches(db, query, values).flatMap(({ resourceType, current, superseded }) => {
     const columns = `'${resourceType}'::text collate "C" as type, ${VERSION_COLUMNS}`;
     const history = tableName(resourceType, '_history');
     return [
@@ -62,7 +62,7 @@ export async function countHistory(
   query: Pick<HistoryQuery, 'registry' | 'sources' | 'period'>,
 ): Promise<number> {
   const values: unknown[] = [];
-  const counts = branches(query, values).flatMap(({ resourceType, current, superseded }) => [
+  const counts = branches(db, query, values).flatMap(({ resourceType, current, superseded }) => [
     ...current.map((where) => `(select count(*) from ${tableName(resourceType)} r ${where})`),
     `(select count(*) from ${tableName(resourceType, '_history')} r ${superseded})`,
   ]);
@@ -84,6 +84,7 @@ interface Branch {
 
 /** Binds only what the conditions name: PostgreSQL refuses a value without a use. */
 function branches(
+  db: Queryable,
   { registry, sources, period, after }: Pick<HistoryQuery, 'registry' | 'sources' | 'period' | 'after'>,
   values: unknown[],
 ): Branch[] {
@@ -94,7 +95,13 @@ function branches(
   const start = period.at && moment(period.at.low);
   return sources.map(({ resourceType, filter }) => {
     const { current, superseded } = behind(resourceType, after, values);
-    const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+    const permitted = compileExpression(filter, {
+      resourceType,
+      registry,
+      alias: 'r',
+      values,
+      isDistributed: isDistributed(db),
+    });
     const own = filter.kind === 'all' ? [] : [permitted];
     const isRestricted = filter.kind !== 'all' && !hidesStateOnly(filter);
     return {

@@ -1,5 +1,5 @@
 /** Reads of one resource: its current version, or its versions from the newest on. */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { outlived, type HistoryPeriod } from './history-period.ts';
 import { readInBatch } from './read-batch.ts';
@@ -21,7 +21,14 @@ export async function readCurrent(
     return row && toStoredVersion(row);
   }
   const values: unknown[] = [id];
-  const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const permitted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+    rows: { alias: 'r', among: (id) => `${id} = $1` },
+  });
   const { rows } = await db.query<VersionRow>(
     statement(
       `select ${VERSION_COLUMNS} from ${tableName(resourceType)} r where r.id = $1 and ${permitted}`,

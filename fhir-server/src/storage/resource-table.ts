@@ -5,7 +5,7 @@
 import {
   distribute,
   distributedAmong,
-  isDistributed,
+  wantsDistribution,
   withTransaction,
   type Pool,
   type Queryable,
@@ -29,7 +29,7 @@ function assertTypeName(resourceType: string): void {
 
 /** With Citus the tables are distributed before anybody sees them. */
 async function make(client: Queryable, resourceType: string, definition: string): Promise<void> {
-  if (!(await isDistributed(client))) {
+  if (!(await wantsDistribution(client))) {
     await client.query(definition);
     return;
   }

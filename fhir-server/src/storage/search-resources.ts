@@ -1,5 +1,5 @@
 /** Search of one type: a page by keyset, and the number of matches. */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import { ALL, and, type Expression, type SearchParameterRegistry, type SortKey } from '../search/index.ts';
 import { pageSql, walkStringsSql } from './page-sql.ts';
 import { planOf, runByPlan, soughtParts } from './plan.ts';
@@ -53,7 +53,17 @@ export async function searchPage(db: Queryable, query: PageQuery): Promise<Page>
     plan === 'short' ? !isByMainDate(query) : plan === 'steady' || (await isCollected(db, query));
   const probed = await probedParts(db, registry, resourceType, query.filter, count + 1);
   const byRange = plan === 'open-ended';
-  const context = { resourceType, registry, alias: 'r', values, backwards, isFenced, probed, byRange };
+  const context = {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+    backwards,
+    isFenced,
+    probed,
+    byRange,
+  };
   const matches = `not r.deleted and ${compileExpression(query.filter, context)}`;
   const limit = `$${values.push(count + 1)}::bigint`;
   const isWalked = plan === 'open-ended' && !isFenced && (await isWalkedByString(db, query));
@@ -111,6 +121,8 @@ const SORTED_MAX = 5_000;
 /** Whether to go through the values of the string to sort by: for one parameter, and only where most of them match. */
 async function isWalkedByString(db: Queryable, { registry, resourceType, filter, sort }: PageQuery) {
   const [first] = sort;
+  // Citus has no order over two tables, and the coordinator does not know how many rows there are.
+  if (isDistributed(db)) return false;
   if (first?.type !== 'string' || (first.of?.length ?? 1) > 1) return false;
   const [expected, all] = await Promise.all(
     [filter, ALL].map((of) => estimateMatches(db, registry, resourceType, of)),
@@ -140,7 +152,14 @@ export async function countMatches(
   filter: Expression,
 ): Promise<number> {
   const values: unknown[] = [];
-  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
+  const where = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+    byRange: true,
+  });
   const { rows } = await (db.openEnded ?? db).query<{ count: number }>(
     statement(
       `select count(*) as count from ${tableName(resourceType)} r where not r.deleted and ${where}`,
@@ -150,15 +169,26 @@ export async function countMatches(
   return rows[0]?.count ?? 0;
 }
 
-/** What the planner expects, without counting: from its statistics, in constant time. */
+/**
+ * What the planner expects, without counting: from its statistics, in constant time. Where tables are distributed, the planner that
+ * is asked has none, and they are counted.
+ */
 export async function estimateMatches(
   db: Queryable,
   registry: SearchParameterRegistry,
   resourceType: string,
   filter: Expression,
 ): Promise<number> {
+  if (isDistributed(db)) return countMatches(db, registry, resourceType, filter);
   const values: unknown[] = [];
-  const where = compileExpression(filter, { resourceType, registry, alias: 'r', values, byRange: true });
+  const where = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: false,
+    byRange: true,
+  });
   const { rows } = await db.query<{ 'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }] }>(
     `explain (format json) select from ${tableName(resourceType)} r where not r.deleted and ${where}`,
     values,

@@ -1,10 +1,11 @@
 /** Search of several types at once, in one order. https://hl7.org/fhir/R4/http.html#search */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry, SortKey } from '../search/index.ts';
 import {
   afterCursor,
   compileExpression,
   compileSort,
+  selected,
   tableName,
   type SortValue,
 } from './search-sql/index.ts';
@@ -45,8 +46,13 @@ export async function searchTypes(
   const backwards = from?.direction === 'previous';
   const values: unknown[] = [];
   const limit = `$${values.push(count + 1)}::bigint`;
-  const branches = searches.map((search) => branch(search, registry, values, limit, from));
-  const keys = compileSort(first.sort, { resourceType: first.resourceType, alias: 'r', backwards });
+  const branches = searches.map((search) => branch(db, search, registry, values, limit, from));
+  const keys = compileSort(first.sort, {
+    resourceType: first.resourceType,
+    alias: 'r',
+    backwards,
+    isDistributed: isDistributed(db),
+  });
   const order = keys.directions.map((direction, i) => `s${i}${direction}`).join(', ');
   const { rows } = await (db.openEnded ?? db).query<SortRow>(
     statement(
@@ -66,6 +72,7 @@ export async function searchTypes(
 }
 
 function branch(
+  db: Queryable,
   { resourceType, filter, sort }: TypeSearch,
   registry: SearchParameterRegistry,
   values: unknown[],
@@ -77,18 +84,20 @@ function branch(
     registry,
     alias: 'r',
     values,
+    isDistributed: isDistributed(db),
     byRange: true,
     backwards: from?.direction === 'previous',
   };
-  const where = ['not r.deleted', compileExpression(filter, context)];
-  if (from !== undefined) where.push(behind(resourceType, sort, from, context));
-  const { expressions, orderBy } = compileSort(sort, context);
+  const matches = `not r.deleted and ${compileExpression(filter, context)}`;
+  const after = from && behind(resourceType, sort, from, context);
+  const compiled = compileSort(sort, context);
+  const { expressions, orderBy } = compiled;
   const columns = [
     `'${resourceType}'::text collate "C" as type`,
     VERSION_COLUMNS,
     ...expressions.map((sql, i) => `${sql} as s${i}`),
   ];
-  return `(select ${columns.join(', ')} from ${tableName(resourceType)} r where ${where.join(' and ')} order by ${orderBy} limit ${limit})`;
+  return `(select ${columns.join(', ')} from ${selected(`${tableName(resourceType)} r`, { matches, after }, compiled)} order by ${orderBy} limit ${limit})`;
 }
 
 /** Two resources of different types may have the same id and sort values: then the type decides. */

@@ -1,5 +1,5 @@
 /** Resources of several types, one type after the other, by id: the order of a whole record. */
-import type { Queryable } from '../db/index.ts';
+import { isDistributed, type Queryable } from '../db/index.ts';
 import type { Expression, SearchParameterRegistry } from '../search/index.ts';
 import { compileExpression, tableName, type SortValue } from './search-sql/index.ts';
 import { isSelective, runByPlan } from './plan.ts';
@@ -24,7 +24,7 @@ export async function walkTypes(
   const start = searches.findIndex((s) => s.resourceType === type);
   // One more than there is room for, to know whether there is a next page.
   const values: unknown[] = [Math.max(start, 0), start < 0 ? '' : (id ?? ''), count + 1];
-  const branches = searches.map((search, i) => branch(search, i, registry, values));
+  const branches = searches.map((search, i) => branch(db, search, i, registry, values));
   const text = `select * from (${branches.join('\nunion all\n')}) w limit $3::bigint`;
   const isShort = searches.every(({ filter }) => isSelective(filter));
   const plan = isShort ? 'steady' : 'open-ended';
@@ -40,12 +40,19 @@ const BY_ID = `(r.id || '')`;
 
 /** `$1` is the number of the type where the walk starts, `$2` the id behind which, `$3` how many are wanted. */
 function branch(
+  db: Queryable,
   { resourceType, filter }: TypeSearch,
   place: number,
   registry: SearchParameterRegistry,
   values: unknown[],
 ): string {
-  const wanted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
+  const wanted = compileExpression(filter, {
+    resourceType,
+    registry,
+    alias: 'r',
+    values,
+    isDistributed: isDistributed(db),
+  });
   const behind = `$1::int <= ${place} and ${BY_ID} > case when $1::int = ${place} then $2::text else '' end`;
   return `(select '${resourceType}'::text as type, ${VERSION_COLUMNS} from ${tableName(resourceType)} r
     where not r.deleted and ${wanted} and ${behind} order by ${BY_ID} limit $3::bigint)`;
@@ -68,9 +75,17 @@ export async function readSets(
   if (sets.length === 0) return [];
   const values: unknown[] = [];
   const branches = sets.map(({ resourceType, ids, filter }) => {
-    const wanted = `r.id = any($${values.push(ids)}::text[])`;
-    const permitted = compileExpression(filter, { resourceType, registry, alias: 'r', values });
-    return `select '${resourceType}'::text as type, ${VERSION_COLUMNS} from ${tableName(resourceType)} r where ${wanted} and not r.deleted and ${permitted}`;
+    const among = `any($${values.push(ids)}::text[])`;
+    const rows = { alias: 'r', among: (id: string) => `${id} = ${among}` };
+    const permitted = compileExpression(filter, {
+      resourceType,
+      registry,
+      alias: 'r',
+      values,
+      isDistributed: isDistributed(db),
+      rows,
+    });
+    return `select '${resourceType}'::text as type, ${VERSION_COLUMNS} from ${tableName(resourceType)} r where r.id = ${among} and not r.deleted and ${permitted}`;
   });
   const all = branches.join('\nunion all\n');
   const text = limit === undefined ? all : `${all} limit $${values.push(limit)}::bigint`;

@@ -1,6 +1,13 @@
 /** Writes of any number of resources in one transaction, with a few statements per type. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { binaryArray, type ElementType, type PoolClient, type QueryConfig, sendAll } from '../db/index.ts';
+import {
+  binaryArray,
+  type ElementType,
+  isDistributed,
+  type PoolClient,
+  type QueryConfig,
+  sendAll,
+} from '../db/index.ts';
 import type { IndexRow, SearchParameterRegistry } from '../search/index.ts';
 import { eventStatement } from './event-statement.ts';
 import { writeLabels } from './label-store.ts';
@@ -57,7 +64,7 @@ export async function writeVersions(
   for (const resourceType of [...byType.keys()].sort()) {
     const rows = byType.get(resourceType) ?? [];
     for (let i = 0; i < rows.length; i += ROWS_PER_TURN) {
-      send(typeStatements(registry, resourceType, rows.slice(i, i + ROWS_PER_TURN)));
+      send(typeStatements(client, registry, resourceType, rows.slice(i, i + ROWS_PER_TURN)));
       if (rows.length >= ROWS_WITHOUT_PAUSE) await nextTurn();
     }
   }
@@ -70,6 +77,7 @@ export async function writeVersions(
 }
 
 function typeStatements(
+  client: PoolClient,
   registry: SearchParameterRegistry,
   resourceType: string,
   versions: readonly NewVersion[],
@@ -101,11 +109,11 @@ function typeStatements(
             text: `delete from ${strings} where id = any($1::text[])`,
             values: ids,
           },
-          rowStatement(registry, resourceType, replaced, true),
+          rowStatement(client, registry, resourceType, replaced, true),
         ];
   return [
     ...replacement,
-    ...(fresh.length === 0 ? [] : [rowStatement(registry, resourceType, fresh, false)]),
+    ...(fresh.length === 0 ? [] : [rowStatement(client, registry, resourceType, fresh, false)]),
     ...(values.length === 0 ? [] : [stringStatement(resourceType, strings, values)]),
   ];
 }
@@ -186,8 +194,13 @@ function makeColumns(registry: SearchParameterRegistry, resourceType: string): C
   ];
 }
 
+/** Where tables are distributed, ids as a condition tell Citus which shards are concerned; a join with what is sent does not. */
+export const ofSentIds = (client: PoolClient, alias: string): string =>
+  isDistributed(client) ? ` and ${alias}.id = any($1::text[])` : '';
+
 /** Inserts new rows (a second writer of the same id fails with a unique violation) or changes locked ones. */
 function rowStatement(
+  client: PoolClient,
   registry: SearchParameterRegistry,
   resourceType: string,
   versions: readonly NewVersion[],
@@ -220,7 +233,7 @@ function rowStatement(
   return {
     name: `${isReplacement ? 'replace' : 'insert'} ${resourceType} ${registry.revision}`,
     text: isReplacement
-      ? `update ${table} r set (${names.slice(1).join(', ')}) = row(${casts.slice(1).join(', ')}) from ${source} where r.id = u.c0`
+      ? `update ${table} r set (${names.slice(1).join(', ')}) = row(${casts.slice(1).join(', ')}) from ${source} where r.id = u.c0${ofSentIds(client, 'r')}`
       : `insert into ${table} (${names.join(', ')}) select ${casts.join(', ')} from ${source}`,
     values,
   };

@@ -66,7 +66,7 @@ export function createSubscriptions(
     const { rows } = await client.query<Row>({
       name: 'subscription_load',
       text: `select id, version_id, content, sealed from fhir."Subscription"
-          left join subscription_secret on subscription_id = id
+          left join (select subscription_id, sealed from subscription_secret) secret on subscription_id = id
         where not deleted and ($1::text[] is null or id = any ($1))`,
       values: [ids],
     });

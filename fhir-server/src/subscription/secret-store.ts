@@ -4,7 +4,7 @@ import { type Pool, type PoolClient, withTransaction } from '../db/index.ts';
 import { FhirError, issue } from '../fhir/outcome.ts';
 import type { SecretBox } from '../platform/secret-box.ts';
 import { extractIndex, type SearchParameterRegistry } from '../search/index.ts';
-import { type ResourceTables, rewriteIndex } from '../storage/index.ts';
+import { lockInTurn, type ResourceTables, rewriteIndex } from '../storage/index.ts';
 import { concealSecrets, mergeSecrets, PLACEHOLDER, type Secrets, sentSecrets } from './secrets.ts';
 
 const TYPE = 'Subscription';
@@ -78,10 +78,15 @@ export async function concealOldSubscriptions(options: {
   await tables.ensure([TYPE]);
   await withTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    const current = await client.query<OldRow>(
-      `select id, version_id, content from fhir."Subscription" where not deleted and ${WITH_SECRETS} for update`,
+    const there = await client.query<{ id: string }>(
+      `select id from fhir."Subscription" where not deleted and ${WITH_SECRETS}`,
     );
-    for (const { id, content } of current.rows) {
+    const current = await lockInTurn<Omit<OldRow, 'version_id'>>(
+      client,
+      `select id, content from fhir."Subscription" where id = $1 and not deleted and ${WITH_SECRETS} for update`,
+      there.rows.map(({ id }) => id),
+    );
+    for (const { id, content } of current) {
       const given = sentSecrets(JSON.parse(content) as Subscription);
       if (given === undefined) continue;
       await put(client, id, await seal(box, id, given));

@@ -15,6 +15,7 @@ import {
   afterCursor,
   compileExpression,
   compileSort,
+  selected,
   type SortValue,
 } from '../../src/storage/search-sql/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -108,10 +109,15 @@ const parse = (query: string): Expression =>
     registry, baseUrl, pageSize: 10, pageSizeMax: 100, handling: 'strict', now: new Date('2024-01-01'),
   }).filter; // prettier-ignore
 
-/** In both forms: ranges looked up by their indexes, and looked at in rows that something else leads to. */
+/** In all forms: ranges looked up by their indexes, or looked at in rows that something else leads to; tables distributed or not. */
 async function agree(expression: Expression): Promise<number> {
   const expected = candidates.filter((c) => matches(expression, c)).map((c) => c.id);
-  for (const byRange of [true, false]) {
+  for (const [byRange, isDistributed] of [
+    [true, false],
+    [false, false],
+    [true, true],
+  ] as const) {
+    // prettier-ignore
     const values: unknown[] = [];
     const where = compileExpression(expression, {
       resourceType: TYPE,
@@ -119,6 +125,7 @@ async function agree(expression: Expression): Promise<number> {
       alias: 'r',
       values,
       byRange,
+      isDistributed,
     });
     const { rows } = await client.query<{ id: string }>(
       `select r.id from fhir."${TYPE}" r where ${where}`,
@@ -218,6 +225,8 @@ describe('pages by cursor', () => {
     [{ param: 'date', type: 'range', descending: false }],
     [{ param: 'date', type: 'range', descending: true }],
     [{ param: 'value-string', type: 'string', descending: true }, { param: 'value-quantity', type: 'range', descending: false }],
+    [{ param: 'code', type: 'path', paths: ['$."code"'], descending: false }],
+    [{ param: 'component-code', type: 'path', paths: ['$."component"[*]."code"', '$."status"'], descending: true }, { param: 'value-string', type: 'string', descending: false }],
     [{ param: 'value-quantity', type: 'range', descending: true }, { param: 'value-string', type: 'string', descending: false }],
   ]; // prettier-ignore
 
@@ -226,17 +235,30 @@ describe('pages by cursor', () => {
       (sort) => [sort.map((k) => `${k.descending ? '-' : ''}${k.param}`).join(',') || '(id)', sort] as const,
     ),
   )('sorted by %s every row comes once, those without a value last', async (_name, sort) => {
-    const context = { resourceType: TYPE, alias: 'r' };
-    const { expressions, orderBy } = compileSort(sort, context);
+    const seen = await walk(sort, false);
+    // Values joined to the rows, and looked up for each: the same order.
+    expect(await walk(sort, true)).toEqual(seen);
+    expect(new Set(seen).size).toBe(candidates.length);
+    const range = sort[0]?.type === 'range' ? sort[0].param : undefined;
+    const lastRow = candidates.find((c) => c.id === seen.at(-1));
+    if (range) expect(lastRow?.index.ranges[range]).toBeUndefined();
+  });
+
+  async function walk(sort: readonly SortKey[], isDistributed: boolean): Promise<string[]> {
+    const context = { resourceType: TYPE, alias: 'r', isDistributed };
+    const compiled = compileSort(sort, context);
+    const { expressions, orderBy } = compiled;
+    const from = (after?: string): string =>
+      selected(`fhir."${TYPE}" r`, { matches: 'not r.deleted', after }, compiled);
     const select = expressions.map((e, i) => `${e} as c${i}`).join(', ');
-    const all = await client.query<{ id: string }>(`select r.id from fhir."${TYPE}" r order by ${orderBy}`);
+    const all = await client.query<{ id: string }>(`select r.id from ${from()} order by ${orderBy}`);
     const seen: string[] = [];
     let last: SortValue[] | undefined;
     for (;;) {
       const values: unknown[] = [];
-      const after = last ? afterCursor(sort, last, { ...context, values }) : 'true';
+      const after = last ? afterCursor(sort, last, { ...context, values }) : undefined;
       const { rows } = await client.query<SortValue[]>({
-        text: `select ${select} from fhir."${TYPE}" r where ${after} order by ${orderBy} limit 37`,
+        text: `select ${select} from ${from(after)} order by ${orderBy} limit 37`,
         values,
         rowMode: 'array',
       });
@@ -245,9 +267,6 @@ describe('pages by cursor', () => {
       seen.push(...rows.map((r) => String(r.at(-1))));
     }
     expect(seen).toEqual(all.rows.map((r) => r.id));
-    expect(new Set(seen).size).toBe(candidates.length);
-    const range = sort[0]?.type === 'range' ? sort[0].param : undefined;
-    const lastRow = candidates.find((c) => c.id === seen.at(-1));
-    if (range) expect(lastRow?.index.ranges[range]).toBeUndefined();
-  });
+    return seen;
+  }
 });

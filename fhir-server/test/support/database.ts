@@ -1,6 +1,7 @@
 /** A database of its own for a test file: a clone of the migrated template, made in some ten milliseconds. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { askFor, CITUS_NAMES } from './citus-names.ts';
 
 export interface TestDatabase {
   /** Connection string for DATABASE_URL. */
@@ -9,8 +10,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: process.env['TEST_POSTGRES_URL'] });
+async function onServer(sql: string, url = process.env['TEST_POSTGRES_URL']): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);
@@ -18,6 +19,14 @@ async function onServer(sql: string): Promise<void> {
     await client.end();
   }
 }
+
+let isDistributed = false;
+
+/**
+ * Databases that this test file makes afterwards are asked for statements as Citus takes them, on a PostgreSQL that has no more of it
+ * than names.
+ */
+export const distributeDatabases = (): void => void (isDistributed = true);
 
 /** Clones the template; pass `empty: true` for a database without our schema, to test migrations. */
 export async function createDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
@@ -30,5 +39,7 @@ export async function createDatabase(options: { empty?: boolean } = {}): Promise
   );
   const url = new URL(server);
   url.pathname = `/${name}`;
+  if (isDistributed && options.empty !== true)
+    await onServer(`${CITUS_NAMES}; ${askFor(name, 'id')}`, url.href);
   return { url: url.href, drop: () => onServer(`drop database if exists ${name} with (force)`) };
 }

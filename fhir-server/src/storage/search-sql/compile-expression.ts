@@ -6,6 +6,7 @@ import {
   type Expression,
   type SearchParameterRegistry,
 } from '../../search/index.ts';
+import type { Among } from './apart.ts';
 import { compileElement } from './element.ts';
 import { hashKey } from './key-hash.ts';
 import { compileLabel, compilePath } from './label.ts';
@@ -24,6 +25,10 @@ export interface CompileContext {
   readonly alias: string;
   /** Bind values of the statement so far; those of the expression are appended. */
   readonly values: unknown[];
+  /** Whether the tables are distributed: then conditions on other resources need nothing of the row at hand (apart.ts). */
+  readonly isDistributed: boolean;
+  /** Where only few rows of the alias are looked at: whether a column holds the id of one of them. */
+  readonly rows?: { readonly alias: string; readonly among: Among };
   /** In a conjunction with the one Patient that all rows of the alias belong to: the bound value of his id. */
   readonly known?: { readonly alias: string; readonly patient: string };
   /** Within what only looks at each row that was found otherwise. */
@@ -81,7 +86,7 @@ export function compileExpression(expression: Expression, context: CompileContex
     case 'present':
       return compilePresent(expression, context, bind);
     case 'element':
-      return compileElement(expression, alias, bind);
+      return compileElement(expression, context, bind);
     case 'near':
       return compileNear(expression, alias, bind);
     case 'lastUpdated':

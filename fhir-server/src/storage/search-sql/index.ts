@@ -3,6 +3,7 @@ export { compileExpression, type CompileContext } from './compile-expression.ts'
 export { encodeIndexRow, type EncodedIndexRow, type EncodedRange } from './encode-index-row.ts';
 export { hashKey } from './key-hash.ts';
 export {
+  belongingOf,
   hasElements,
   linkColumns,
   mainDate,
@@ -11,13 +12,13 @@ export {
   quoteName,
   tableName,
 } from './names.ts';
-export { belongingOf } from './relation.ts';
-export { type Has, linkOf, probeKeys } from './reference.ts';
+export { type Has, linkOf, probeKeys, referenceKeySql } from './reference.ts';
 export {
   afterCursor,
   type CompiledSort,
   compileSort,
   piecesAfterCursor,
+  selected,
   type SortContext,
   type SortValue,
 } from './sort.ts';

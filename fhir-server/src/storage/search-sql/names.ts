@@ -77,3 +77,17 @@ export const mainDate = (registry: SearchParameterRegistry, resourceType: string
     const isOwn = rangeColumns(registry, resourceType).some((c) => c.param === code);
     return isOwn && parameter !== undefined && !registry.isCustom(parameter);
   });
+
+/** How rows of a type lead to their Patient. */
+export type Belonging = 'self' | 'link' | 'compartment';
+
+export function belongingOf({
+  resourceType,
+  registry,
+}: {
+  readonly resourceType: string;
+  readonly registry: SearchParameterRegistry;
+}): Belonging {
+  if (resourceType === 'Patient') return 'self';
+  return linkColumns(registry, resourceType).includes('patient') ? 'link' : 'compartment';
+}

@@ -145,11 +145,11 @@ export function compileWindow(
   );
 }
 
-export function unitSql({ system, code }: QuantityUnit, bind: Bind): string {
+export function unitSql({ system, code }: QuantityUnit, bind: Bind, v = 'v'): string {
   const c = bind(code, 'text');
   return system === undefined
-    ? `(v->>3 = ${c} or v->>4 = ${c})`
-    : `(v->>2 = ${bind(system, 'text')} and v->>3 = ${c})`;
+    ? `(${v}->>3 = ${c} or ${v}->>4 = ${c})`
+    : `(${v}->>2 = ${bind(system, 'text')} and ${v}->>3 = ${c})`;
 }
 
 /** `_lastUpdated` is a single moment: the comparison reduces to bounds that a B-tree can use. */

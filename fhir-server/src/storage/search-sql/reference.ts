@@ -6,6 +6,7 @@ import {
   linkParameter,
   type SearchParameterRegistry,
 } from '../../search/index.ts';
+import { compileHasApart } from './apart.ts';
 import type { CompileContext } from './compile-expression.ts';
 import { hashKey } from './key-hash.ts';
 import { tableName } from './names.ts';
@@ -25,7 +26,7 @@ export function linkOf(
 }
 
 /** fhir.reference_key computes in the database what referenceKey and hashKey do here. */
-const keyOf = (param: string, targetType: string, id: string): string =>
+export const referenceKeySql = (param: string, targetType: string, id: string): string =>
   `fhir.reference_key('${param.replaceAll("'", "''")}', '${targetType}', ${id})`;
 
 export function compileChain(
@@ -39,7 +40,7 @@ export function compileChain(
   const from = `from ${tableName(targetType)} ${target} where not ${target}.deleted and ${condition}`;
   const link = linkOf(context.registry, resourceType, param, targetType);
   if (link !== undefined) return `${alias}.${link} in (select ${target}.id ${from})`;
-  const keys = `array_agg(${keyOf(param, targetType, `${target}.id`)})`;
+  const keys = `array_agg(${referenceKeySql(param, targetType, `${target}.id`)})`;
   return `${alias}.keys && (select coalesce(${keys}, '{}') ${from})`;
 }
 
@@ -51,6 +52,10 @@ export function compileHas(has: Has, context: CompileContext, compile: Compile):
   const source = `${alias}h`;
   if (context.probed?.has(has) === true) return compileProbe(has, context, compile);
   const link = linkOf(context.registry, sourceType, param, resourceType);
+  if (context.isDistributed) {
+    const keyOfRow = (id: string): string => referenceKeySql(param, resourceType, id);
+    return compileHasApart(has, { link, keyOf: keyOfRow }, context, compile);
+  }
   // Whose the source is, is known: he at whom the search looks.
   const known =
     link === 'patient' && resourceType === 'Patient'
@@ -59,7 +64,7 @@ export function compileHas(has: Has, context: CompileContext, compile: Compile):
   const condition = compile(of, { ...context, resourceType: sourceType, alias: source, ...known });
   const refers =
     link === undefined
-      ? `${source}.keys @> array[${keyOf(param, resourceType, `${alias}.id`)}]`
+      ? `${source}.keys @> array[${referenceKeySql(param, resourceType, `${alias}.id`)}]`
       : `${source}.${link} = ${alias}.id`;
   // A fence saves the planner the thought of a join.
   const fence = context.isLook === true ? ' offset 0' : '';
@@ -123,8 +128,8 @@ export function compileHierarchy(
   const table = tableName(targetType);
   const step =
     relation === 'below'
-      ? `t.keys @> array[${keyOf(parent, targetType, 'd.id')}]`
-      : `p.keys @> array[${keyOf(parent, targetType, 't.id')}]`;
+      ? `t.keys @> array[${referenceKeySql(parent, targetType, 'd.id')}]`
+      : `p.keys @> array[${referenceKeySql(parent, targetType, 't.id')}]`;
   const next =
     relation === 'below'
       ? `select t.id from d join ${table} t on ${step} and not t.deleted`
@@ -132,6 +137,6 @@ export function compileHierarchy(
   const all = `with recursive d(id) as (select $${values.push(id)}::text collate "C" union ${next}) select`;
   const link = linkOf(context.registry, resourceType, param, targetType);
   return link === undefined
-    ? `${alias}.keys && (${all} coalesce(array_agg(${keyOf(param, targetType, 'd.id')}), '{}') from d)`
+    ? `${alias}.keys && (${all} coalesce(array_agg(${referenceKeySql(param, targetType, 'd.id')}), '{}') from d)`
     : `${alias}.${link} in (${all} d.id from d)`;
 }

@@ -2,20 +2,10 @@
 import { NAMED_ONLY } from '../../access/index.ts';
 import type { Expression } from '../../search/index.ts';
 import type { CompileContext } from './compile-expression.ts';
-import { linkColumns, tableName } from './names.ts';
+import { compileDissentApart, compileOfPatientApart } from './apart.ts';
+import { belongingOf, tableName } from './names.ts';
 
 type Compile = (expression: Expression, context: CompileContext) => string;
-
-/** How rows of a type lead to their Patient. */
-type Belonging = 'self' | 'link' | 'compartment';
-
-export function belongingOf({
-  resourceType,
-  registry,
-}: Pick<CompileContext, 'resourceType' | 'registry'>): Belonging {
-  if (resourceType === 'Patient') return 'self';
-  return linkColumns(registry, resourceType).includes('patient') ? 'link' : 'compartment';
-}
 
 /** A Patient's row of the given alias is the one that the row at hand belongs to. */
 function isHis(patient: string, context: CompileContext): string {
@@ -39,6 +29,7 @@ export function compileOfPatient(
 ): string {
   // One of several ways to be related leads to no index; the planner need not look for one.
   if (context.resourceType === 'Patient') return compile(of, { ...context, isLook: of.kind === 'or' });
+  if (context.isDistributed) return compileOfPatientApart(of, context, compile);
   const patient = `${context.alias}p`;
   const his = isHis(patient, context);
   const condition = compile(of, { ...context, resourceType: 'Patient', alias: patient, isLook: true });
@@ -49,7 +40,12 @@ export function compileOfPatient(
  * https://hl7.org/fhir/R4/consent.html: access.denies of migration 0020, which memory has in access/consent.ts. Few patients have
  * a Consent that denies anything: of one patient that is asked once, and for none of his rows where there is none.
  */
-export function compileDissent({ to }: Expression & { kind: 'dissent' }, context: CompileContext): string {
+export function compileDissent(
+  expression: Expression & { kind: 'dissent' },
+  context: CompileContext,
+): string {
+  if (context.isDistributed) return compileDissentApart(expression, context);
+  const { to } = expression;
   const { alias, resourceType, values, known } = context;
   const rule = `${alias}d`;
   const actors = to.actors.length === 0 ? `'{}'::text[]` : `$${values.push(to.actors)}::text[]`;

@@ -12,6 +12,8 @@ export interface SortContext {
    * go through before it meets one of them, and the planner, which knows frequencies only on average, may take it.
    */
   readonly isFenced?: boolean;
+  /** Whether the tables are distributed: then values of other rows are joined and grouped, and not looked up for each row. */
+  readonly isDistributed: boolean;
   /**
    * The first key is a string, and the statement goes through its values as `k.value`, or through the rows that have none.
    */
@@ -30,6 +32,8 @@ export interface CompiledSort {
   readonly directions: readonly string[];
   /** The whole list after `order by`, with the id as tie-breaker. */
   readonly orderBy: string;
+  /** What is joined to the table; then its rows are grouped by their id, and what the cursor says is a condition on groups. */
+  readonly joins: string;
 }
 
 interface Column {
@@ -47,8 +51,19 @@ export function compileSort(sort: readonly SortKey[], context: SortContext): Com
     expressions: columns.map((c) => c.sql),
     directions,
     orderBy: columns.map((c, i) => c.sql + directions[i]!).join(', '),
+    joins: context.isDistributed ? sort.map((key, i) => joinOf(key, i, context)).join('') : '',
   };
 }
+
+/** What follows `from`: rows that match, `after` the cursor. */
+export const selected = (
+  source: string,
+  { matches, after }: { readonly matches: string; readonly after?: string | undefined },
+  { joins }: Pick<CompiledSort, 'joins'>,
+): string =>
+  joins === ''
+    ? `${source} where ${matches}${after === undefined ? '' : ` and ${after}`}`
+    : `${source}${joins} where ${matches} group by r.id${after === undefined ? '' : ` having ${after}`}`;
 
 function direction({ descending, nullable, nullsFirst }: Column): string {
   const nulls = nullable ? ` nulls ${nullsFirst ? 'first' : 'last'}` : '';
@@ -108,6 +123,7 @@ function columnsOf(sort: readonly SortKey[], context: SortContext): Column[] {
   const { backwards = false, isFenced = false, walk } = context;
   const keys = sort.map((key, i) => {
     const { descending } = key;
+    if (context.isDistributed) return joinedColumn(key, i, context);
     if (i > 0 || walk === undefined) return column(key, context);
     const sql = walk === 'values' ? 'k.value' : 'null::text';
     return { sql, type: 'text', nullable: walk === 'none', descending } as const;
@@ -154,6 +170,28 @@ function column(key: SortKey, context: SortContext): Omit<Column, 'nullsFirst'> 
   }
 }
 
+const joined = (i: number): string => `sort${i}`;
+
+/** Citus refuses an aggregate in a subquery that belongs to a row, and takes one over groups by `id`. */
+function joinedColumn(key: SortKey, i: number, context: SortContext): Omit<Column, 'nullsFirst'> {
+  const { type, descending } = key;
+  if (type !== 'string' && type !== 'path') return column(key, context);
+  const value = type === 'string' ? `${joined(i)}.value` : textOf(`${joined(i)}.e`);
+  return { sql: `${end(descending)}(${value})`, type: 'text', nullable: true, descending };
+}
+
+function joinOf({ param, type, of = [param], paths = [] }: SortKey, i: number, context: SortContext): string {
+  const { resourceType, alias } = context;
+  const name = joined(i);
+  if (type === 'string')
+    return ` left join ${stringTable(resourceType)} ${name} on ${name}.id = ${alias}.id and ${name}.param in (${of.map(literal).join(', ')})`;
+  if (type !== 'path') return '';
+  const content = `nullif(${alias}.content, '')::jsonb`;
+  const elements = `(${paths.map((path) => `jsonb_path_query_array(${content}, ${literal(`lax ${path}`)})`).join(' || ')})`;
+  const flat = `${elements} || jsonb_path_query_array(${elements}, 'lax $[*].coding[*]')`;
+  return ` left join lateral jsonb_array_elements(${flat}) ${name} (e) on true`;
+}
+
 /** From 0 to 1; of `_text` only the narrative's words count, which have weight A. */
 function rankSql(words: SortKey['words'], { alias, values }: SortContext): string {
   const sought = values === undefined ? 'null' : `$${values.push(words?.query)}::text`;
@@ -174,6 +212,8 @@ function pathSql(paths: readonly string[], alias: string, descending: boolean): 
     )
     .join(' union all ');
   const flat = `(select jsonb_path_query(p.e, 'lax $.coding[*]') as e from (${elements}) p union all select e from (${elements}) p)`;
-  const text = `case jsonb_typeof(t.e) when 'object' then coalesce(t.e->>'code', t.e->>'value', t.e->>'reference') else t.e #>> '{}' end`;
-  return `(select ${end(descending)}(${text} collate "C") from ${flat} t)`;
+  return `(select ${end(descending)}(${textOf('t.e')}) from ${flat} t)`;
 }
+
+const textOf = (e: string): string =>
+  `case jsonb_typeof(${e}) when 'object' then coalesce(${e}->>'code', ${e}->>'value', ${e}->>'reference') else ${e} #>> '{}' end collate "C"`;

@@ -16,6 +16,7 @@ import {
 } from './tree.ts';
 
 export type Construct =
+  | 'aggregate or limit in a correlation'
   | 'change in a with clause'
   | 'change of the distribution column'
   | 'correlation not by id'
@@ -31,7 +32,10 @@ export type Construct =
   | 'recursive'
   | 'rows by way of the coordinator'
   | 'set operation'
+  | 'subquery among results'
+  | 'subquery below sent rows'
   | 'subquery first'
+  | 'subquery first without a column'
   | 'subquery of a local table first'
   | 'tablesample'
   | 'volatile function'
@@ -122,6 +126,9 @@ function visitQuery(query: Node, kind: 'select' | 'write', scope: Scope, found: 
   const inner: Scope = { outer: new Set([...scope.outer, ...aliases, ...tables.map((t) => t.alias)]), ctes };
   const { withClause: _with, ...rest } = query;
   for (const link of below(rest, 'SubLink', ['SelectStmt'])) checkSubquery(link, inner, found);
+  if (tables.some(({ isDistributed }) => isDistributed))
+    for (const link of below(rest['targetList'], 'SubLink', ['SelectStmt']))
+      if (tablesBelow(link['subselect'], ctes).length > 0) found.add('subquery among results');
   visit(rest, inner, found);
 }
 
@@ -173,26 +180,53 @@ function checkClauses(query: Node, isOurs: boolean, found: Set<Construct>): void
 }
 
 function checkSubquery(link: Node, { outer, ctes }: Scope, found: Set<Construct>): void {
-  const query = link['subselect'];
+  const query = (link['subselect'] as Node)['SelectStmt'] as Node;
   const tables = tablesBelow(query, new Set([...ctes, ...cteNames(query)]));
-  if (tables.length === 0) return;
   const own = new Set([...below(query, 'alias')].map((a) => String(a['aliasname'])));
   for (const { alias } of tables) own.add(alias);
   const strange = (alias: string | undefined): boolean =>
     alias !== undefined && outer.has(alias) && !own.has(alias);
-  const isCorrelated = [...below(query, 'ColumnRef')].some(
-    (c) => fieldsOf(c).length > 1 && strange(fieldsOf(c)[0]),
-  );
+  const isCorrelated = hasColumn(query, strange);
+  if (isCorrelated) checkCorrelation(query, found);
+  if (tables.length === 0) return;
   if (!tables.some(({ isDistributed }) => isDistributed)) {
-    found.add(isCorrelated ? 'correlation with a local table' : 'subquery of a local table first');
+    const isFirst = !isCorrelated || isApart(query, strange);
+    found.add(isFirst ? 'subquery of a local table first' : 'correlation with a local table');
   } else if (isCorrelated) {
-    const where = ((query as Node)['SelectStmt'] as Node)['whereClause'];
-    const byId = [...equalities(where)].some(({ left, right }) => {
+    const byId = [...equalities(query['whereClause'])].some(({ left, right }) => {
       const [a, b] = [idOf(left), idOf(right)];
       return a !== undefined && b !== undefined && strange(a) !== strange(b);
     });
     if (!byId) found.add('correlation not by id');
-  } else if (!isMembershipById(link)) found.add('subquery first');
+  } else if (!isMembershipById(link)) {
+    found.add(list(query['targetList']).length === 0 ? 'subquery first without a column' : 'subquery first');
+  }
+}
+
+const hasColumn = (from: unknown, isOne: (alias: string | undefined) => boolean): boolean =>
+  [...below(from, 'ColumnRef')].some((c) => fieldsOf(c).length > 1 && isOne(fieldsOf(c)[0]));
+
+/** Local tables are asked in subqueries of the `from` clause that need nothing of the rows outside: Citus runs these first. */
+function isApart(query: Node, strange: (alias: string | undefined) => boolean): boolean {
+  const from = query['fromClause'];
+  const direct = [...below(from, 'RangeVar', [...STATEMENTS])];
+  const parts = [...below(from, 'RangeSubselect', [...STATEMENTS])];
+  return direct.length === 0 && parts.length > 0 && !parts.some((part) => hasColumn(part, strange));
+}
+
+const AGGREGATES = new Set(['array_agg', 'bool_or', 'count', 'jsonb_agg', 'max', 'min', 'string_agg', 'sum']);
+
+/**
+ * DeferErrorIfCannotPushdownSubquery and DeferErrorIfFromClauseRecurs of Citus (planner/query_pushdown_planning.c): what may not stand
+ * in a subquery that runs beside each row.
+ */
+function checkCorrelation(query: Node, found: Set<Construct>): void {
+  const calls = [...below(query['targetList'], 'FuncCall', ['SelectStmt'])];
+  const isCut = query['limitCount'] ?? query['limitOffset'] ?? query['distinctClause'];
+  if (isCut !== undefined || (calls.some((c) => AGGREGATES.has(nameOf(c))) && !query['groupClause']))
+    found.add('aggregate or limit in a correlation');
+  const isSent = ![...below(query['fromClause'], 'RangeVar', [...STATEMENTS])].length;
+  if (isSent && !below(query['whereClause'], 'SubLink').next().done) found.add('subquery below sent rows');
 }
 
 const cteNames = (from: unknown): string[] =>

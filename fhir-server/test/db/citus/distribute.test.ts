@@ -3,9 +3,10 @@
  * how they were called: what Citus does then is not tested.
  */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createPool, migrate, type Pool } from '../../../src/db/index.ts';
+import { checkMigrated, createPool, Lane, migrate, type Pool } from '../../../src/db/index.ts';
 import { createRegistry } from '../../../src/reindex/index.ts';
 import { createResourceTables } from '../../../src/storage/index.ts';
+import { askFor, CITUS_NAMES } from '../../support/citus-names.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -24,20 +25,10 @@ const open = (): void => {
   pool = createPool({ databaseUrl: database.url, databasePoolSize: 2, statementTimeoutMs: 10_000 });
 };
 
-const EXTENSION = `insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
-  select 99999, 'citus', oid, 'pg_catalog'::regnamespace, false, 'names only' from pg_roles where rolname = current_user`;
-const NAMES = `
-  create table pg_dist_partition (logicalrelid regclass, partmethod "char");
-  create table call (number serial, "table" text, "column" text, colocated text);
-  create function create_distributed_table(relation regclass, distribution text, colocate_with text) returns void language sql as $$
-    insert into pg_dist_partition values (relation, 'h');
-    insert into call ("table", "column", colocated) values (relation::text, distribution, colocate_with);
-  $$`;
-
 /** A setting of the database holds for connections that begin after it. */
 async function ask(value: string): Promise<void> {
   const name = new URL(database.url).pathname.slice(1);
-  await pool.query(`alter database ${name} set dr_assistant.distribute_by = '${value}'`);
+  await pool.query(askFor(name, value));
   await pool.end();
   open();
 }
@@ -53,14 +44,14 @@ const make = (...types: string[]): Promise<void> =>
   createResourceTables(pool, createRegistry()).ensure(types);
 
 test('Without being asked, the extension changes nothing.', async () => {
-  await pool.query(`${EXTENSION}; ${NAMES}`);
+  await pool.query(CITUS_NAMES);
   await make('Basic');
   await migrate(pool);
   expect(await calls()).toEqual([]);
 });
 
 test('A type is distributed as it is made, colocated with the first, and is left alone as it is widened.', async () => {
-  await pool.query(`${EXTENSION}; ${NAMES}`);
+  await pool.query(CITUS_NAMES);
   await ask('id');
   await make('Basic', 'Person');
   const expected = [
@@ -87,7 +78,7 @@ test('A type is distributed as it is made, colocated with the first, and is left
 
 test('Types that were there before are distributed by the migration, once.', async () => {
   await make('Person', 'Basic');
-  await pool.query(`${EXTENSION}; ${NAMES}`);
+  await pool.query(CITUS_NAMES);
   await ask('id');
   await migrate(pool);
   await migrate(pool);
@@ -105,4 +96,20 @@ test.each([
   await expect(migrate(pool)).rejects.toThrow(message);
   const { rows } = await pool.query(`select to_regclass('fhir."Basic"') is null as absent`);
   expect(rows).toEqual([{ absent: true }]);
+});
+
+test.each([
+  ['', 'force_generic_plan'],
+  ['id', 'auto'],
+])('Distributed by "%s", short reads are planned with %s.', async (value, mode) => {
+  await pool.query(CITUS_NAMES);
+  if (value !== '') await ask(value);
+  await checkMigrated(pool);
+  const settings = { databaseUrl: database.url, databaseLaneSize: 1, statementTimeoutMs: 10_000 };
+  const lane = new Lane(settings, pool);
+  try {
+    expect((await lane.query('show plan_cache_mode')).rows).toEqual([{ plan_cache_mode: mode }]);
+  } finally {
+    await lane.close();
+  }
 });

@@ -19,25 +19,6 @@ const known = (statement: string, construct: Construct, on: Known['on'], why: st
 export const KNOWN: readonly Known[] = [
   known(
     'SelectStmt',
-    'lock of several ids',
-    'fails',
-    '"could not run distributed query with FOR UPDATE/SHARE commands" when the ids are on several shards: updates of several resources of a type in one Bundle or one group of writes.',
-  ),
-  known(
-    'SelectStmt',
-    'correlation not by id',
-    'fails',
-    '_has and chains that are not narrowed first compare a link of one table with the id of another, whose rows are on other shards; rights that depend on the patient ask his Patient for each row in the same way.',
-  ),
-  known(
-    'SelectStmt',
-    'correlation with a local table',
-    'fails',
-    'Rights ask access.consent_rule for each row of a patient who has a Consent that denies something.',
-  ),
-  known('SelectStmt', 'recursive', 'fails', ':below and :above of references walk from shard to shard.'),
-  known(
-    'SelectStmt',
     'every shard',
     'costs',
     'Every search but for one by _id asks each shard, searches of one patient too: ids of his resources are spread.',
@@ -67,12 +48,6 @@ export const KNOWN: readonly Known[] = [
     'fhir.label is asked on the coordinator, and its keys go to all shards.',
   ),
   known(
-    'ExplainStmt',
-    'every shard',
-    'wrong',
-    'The plan of the coordinator does not know how many rows the shards have: _total=estimate and the choice of an order.',
-  ),
-  known(
     'InsertStmt',
     'rows by way of the coordinator',
     'costs',
@@ -83,11 +58,5 @@ export const KNOWN: readonly Known[] = [
     'join with sent rows',
     'costs',
     'The new rows are an intermediate result on every machine.',
-  ),
-  known(
-    'UpdateStmt',
-    'every shard',
-    'costs',
-    'The ids are those of the sent rows and not a condition, so that an update of one resource asks each shard.',
   ),
 ];

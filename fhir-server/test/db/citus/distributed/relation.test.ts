@@ -1,0 +1,5 @@
+/** Relations to Patients, where the tables are distributed: the same tests, with statements as Citus takes them. */
+import { distributeDatabases } from '../../../support/database.ts';
+
+distributeDatabases();
+await import('../../../http/rights/relation.test.ts');
