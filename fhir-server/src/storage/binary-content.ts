@@ -96,20 +96,30 @@ export async function forgetContent(pool: Pool, { id, key }: AnnouncedContent): 
   await pool.query('delete from fhir.binary_content where id = $1 and key = $2 and doomed', [id, key]);
 }
 
-/** Those of the keys that no row and no version knows. Rows come before content, so that none of these gets a version. */
+/**
+ * Those of the keys that no row and no version knows. Rows come before content, so that none of these gets a version. Rows of
+ * several tables are compared here: Citus compares none that are sent with those of its shards.
+ */
 export async function unknownKeys(pool: Pool, keys: readonly string[]): Promise<string[]> {
-  const named = keys.map((key) => {
-    const [, id, version] = /^(.+)-(\d{1,9})$/.exec(key) ?? [];
-    return key.includes('_') ? { id: key.slice(0, key.indexOf('_')) } : { id, version: Number(version) };
-  });
   const { rows } = await pool.query<{ key: string }>(
-    `select key from unnest($1::text[], $2::text[], $3::int[]) as given (key, id, version_id)
-     where not exists (select from fhir.binary_content c where c.id = given.id and c.key = given.key)
-     and not exists (select from fhir."Binary" b where b.id = given.id and b.version_id = given.version_id)
-     and not exists (select from fhir."Binary_history" h where h.id = given.id and h.version_id = given.version_id)`,
-    [keys, named.map(({ id }) => id ?? null), named.map(({ version }) => version ?? null)],
+    'select key from fhir.binary_content where key = any($1::text[]) and id = any($2::text[])',
+    [keys, keys.map((key) => key.split('_', 1)[0])],
   );
-  return rows.map(({ key }) => key);
+  const known = new Set(rows.map(({ key }) => key));
+  // What servers of before have stored is named by its version.
+  const named = keys.flatMap((key) => {
+    const [, id, version] = (key.includes('_') ? null : /^(.+)-(\d{1,9})$/.exec(key)) ?? [];
+    return id === undefined ? [] : [{ id, version }];
+  });
+  const values = [named.map(({ id }) => id), named.map(({ version }) => version)];
+  for (const table of ['"Binary"', '"Binary_history"']) {
+    const { rows: versions } = await pool.query<{ id: string; version_id: number }>(
+      `select id, version_id from fhir.${table} where id = any($1::text[]) and version_id = any($2::int[])`,
+      values,
+    );
+    for (const { id, version_id: version } of versions) known.add(`${id}-${version}`);
+  }
+  return keys.filter((key) => !known.has(key));
 }
 
 /** SHA-256 of content when it was written; undefined for that of which there is no row. */

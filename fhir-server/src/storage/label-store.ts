@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterCommit, databaseOf, type PoolClient } from '../db/index.ts';
 import type { IndexRow } from '../search/index.ts';
 import { hashKey, tableName } from './search-sql/index.ts';
+import { statement } from './statement.ts';
 
 /** Labels that this process knows to be in a database; forgotten after an hour, long before a sweep looks at them. */
 const KNOWN_MAX = 50_000;
@@ -76,23 +77,40 @@ export interface Sweep {
 export async function sweepLabels(client: PoolClient): Promise<Sweep> {
   // Writers wait for the sweep: it gives way. A frequent key must not make the planner read the table for a rare one.
   await client.query(`set local lock_timeout = '1s'; set local enable_seqscan = off`);
-  const { rows } = await client.query<{ type: string; param: string; value: string }>(
-    `select resource_type as type, param, value from fhir.label where seen_on < current_date - $1::integer
+  const { rows } = await client.query<LabelRow>(
+    `select resource_type as type, param, value, key from fhir.label where seen_on < current_date - $1::integer
      order by seen_on limit $2 for update skip locked`,
     [UNSEEN_DAYS, SWEEP_BATCH],
   );
   let removed = 0;
   for (const [type, labels] of Map.groupBy(rows, (row) => row.type)) {
+    const used = await usedKeys(client, type, labels);
+    const [kept, unused] = [true, false].map((is) => labels.filter(({ key }) => used.has(key) === is));
     const taken = `unnest($2::text[], $3::text[]) as u(param, value)
       where l.resource_type = $1 and l.param = u.param and l.value = u.value`;
-    const values = [type, labels.map((l) => l.param), labels.map((l) => l.value)];
-    const { rowCount } = await client.query(
-      `delete from fhir.label l using ${taken}
-       and not exists (select from ${tableName(type)} r where r.keys @> array[l.key])`,
-      values,
-    );
-    removed += rowCount ?? 0;
-    await client.query(`update fhir.label l set seen_on = current_date from ${taken}`, values);
+    const valuesOf = (of: readonly LabelRow[]) => [type, of.map((l) => l.param), of.map((l) => l.value)];
+    await client.query(`delete from fhir.label l using ${taken}`, valuesOf(unused!));
+    await client.query(`update fhir.label l set seen_on = current_date from ${taken}`, valuesOf(kept!));
+    removed += unused!.length;
   }
   return { removed, isFull: rows.length === SWEEP_BATCH };
+}
+
+interface LabelRow {
+  readonly type: string;
+  readonly param: string;
+  readonly value: string;
+  readonly key: string;
+}
+
+/** Those that a resource has: asked one by one, sent together, since Citus looks for no rows of others in those of its shards. */
+async function usedKeys(client: PoolClient, type: string, labels: readonly LabelRow[]): Promise<Set<string>> {
+  const text = `select from ${tableName(type)} r where r.keys @> array[$1::uuid] limit 1`;
+  const answers = await Promise.all(
+    labels.map(async ({ key }) => {
+      const { rowCount } = await client.query(statement(text, [key]));
+      return rowCount === 0 ? [] : [key];
+    }),
+  );
+  return new Set(answers.flat());
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createAuditLog } from '../../src/audit/index.ts';
 import { loadPrincipalFor, loadRequester } from '../../src/auth/index.ts';
 import { createOfflineServer } from '../../src/cli/offline-server.ts';
-import { createPool, type Pool } from '../../src/db/index.ts';
+import { checkMigrated, createPool, type Pool } from '../../src/db/index.ts';
 import { createEgress } from '../../src/egress/index.ts';
 import { loadConfig } from '../../src/platform/config.ts';
 import { createLogger } from '../../src/platform/logger.ts';
@@ -43,6 +43,7 @@ export async function startTestDelivery(
     ...env,
   });
   const pool = createPool(config);
+  await checkMigrated(pool);
   const logger = createLogger('test', 'fatal');
   const egress = createEgress({ allowPrivate: true, logger });
   const registry = options.registry ?? createRegistry();

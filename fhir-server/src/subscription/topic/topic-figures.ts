@@ -1,4 +1,5 @@
 /** How far topic-based Subscriptions are, for operators. */
+import type { Subscription } from '@medplum/fhirtypes';
 import type { Pool } from '../../db/index.ts';
 
 export interface TopicFigures {
@@ -18,7 +19,6 @@ export interface TopicFigures {
 
 interface Row {
   readonly subscription_id: string;
-  readonly status: string;
   readonly channel: string;
   readonly events: string;
   readonly waiting: string;
@@ -34,22 +34,30 @@ export async function topicFigures(pool: Pool): Promise<readonly TopicFigures[]>
   );
   if (tables[0]?.known !== true) return [];
   const { rows } = await pool.query<Row>(
-    `select t.subscription_id, content::json ->> 'status' as status, channel, t.events::text,
+    `select t.subscription_id, channel, t.events::text,
        (case when channel = 'rest-hook' then t.events - t.delivered else 0 end)::text as waiting,
        coalesce((select extract(epoch from now() - e.recorded_at) * 1000 from subscription_event e
          where channel = 'rest-hook' and e.subscription_id = t.subscription_id and e.event_number > t.delivered
          order by e.event_number limit 1), 0)::float8 as lag_ms,
-       coalesce(t.last_error, content::json ->> 'error') as last_error
-     from subscription_topic t join fhir."Subscription" s on s.id = t.subscription_id and not s.deleted
-     order by t.subscription_id`,
+       t.last_error
+     from subscription_topic t order by t.subscription_id`,
   );
-  return rows.map((row) => ({
-    subscriptionId: row.subscription_id,
-    status: row.status,
-    channel: row.channel,
-    events: Number(row.events),
-    waiting: Number(row.waiting),
-    lagMs: row.lag_ms,
-    lastError: row.last_error ?? undefined,
-  }));
+  const { rows: stored } = await pool.query<{ id: string; content: string }>(
+    'select id, content from fhir."Subscription" where id = any($1::text[]) and not deleted',
+    [rows.map((row) => row.subscription_id)],
+  );
+  const contents = new Map(stored.map(({ id, content }) => [id, JSON.parse(content) as Subscription]));
+  return rows.flatMap((row) => {
+    const subscription = contents.get(row.subscription_id);
+    if (subscription === undefined) return [];
+    return {
+      subscriptionId: row.subscription_id,
+      status: subscription.status,
+      channel: row.channel,
+      events: Number(row.events),
+      waiting: Number(row.waiting),
+      lagMs: row.lag_ms,
+      lastError: row.last_error ?? subscription.error,
+    };
+  });
 }

@@ -1,8 +1,17 @@
 /** A mix of everything that the server sends to tables of resources, through the real api. */
+import { verifyChain } from '../../../src/audit/index.ts';
+import { checkMigrated, withTransaction } from '../../../src/db/index.ts';
+import { createRegistry } from '../../../src/reindex/index.ts';
+import { createResourceTables, findStrays, openBinaries, sweepLabels } from '../../../src/storage/index.ts';
+import { topicFigures } from '../../../src/subscription/index.ts';
 import { hospital, type Made } from '../../http/index-usage/hospital.ts';
 import { SEARCH_CLASSES } from '../../http/index-usage/search-classes.ts';
+import { noise } from '../../support/binary.ts';
+import { startTestDelivery, startTestEndpoint } from '../../support/delivery.ts';
+import { poolOf } from '../../support/oauth-caller.ts';
 import { userToken } from '../../support/rights.ts';
 import type { TestServer } from '../../support/server.ts';
+import { subscription, topic } from '../../support/topic.ts';
 import { statementsDuring } from './record-statements.ts';
 
 /** Of each type so many: what is sent depends on the request, and hardly on how much there is; a chain through more than 50 does. */
@@ -123,4 +132,45 @@ export async function statementsOfMix(server: TestServer): Promise<string[]> {
     for (const [i, [, paths]] of AS_USERS.entries())
       for (const path of paths) await sendAs(tokens[i])('GET', path);
   });
+}
+
+/** What is sent beside requests: deliveries by criteria and by topic, upkeep, and what operators ask by the command line. */
+export async function statementsBeside(server: TestServer): Promise<string[]> {
+  const pool = poolOf(server);
+  await checkMigrated(pool);
+  const contents = openBinaries({ dataDir: server.dataDir }, undefined);
+  const endpoint = await startTestEndpoint();
+  try {
+    return await statementsDuring(async () => {
+      const delivery = await startTestDelivery(server);
+      const put = (path: string, body: object) =>
+        server.fhir('PUT', path, { body: { ...body, id: path.split('/')[1] } });
+      await server.fhir('POST', 'Binary', { body: noise(10), headers: { 'Content-Type': 'audio/wav' } });
+      await put('Basic/finished', topic());
+      await put('Subscription/s1', subscription(endpoint.url));
+      await put('Subscription/s2', {
+        resourceType: 'Subscription',
+        status: 'requested',
+        reason: 'a test',
+        criteria: 'Encounter?status=finished',
+        channel: { type: 'rest-hook', endpoint: endpoint.url, payload: 'application/fhir+json' },
+      });
+      await put('Encounter/e-beside', {
+        resourceType: 'Encounter',
+        status: 'finished',
+        class: { code: 'AMB' },
+      });
+      await delivery.settled();
+      await topicFigures(pool);
+      await delivery.stop();
+      await pool.query(`update fhir.label set seen_on = current_date - 60`);
+      await withTransaction(pool, sweepLabels);
+      for await (const key of findStrays({ pool, store: contents }, 0)) throw new Error(`${key} is unknown`);
+      await createResourceTables(pool, createRegistry()).ensure(['AuditEvent']);
+      await verifyChain(pool);
+    });
+  } finally {
+    endpoint.close();
+    await pool.end();
+  }
 }
