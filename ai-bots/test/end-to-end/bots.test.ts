@@ -18,12 +18,14 @@ import { startWholeSystem, type WholeSystem } from '../../../scripts/test/suppor
 let system: WholeSystem;
 
 beforeAll(async () => {
-  system = await startWholeSystem({
+  const settings = {
     REMINDER_EVERY_MINUTES: '1',
     REMINDER_QUIET_HOURS: 'none',
     CHART_SUMMARY_REFRESH_MINUTES: '1',
     WAITLIST_OFFER_MINUTES: '15',
-  });
+  };
+  // What they make of the demo data is to be made here.
+  system = await startWholeSystem(settings, { firstStart: true });
 }, 250_000);
 
 afterAll(() => system.stop(), 60_000);

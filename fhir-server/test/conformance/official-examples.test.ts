@@ -143,21 +143,27 @@ async function readBack({ name, text, resource }: Example): Promise<string | und
 
 let searched = 0;
 
+/** What the server counts of the type with this id for which all of the parameters hold. */
+async function count(resource: Example['resource'], searches: readonly [string, string][]) {
+  const query = new URLSearchParams([['_id', idOf(resource)], ...searches, ['_summary', 'count']]);
+  const found = await call('GET', `${resource.resourceType}?${query.toString()}`, undefined, { Prefer: 'handling=strict' }); // prettier-ignore
+  const { total } = (await found.json()) as Bundle;
+  return { status: found.status, total };
+}
+
+/** One search by all that is indexed: each parameter must find the resource for it to be found. Only where it is not is each asked alone. */
 async function find({ name, resource }: Example): Promise<string | undefined> {
   const { resourceType } = resource;
   const index = extractIndex(resource, { registry, baseUrl: server.fhirBase });
-  for (const [param, value] of searchesOf(resourceType, index)) {
-    searched += 1;
-    const query = new URLSearchParams([
-      ['_id', idOf(resource)],
-      [param, value],
-      ['_summary', 'count'],
-    ]);
-    const found = await call('GET', `${resourceType}?${query.toString()}`, undefined, { Prefer: 'handling=strict' }); // prettier-ignore
-    const { total } = (await found.json()) as Bundle;
-    if (total !== 1) return `${name}: ${param}=${value} answers ${found.status} with ${total}`;
+  const searches = [...searchesOf(resourceType, index)];
+  searched += searches.length;
+  const together = await count(resource, searches);
+  if (together.total === 1) return undefined;
+  for (const [param, value] of searches) {
+    const { status, total } = await count(resource, [[param, value]]);
+    if (total !== 1) return `${name}: ${param}=${value} answers ${status} with ${total}`;
   }
-  return undefined;
+  return `${name}: all parameters together answer ${together.status} with ${together.total}`;
 }
 
 const examples = readExamples();

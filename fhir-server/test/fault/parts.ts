@@ -67,6 +67,12 @@ function keepUp(args: readonly string[], env: NodeJS.ProcessEnv, log: number) {
   return {
     // The guard leads the group.
     kill: () => process.kill(-(current.pid ?? 0), 'SIGKILL'),
+    /** Ends it as a stop does; the next one starts at once. */
+    async end() {
+      const ended = once(current, 'exit');
+      current.stdin?.end();
+      await ended;
+    },
     async stop() {
       stopping = true;
       if (current.exitCode !== null || current.signalCode !== null) return;
@@ -164,7 +170,7 @@ export async function startParts({ copies = 1 } = {}): Promise<System> {
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
   await provisionAccounts(pool, provisionDocument(options, secrets) as ProvisionDocument);
   await pool.end();
-  const cacheDir = join(home, 'compile-cache');
+  const cacheDir = process.env['NODE_COMPILE_CACHE'] ?? join(home, 'compile-cache');
   const serverEnv = { ...serverEnvironment(options, secrets, postgres.url), ...serverRuntime(cacheDir) };
   const botsEnv = { ...botsEnvironment(options, secrets, botsPort), ...serverRuntime(cacheDir) };
   const apiEnv = { ...serverEnv, ...apiRuntime(cacheDir) };
@@ -190,6 +196,9 @@ export async function startParts({ copies = 1 } = {}): Promise<System> {
       await sleep(50);
     }
   };
+  // What was compiled is kept when a process ends by itself, and not when it is killed: each of the next ones starts faster.
+  await ready();
+  await Promise.all(Object.values(processes).map(([one]) => one?.end()));
   return {
     fhirBase: `${baseUrl}/fhir/R4`,
     apis: apiPorts.map((own) => `http://127.0.0.1:${own}/fhir/R4`),

@@ -1,10 +1,12 @@
 /** Before the first test file: one throw-away PostgreSQL for the run, with a migrated database to clone. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../src/db/index.ts';
 import { buildApps } from '../../../scripts/start/apps.ts';
 import { startThrowAwayPostgres, type EmbeddedPostgres } from '../../../scripts/embedded-postgres.ts';
-
-export const templateName = 'template_migrated';
+import { templateName } from './database.ts';
 
 /** The server of this run, for the teardown, which runs in the same process. */
 export const run: { postgres?: EmbeddedPostgres } = {};
@@ -22,7 +24,10 @@ export async function migrateTemplate(adminUrl: string): Promise<void> {
   await pool.end();
 }
 
-/** Sets TEST_POSTGRES_URL for the workers. An external server may be given in the same variable. */
+/**
+ * Sets TEST_POSTGRES_URL for the workers; an external server may be given in the same variable. TEST_SETTLED_DIR is the folder
+ * that belongs to the system of scripts/test/support/settled-system.ts.
+ */
 export default async function globalSetup(): Promise<void> {
   // Once and before all files: several of them start the whole system, and a build empties what another serves.
   await buildApps();
@@ -31,4 +36,5 @@ export default async function globalSetup(): Promise<void> {
     process.env['TEST_POSTGRES_URL'] = run.postgres.url;
   }
   await migrateTemplate(process.env['TEST_POSTGRES_URL']);
+  process.env['TEST_SETTLED_DIR'] = mkdtempSync(join(tmpdir(), 'dr-assistant-settled-'));
 }

@@ -1,17 +1,15 @@
 /** `npm start` as a whole for end-to-end tests: supervisor, api, worker, bots and apps on a database of their own. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bundle, Resource } from '@medplum/fhirtypes';
-import { childEnvironment } from '../../../fhir-server/test/support/child-environment.ts';
 import { createDatabase } from '../../../fhir-server/test/support/database.ts';
-import { pinnedNode, root } from '../../pinned-node.ts';
 import { pickPort } from '../../postgres/port.ts';
 import { connect } from '../../seed/backend-client.ts';
 import type { DemoFile } from '../../start/demo.ts';
+import { settledSystem } from './settled-system.ts';
+import { processIds, startSupervisor, stopSupervisor } from './supervisor.ts';
 
 export interface WholeSystem {
   readonly demo: DemoFile;
@@ -31,49 +29,18 @@ export interface WholeSystem {
   stop(): Promise<void>;
 }
 
-const STARTED = 'Ctrl-C stops everything';
-
-async function startSupervisor(env: Record<string, string>): Promise<ChildProcess> {
-  const supervisor = spawn(pinnedNode(), ['scripts/start.ts'], {
-    cwd: root,
-    env: { ...childEnvironment, HOME: process.env['HOME'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [supervisor.stdout, supervisor.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  // The first start may have to build the apps.
-  const deadline = Date.now() + 240_000;
-  while (!output.includes(STARTED)) {
-    if (supervisor.exitCode !== null || Date.now() > deadline)
-      throw new Error(`the system did not start:\n${output.slice(-4_000)}`);
-    await sleep(100);
-  }
-  return supervisor;
-}
-
-/** Processes of this supervisor and below whose command line has the name. */
-function processIds(supervisor: number, name: string): number[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
-    .flatMap((m) => (m ? [{ pid: Number(m[1]), parent: Number(m[2]), args: m[3] ?? '' }] : []));
-  const below = new Set([supervisor]);
-  for (let size = 0; size !== below.size;) {
-    size = below.size;
-    for (const row of rows) if (below.has(row.parent)) below.add(row.pid);
-  }
-  return rows
-    .filter((r) => below.has(r.pid) && r.args.includes(name) && !r.args.startsWith('sh '))
-    .map((r) => r.pid);
-}
-
-/** @param settings environment variables beside those that the system needs */
+/**
+ * Demo data and what the bots made of them are there, unless it is to be a `firstStart`, which finds nothing.
+ * @param settings environment variables beside those that the system needs
+ */
 export async function startWholeSystem(
   settings: Readonly<Record<string, string>> = {},
+  { firstStart = false } = {},
 ): Promise<WholeSystem> {
-  const database = await createDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'dr-assistant-whole-'));
+  const settled = firstStart ? undefined : await settledSystem();
+  if (settled !== undefined) cpSync(settled.dataDir, dataDir, { recursive: true });
+  const database = await createDatabase(settled);
   const [port, botPort] = [await pickPort(), await pickPort()];
   const supervisor = await startSupervisor({
     ...settings,
@@ -114,11 +81,10 @@ export async function startWholeSystem(
       }
     },
     kill(part) {
-      for (const pid of processIds(supervisor.pid ?? 0, part)) process.kill(pid, 'SIGKILL');
+      for (const pid of processIds(supervisor, part)) process.kill(pid, 'SIGKILL');
     },
     async stop() {
-      supervisor.kill('SIGTERM');
-      await once(supervisor, 'exit');
+      await stopSupervisor(supervisor);
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
