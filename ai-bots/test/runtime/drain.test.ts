@@ -95,7 +95,7 @@ async function arrive(encounter: string): Promise<void> {
 }
 
 test('Work under way is finished before the process ends with 0.', async () => {
-  const { child, ended } = await startBots({ SLOW_WORK_MS: '2500' });
+  const { child, ended } = await startBots({ slowWorkMs: '2500' });
   await arrive('finished');
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
@@ -103,17 +103,17 @@ test('Work under way is finished before the process ends with 0.', async () => {
 }, 60_000);
 
 test('What takes longer than BOT_DRAIN_MS is cut off, and taken up by the next process.', async () => {
-  const first = await startBots({ SLOW_WORK_MS: '600000', BOT_DRAIN_MS: '200' });
+  const first = await startBots({ slowWorkMs: '600000', BOT_DRAIN_MS: '200' });
   await arrive('cut');
   first.child.kill('SIGTERM');
   expect(await first.ended).toBe(0);
   expect(await taskOf('cut')).toMatchObject({ status: 'in-progress' });
-  await startBots({ SLOW_WORK_MS: '0', BOT_RESUME_EVERY_MS: '300' });
+  await startBots({ slowWorkMs: '0', BOT_RESUME_EVERY_MS: '300' });
   await until(async () => (await taskOf('cut'))?.status === 'completed');
 }, 90_000);
 
 test('A second signal ends the process at once, with 1, and the work is not lost.', async () => {
-  const first = await startBots({ SLOW_WORK_MS: '600000', BOT_DRAIN_MS: '600000' });
+  const first = await startBots({ slowWorkMs: '600000', BOT_DRAIN_MS: '600000' });
   await arrive('killed');
   first.child.kill('SIGTERM');
   await until(() => first.log().includes('work under way is finished'));
@@ -121,6 +121,6 @@ test('A second signal ends the process at once, with 1, and the work is not lost
   await new Promise((done) => setTimeout(done, 700));
   first.child.kill('SIGTERM');
   expect(await first.ended).toBe(1);
-  await startBots({ SLOW_WORK_MS: '0', BOT_RESUME_EVERY_MS: '300' });
+  await startBots({ slowWorkMs: '0', BOT_RESUME_EVERY_MS: '300' });
   await until(async () => (await taskOf('killed'))?.status === 'completed');
 }, 90_000);
