@@ -198,7 +198,7 @@ export async function startParts({ copies = 1 } = {}): Promise<System> {
   };
   // What was compiled is kept when a process ends by itself, and not when it is killed: each of the next ones starts faster.
   await ready();
-  await Promise.all(Object.values(processes).map(([one]) => one?.end()));
+  await Promise.all(Object.values(processes).flatMap(([one]) => (one === undefined ? [] : [one.end()])));
   return {
     fhirBase: `${baseUrl}/fhir/R4`,
     apis: apiPorts.map((own) => `http://127.0.0.1:${own}/fhir/R4`),
