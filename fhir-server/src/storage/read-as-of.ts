@@ -156,12 +156,14 @@ export async function contentsBefore(
   deletions: readonly StoredVersion[],
 ): Promise<Map<string, string>> {
   if (deletions.length === 0) return new Map();
-  const { rows } = await pool.query<{ id: string; content: string }>(
-    `select h.id, h.content from ${tableName(resourceType, '_history')} h
-     join unnest($1::text[], $2::integer[]) d (id, version_id) on h.id = d.id and h.version_id = d.version_id - 1`,
-    [deletions.map((d) => d.id), deletions.map((d) => d.versionId)],
+  const wanted = new Map(deletions.map(({ id, versionId }) => [id, versionId - 1]));
+  const { rows } = await pool.query<{ id: string; version_id: number; content: string }>(
+    `select id, version_id, content from ${tableName(resourceType, '_history')}
+     where id = any($1::text[]) and version_id = any($2::integer[])`,
+    [[...wanted.keys()], [...new Set(wanted.values())]],
   );
-  return new Map(rows.map(({ id, content }) => [id, content]));
+  const before = rows.filter(({ id, version_id: versionId }) => wanted.get(id) === versionId);
+  return new Map(before.map(({ id, content }) => [id, content]));
 }
 
 /** Those of the current resources that match; of `ids` only, where such are given. The type's table must exist. */
